@@ -1,0 +1,1 @@
+"""Lexicons of domains, as data, and the matching of texts against them."""

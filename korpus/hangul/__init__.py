@@ -1,0 +1,1 @@
+"""Korean tables and patterns as data, each with its source."""

@@ -1,0 +1,1 @@
+"""Numba functions on numpy arrays: no Arrow, no input or output, no classes; one file a subject."""

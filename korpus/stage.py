@@ -1,0 +1,149 @@
+"""The contracts of a stage: `Edit`, `Filter`, `Tag` and `Dedup`.
+
+A stage is an immutable, picklable object made from its options, which are typed fields with bounds and a
+description. Its author writes one decision; counting, reasons, examples and timing belong to `korpus.pipeline`.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from korpus.batch import TEXT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    import numpy as np
+    import pyarrow as pa
+
+
+class Stage(BaseModel):
+    """One step of a recipe; its options are its fields.
+
+    Attributes
+    ----------
+    name : str
+        The name in a recipe: the name of the file that the stage lives in.
+    kind : str
+        ``edit``, ``filter``, ``tag`` or ``dedup``.
+    version : int
+        Raised whenever the same options give another result, so that an old run is not continued with new rules.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, strict=True)
+
+    name: ClassVar[str]
+    kind: ClassVar[str]
+    version: ClassVar[int] = 1
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Name the stage after its file, unless it names itself."""
+        super().__init_subclass__(**kwargs)
+        if "name" not in cls.__dict__:
+            cls.name = cls.__module__.rpartition(".")[2]
+
+    def reads(self) -> tuple[str, ...]:
+        """Return the names of the columns that the stage reads."""
+        return (TEXT,)
+
+    def warm_up(self) -> None:  # noqa: B027 - most stages are warm after one batch, and the engine gives them that
+        """Prepare what every process of a run needs, such as compiled kernels."""
+
+
+class Edit(Stage):
+    """A stage that changes texts and keeps every row."""
+
+    kind: ClassVar[str] = "edit"
+
+    @abstractmethod
+    def apply(self, texts: pa.StringArray) -> pa.StringArray:
+        """Return the edited texts, row for row; the very same object when nothing changed.
+
+        Parameters
+        ----------
+        texts : pa.StringArray, shape (n_rows,)
+            Without nulls.
+        """
+
+
+class Filter(Stage):
+    """A stage that drops documents and says why."""
+
+    kind: ClassVar[str] = "filter"
+    reasons: ClassVar[tuple[str, ...]]
+
+    @abstractmethod
+    def judge(self, batch: pa.RecordBatch) -> np.ndarray:
+        """Decide on every document.
+
+        Returns
+        -------
+        uint8, shape (n_rows,)
+            0 keeps the row; k drops it for ``reasons[k - 1]``.
+        """
+
+
+class Tag(Stage):
+    """A stage that adds one column."""
+
+    kind: ClassVar[str] = "tag"
+    column: ClassVar[str]
+
+    @abstractmethod
+    def tag(self, batch: pa.RecordBatch) -> pa.Array:
+        """Return the new column, row for row."""
+
+
+class Resolution(Protocol):
+    """What the engine lends to `Dedup.resolve`."""
+
+    dir: Path
+    """An empty folder for temporary files."""
+    memory_bytes: int
+    """How much memory the resolution may take, all processes together."""
+
+    def partitions(self, table: str) -> list[Any]:
+        """Return one picklable `korpus.io.spill.Partition` for each partition of a sketch table."""
+
+    def texts(self) -> Any:
+        """Return a picklable `korpus.io.parts.Texts` that finds a document's text by its id."""
+
+    def dropped(self) -> Any:
+        """Return a picklable `korpus.io.bits.DocBits`: which documents an earlier stage has removed."""
+
+    def map(self, function: Callable, items: Iterable, what: str) -> list:
+        """Apply a module-level function to every item on the workers; results in the order of the items."""
+
+
+class Dedup(Stage):
+    """A stage that drops documents because of other documents.
+
+    On the way through, `sketch` turns each batch into small tables that are spilled to disk by key; once the pass is
+    over, `resolve` decides from those tables alone.
+    """
+
+    kind: ClassVar[str] = "dedup"
+    tables: ClassVar[tuple[str, ...]]
+    reason: ClassVar[str] = "duplicate"
+
+    @abstractmethod
+    def sketch(self, batch: pa.RecordBatch) -> dict[str, pa.RecordBatch]:
+        """Return the sketch tables of a batch, by name, one for each of `tables`.
+
+        The first column of each is ``key`` (``uint64``), well mixed: it decides the partition, so rows of equal keys
+        meet. The rows name their documents in a column ``doc_id``.
+        """
+
+    @abstractmethod
+    def resolve(self, resolution: Resolution) -> np.ndarray:
+        """Decide which documents go.
+
+        Returns
+        -------
+        structured array `korpus.dedup.VERDICT`, shape (n_removed,)
+            ``doc_id``, ``duplicate_of`` (a kept document), ``similarity``; sorted by ``doc_id``. May be memory-mapped.
+        """

@@ -1,0 +1,1 @@
+"""The stages: one a file; the name of the file is the name in a recipe."""
