@@ -36,6 +36,9 @@ class RecipeError(KorpusError):
         self.where = where
         super().__init__(f"{where}: {message}" if where else message)
 
+    def __reduce__(self) -> tuple:
+        return type(self), (self.message, self.where)
+
 
 class SchemaError(KorpusError):
     """A column is missing, has the wrong type, or has a name that korpus needs for itself."""
@@ -61,7 +64,11 @@ class MissingExtra(KorpusError):
     """
 
     def __init__(self, feature: str, extra: str):
+        self.feature, self.extra = feature, extra
         super().__init__(f"{feature} needs an optional package; install it with: pip install 'korpus[{extra}]'")
+
+    def __reduce__(self) -> tuple:
+        return type(self), (self.feature, self.extra)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -1,0 +1,46 @@
+"""korpus: raw Korean text in; clean, deduplicated, domain-tagged Parquet shards and vocabularies out.
+
+>>> import korpus
+>>> result = korpus.run("kcelectra", inputs=["comments.jsonl"], out="out")  # doctest: +SKIP
+>>> clean = korpus.load("kcelectra")  # doctest: +SKIP
+>>> clean("정말 재밌어요ㅋㅋㅋㅋㅋㅋ 또 볼래요")  # doctest: +SKIP
+'정말 재밌어요ㅋㅋ 또 볼래요'
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from korpus._version import __version__
+from korpus.errors import DataError, KorpusError, MissingExtra, RecipeError, ResumeError, SchemaError
+
+if TYPE_CHECKING:
+    from korpus.api import Pipeline, Result, load, run, show
+
+__all__ = [
+    "DataError",
+    "KorpusError",
+    "MissingExtra",
+    "Pipeline",
+    "RecipeError",
+    "Result",
+    "ResumeError",
+    "SchemaError",
+    "__version__",
+    "load",
+    "run",
+    "show",
+]
+
+_LAZY = ("Pipeline", "Result", "load", "run", "show")
+
+
+def __getattr__(name: str) -> Any:
+    # numba and pyarrow take most of a second to import; whoever only asks for help or the version does not wait.
+    if name in _LAZY:
+        from korpus import api
+
+        return getattr(api, name)
+    raise AttributeError(f"module 'korpus' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,284 @@
+"""How a plan is carried out, whatever the engine: passes, resolutions, shards, ledger, counts, vocabularies.
+
+Every step first looks at what an earlier, killed run has left finished and does only the rest.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from korpus.engine import scan, write
+from korpus.engine.local import LocalEngine, n_cores, peak_rss_bytes
+from korpus.engine.progress import Progress
+from korpus.engine.resolve import resolve
+from korpus.engine.resume import locked, prepare
+from korpus.errors import DataError
+from korpus.io.files import explained, read_json, write_json, write_text
+from korpus.io.layout import Layout
+from korpus.io.parts import part_name
+from korpus.io.readers import plan_splits, stream_splits
+from korpus.io.shards import Rows, Shard, cut
+from korpus.engine.manifest import manifest, stage_times
+
+if TYPE_CHECKING:
+    from korpus.io.readers import InputFile, Split
+    from korpus.plan import Pass, Plan
+
+BAD_RATIO_AFTER = 1000
+"""Documents to be read before the share of bad ones means anything."""
+
+
+class Run:
+    """One run of a plan into a folder.
+
+    Parameters
+    ----------
+    plan : Plan
+    out : Path
+        The output folder.
+    quiet : bool
+        Whether to show no progress even on a terminal.
+    """
+
+    def __init__(self, plan: Plan, out: Path, quiet: bool = False):
+        self.plan = plan
+        self.layout = Layout(Path(out))
+        self.job = scan.Job(plan, self.layout)
+        wanted = plan.recipe.engine.workers
+        self.engine = LocalEngine(n_cores() if wanted == "auto" else wanted)
+        self.progress = Progress(quiet)
+        self.steps: list[dict] = []
+
+    def __call__(self, fresh: bool = False) -> dict:
+        """Carry the plan out; return the manifest.
+
+        Parameters
+        ----------
+        fresh : bool
+            Whether to remove what an earlier run has left in the folder.
+        """
+        plan, layout = self.plan, self.layout
+        if prepare(layout, plan, fresh):
+            return read_json(layout.manifest)
+        started = datetime.now(timezone.utc)
+        clock = time.perf_counter()
+        with locked(layout.work / "lock"), self.engine:
+            try:
+                self._warm_up()
+                passes, resolved = self._passes()
+                rows = self._rows(passes[0])
+                data = {
+                    "shards": self._shards(passes[-1]),
+                    "rejects": self._ledger(rows),
+                    "counts": self._counts(),
+                    "digests": self._digests(),
+                }
+                vocab = self._vocabularies(data["shards"])
+            except OSError as error:
+                raise explained(error, Path(error.filename or layout.out)) from error
+        result = manifest(plan, passes, resolved, data, vocab)
+        self._report(result, started, time.perf_counter() - clock, passes)
+        shutil.rmtree(layout.work)
+        return result
+
+    @contextmanager
+    def _step(self, name: str) -> Iterator[None]:
+        clock = time.perf_counter()
+        yield
+        self.steps.append({"name": name, "wall_s": round(time.perf_counter() - clock, 3)})
+
+    def _map(self, function: Callable, items: list, what: str) -> list:
+        return list(self.progress.over(self.engine.map(function, items), len(items), what))
+
+    def _warm_up(self) -> None:
+        with self._step("warm up"):
+            self.engine.warm_up(scan.warm_up, self.plan.recipe.stages)
+
+    # The passes over the documents.
+
+    def _passes(self) -> tuple[list[list[dict]], list[list[dict]]]:
+        passes, resolved = [], []
+        for pass_ in self.plan.passes:
+            with self._step(f"pass {pass_.number + 1}"):
+                splits = self._pass(pass_, passes[0] if passes else None)
+            passes.append(splits)
+            if not pass_.last:
+                with self._step(f"resolve {pass_.number + 1}"):
+                    resolved.append(self._resolve(pass_, splits))
+        return passes, resolved
+
+    def _pass(self, pass_: Pass, first: list[dict] | None) -> list[dict]:
+        finished = {
+            tuple(done["split"]): done
+            for done in map(read_json, sorted(self.layout.done(pass_.number).glob("*.json")))
+        }
+        bad = _BadRatio(self.plan.recipe.engine.max_bad_ratio)
+        if first is None:
+            bar = self.progress.bytes(sum(file.n_bytes for file in self.plan.files), "reading")
+            jobs: Iterable = self._input_splits(set(finished), bad.order, bar)
+        else:
+            bar = self.progress.steps(len(first), f"pass {pass_.number + 1}")
+            bar.update(len(finished))
+            waiting = [done["split"] for done in first if tuple(done["split"]) not in finished]
+            jobs = ((self.job, pass_.number, scan.PartOf(*split), None, 1) for split in waiting)
+        with bar:
+            for n_units, done in self.engine.run(scan.scan_split, jobs):
+                finished[tuple(done["split"])] = done
+                bar.update(n_units)
+                bad.check(finished)
+        bad.check(finished)
+        bad.judge()
+        return [finished[key] for key in sorted(finished)]
+
+    def _input_splits(self, finished: set[tuple[int, int]], order: list, bar: Any) -> Iterator[tuple]:
+        """Yield the unfinished tasks of the first pass in the order of the input; list all splits in `order`."""
+        options = self.plan.read_options
+        for file in self.plan.files:
+            splits = plan_splits(file, options)
+            if splits is not None:
+                for split in splits:
+                    order.append((file.index, split.index))
+                    n_units = min(split.stop, file.n_bytes) - split.start if file.format != "parquet" else file.n_bytes // len(splits)
+                    if (file.index, split.index) in finished:
+                        bar.update(n_units)
+                    else:
+                        yield self.job, 0, split, None, n_units
+                continue
+            before = 0
+            for split, chunk, consumed in stream_splits(file, options, lambda i, f=file.index: (f, i) in finished):
+                order.append((file.index, split.index))
+                if chunk is None:
+                    bar.update(consumed - before)
+                else:
+                    yield self.job, 0, split, chunk, consumed - before
+                before = consumed
+
+    def _resolve(self, pass_: Pass, splits: list[dict]) -> list[dict]:
+        mark = self.layout.pass_dir(pass_.number) / "resolved.json"
+        if not mark.exists():
+            write_json(mark, resolve(self.job, pass_, splits, self._map))
+        return read_json(mark)
+
+    # What is written for the user.
+
+    def _rows(self, splits: list[dict]) -> list[Rows]:
+        rows, at, file = [], 0, None
+        for done in splits:
+            number, index = done["split"]
+            if number != file:
+                file, at = number, self.plan.files[number].first_row
+            rows.append(Rows(part_name(number, index), self.plan.files[number].path, at))
+            at += done["read"]["n_rows"]
+        return rows
+
+    def _shards(self, splits: list[dict]) -> list[dict]:
+        parts = self.layout.parts(len(self.plan.passes) - 1)
+        limit = self.plan.recipe.output.shard_bytes
+        shards = []
+        for domain in sorted({domain for done in splits for domain in done["domains"]}):
+            folder = self.layout.data_dir(domain if self.plan.has_domains else None).relative_to(self.layout.out)
+            mine = [done for done in splits if domain in done["domains"]]
+            for number, (start, stop) in enumerate(cut([d["domains"][domain]["text_bytes"] for d in mine], limit)):
+                pieces = tuple(
+                    (parts / f"{part_name(*done['split'])}.arrow", list(done["domains"]).index(domain))
+                    for done in mine[start:stop]
+                )
+                shards.append(Shard(f"{folder.as_posix()}/part-{number:05d}.parquet", domain, pieces))
+        with self._step("write shards"):
+            return self._written(write.write_shard, [(shard.path, shard) for shard in shards], "writing")
+
+    def _ledger(self, rows: list[Rows]) -> list[dict]:
+        folders = tuple(self.layout.rejects(pass_.number) for pass_ in self.plan.passes)
+        sizes = [sum(p.stat().st_size for f in folders if (p := f / f"{row.name}.arrow").exists()) for row in rows]
+        groups = [
+            (f"rejects/part-{i:05d}.parquet", (tuple(rows[start:stop]), folders))
+            for i, (start, stop) in enumerate(cut(sizes, self.plan.recipe.output.shard_bytes))
+        ]
+        with self._step("write ledger"):
+            return self._written(write.write_ledger, groups, "ledger")
+
+    def _counts(self) -> list[dict]:
+        if not self.plan.recipe.output.counts:
+            return []
+        paths = tuple(sorted(self.layout.word_spills.glob("*.arrow")))
+        groups = [(f"counts/part-{p:05d}.parquet", (paths, p)) for p in range(self.plan.n_partitions)]
+        with self._step("count words"):
+            return self._written(write.write_counts, groups, "counts")
+
+    def _written(self, function: Callable, files: list[tuple[str, Any]], what: str) -> list[dict]:
+        """Write the files that an earlier run has not, and return the description of each."""
+        marks = self.layout.work / "written"
+        items = [(self.job, path, what_in_it, marks / f"{path.replace('/', '+')}.json") for path, what_in_it in files]
+        return [described for described in self._map(function, items, what) if described["rows"]]
+
+    def _digests(self) -> list[str]:
+        with self._step("digest inputs"):
+            return self._map(write.digest, [file.path for file in self.plan.files], "digests")
+
+    def _vocabularies(self, shards: list[dict]) -> list[dict]:
+        if self.plan.recipe.vocab is None:
+            return []
+        from korpus.vocab.train import train_vocabularies
+
+        by_domain: dict[str, list[Path]] = {}
+        for shard in shards:
+            by_domain.setdefault(shard["domain"] or "all", []).append(self.layout.out / shard["path"])
+        with self._step("train vocabularies"):
+            return train_vocabularies(by_domain, self.layout.out / "vocab", self.plan.recipe.vocab, self.progress)
+
+    def _report(self, result: dict, started: datetime, wall_s: float, passes: list[list[dict]]) -> None:
+        from korpus.report import card, html, summary
+
+        log = {
+            "key": self.plan.key,
+            "started": started.isoformat(timespec="seconds"),
+            "finished": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+            "wall_s": round(wall_s, 3),
+            "workers": self.engine.workers,
+            "passes": self.steps,
+            "stages": stage_times(self.plan, passes),
+            "peak_rss_bytes": peak_rss_bytes(),
+        }
+        told = summary.summarize(result)
+        write_text(self.layout.out / "report.html", html.render(told, result), durable=True)
+        write_text(self.layout.out / "README.md", card.render(told, result), durable=True)
+        write_json(self.layout.log, log)
+        write_json(self.layout.manifest, result, durable=True)
+
+
+class _BadRatio:
+    """Stops a run whose input is bad, at a point that depends on the input alone."""
+
+    def __init__(self, limit: float):
+        self.limit = limit
+        self.order: list[tuple[int, int]] = []
+        self._n_checked = self._n_in = self._n_bad = 0
+        self._reasons: dict[str, int] = {}
+
+    def check(self, finished: dict[tuple[int, int], dict]) -> None:
+        """Judge the longest beginning of the input that is finished without a gap."""
+        while self._n_checked < len(self.order) and self.order[self._n_checked] in finished:
+            done = finished[self.order[self._n_checked]]
+            self._n_checked += 1
+            self._n_in += done["read"]["n_in"]
+            self._n_bad += done["read"]["n_bad"]
+            for reason, n in done["reasons"].items():
+                self._reasons[reason] = self._reasons.get(reason, 0) + n
+            if self._n_in >= BAD_RATIO_AFTER:
+                self.judge()
+
+    def judge(self) -> None:
+        """Stop the run if too much of what was checked is bad."""
+        if self._n_bad > self.limit * self._n_in:
+            reasons = sorted(self._reasons.items())
+            why = ", ".join(f"{reason} {n:,}" for reason, n in reasons if reason not in scan.NOT_BAD)
+            raise DataError(
+                f"{self._n_bad:,} of the first {self._n_in:,} documents cannot be read ({why}); if that is expected, "
+                f"raise engine.max_bad_ratio (now {self.limit:g}) and give the same command again"
+            )

@@ -1,0 +1,147 @@
+"""Tasks on this machine: in this process for one worker, on worker processes for more."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+from collections import deque
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from typing import TYPE_CHECKING, Any
+
+from korpus.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+
+def n_cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _start_worker() -> None:
+    # Ctrl-C reaches every process of the terminal; only the parent speaks to the user.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    import pyarrow as pa
+
+    # One process is one core: more threads would only take turns with the other workers.
+    pa.set_cpu_count(1)
+    pa.set_io_thread_count(1)
+
+
+class LocalEngine:
+    """Carries out tasks on this machine.
+
+    Parameters
+    ----------
+    workers : int
+        Processes; with 1 everything runs in this one.
+
+    Raises
+    ------
+    DataError
+        From `run` and `map`, if a worker process dies.
+    """
+
+    def __init__(self, workers: int):
+        self.workers = workers
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> LocalEngine:
+        """Start nothing yet; workers start with the first task."""
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self._pool:
+            self._pool.shutdown(wait=exception[0] is None, cancel_futures=True)
+            if exception[0] is not None:
+                for process in list((self._pool._processes or {}).values()):
+                    process.terminate()
+
+    def _start(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            # Forked from a clean server that has imported everything once: no threads or locks are copied, as they
+            # would be from the caller's process, and no worker pays for the imports again.
+            method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+            context = multiprocessing.get_context(method)
+            if method == "forkserver":
+                context.set_forkserver_preload(["korpus.engine.preload"])
+            self._pool = ProcessPoolExecutor(self.workers, mp_context=context, initializer=_start_worker)
+        return self._pool
+
+    def warm_up(self, function: Callable, *args: Any) -> None:
+        """Call `function` where its compiled kernels are of use before the workers need them."""
+        if self.workers == 1:
+            function(*args)
+        else:
+            self._result(self._start().submit(function, *args))
+
+    def run(self, function: Callable, tasks: Iterable[tuple]) -> Iterator[Any]:
+        """Apply a module-level function to each tuple of arguments; yield the results as they come.
+
+        Parameters
+        ----------
+        function : callable
+            Importable by name.
+        tasks : iterable of tuple
+            Taken only as fast as they are worked off, so that what they hold need not fit in memory.
+        """
+        if self.workers == 1:
+            for args in tasks:
+                yield function(*args)
+            return
+        pool = self._start()
+        pending: set[Future] = set()
+        for args in tasks:
+            try:
+                pending.add(pool.submit(function, *args))
+            except BrokenProcessPool as error:
+                raise _died() from error
+            # One task waits for each one that is worked on.
+            while len(pending) >= 2 * self.workers:
+                finished, pending = wait(pending, return_when=FIRST_COMPLETED)
+                yield from map(self._result, finished)
+        while pending:
+            finished, pending = wait(pending, return_when=FIRST_COMPLETED)
+            yield from map(self._result, finished)
+
+    def map(self, function: Callable, items: Iterable) -> Iterator[Any]:
+        """Apply a module-level function to each item; yield the results in the order of the items."""
+        if self.workers == 1:
+            yield from map(function, items)
+            return
+        pool = self._start()
+        pending: deque[Future] = deque()
+        for item in items:
+            pending.append(pool.submit(function, item))
+            if len(pending) >= 2 * self.workers:
+                yield self._result(pending.popleft())
+        while pending:
+            yield self._result(pending.popleft())
+
+    @staticmethod
+    def _result(future: Future) -> Any:
+        try:
+            return future.result()
+        except BrokenProcessPool as error:
+            raise _died() from error
+
+
+def _died() -> DataError:
+    return DataError(
+        "a worker process died, as happens when the machine runs out of memory; give the same command with fewer "
+        "--workers or a smaller engine.memory, it goes on where it stopped"
+    )
+
+
+def peak_rss_bytes() -> int:
+    """Return the largest resident memory that this process, or any one of its finished workers, has had."""
+    import resource
+
+    unit = 1 if sys.platform == "darwin" else 1024
+    return unit * max(
+        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    )

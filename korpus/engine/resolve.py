@@ -1,0 +1,119 @@
+"""Between two passes: each duplicate stage decides, from its sketches alone, which documents go."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from korpus.batch import split_key
+from korpus.dedup import VERDICT
+from korpus.io.bits import DocBits
+from korpus.io.files import replacing
+from korpus.io.parts import Texts
+from korpus.io.spill import Partition
+from korpus.pipeline import EXAMPLE_CHARS, N_EXAMPLES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from korpus.engine.tasks import Job
+    from korpus.plan import Pass
+
+N_LARGEST = 10
+
+
+class _Resolution:
+    """What the engine lends to `Dedup.resolve`; see `korpus.stage.Resolution`."""
+
+    def __init__(self, job: Job, number: int, position: int, dropped: Path, run: Callable):
+        self.dir = job.layout.pass_dir(number) / f"resolve-{position}"
+        shutil.rmtree(self.dir, ignore_errors=True)
+        self.dir.mkdir(parents=True)
+        self.memory_bytes = job.plan.recipe.engine.memory
+        self._job, self._number, self._position, self._dropped, self._run = job, number, position, dropped, run
+
+    def partitions(self, table: str) -> list[Partition]:
+        folder = self._job.layout.sketches(self._number, self._position, table)
+        paths = tuple(sorted(folder.glob("*.arrow"))) if folder.is_dir() else ()
+        return [Partition(paths, p) for p in range(self._job.plan.n_partitions)]
+
+    def texts(self) -> Texts:
+        return Texts(self._job.layout.parts(self._number))
+
+    def dropped(self) -> DocBits:
+        return DocBits.load(self._dropped, mmap=True)
+
+    def map(self, function: Callable, items: Iterable, what: str) -> list:
+        return self._run(function, list(items), what)
+
+
+def resolve(job: Job, pass_: Pass, splits: list[dict], run: Callable) -> list[dict]:
+    """Let the duplicate stages of a pass decide, in their order, and write down their verdicts.
+
+    Parameters
+    ----------
+    job : Job
+    pass_ : Pass
+        The pass that made the sketches.
+    splits : list of dict
+        The statistics of its splits.
+    run : callable
+        ``run(function, items, what) -> list``: works on the workers, with a progress bar.
+
+    Returns
+    -------
+    list of dict
+        For each stage: its clusters, and examples of what it found.
+    """
+    keys = np.array([split_key(*split["split"]) for split in splits], np.int64)
+    n_rows = np.array([split["read"]["n_rows"] for split in splits], np.int64)
+    bits = DocBits(keys, n_rows)
+    path = job.layout.pass_dir(pass_.number) / "dropped"
+    every: list[np.ndarray] = []
+    for position, stage in enumerate(pass_.dedups):
+        bits.save(path)
+        resolution = _Resolution(job, pass_.number, position, path, run)
+        verdicts = np.array(stage.resolve(resolution), VERDICT)
+        bits.set(verdicts["doc_id"])
+        for earlier in every:
+            _follow(earlier, verdicts)
+        every.append(verdicts)
+    results = [_describe(verdicts, Texts(job.layout.parts(pass_.number))) for verdicts in every]
+    for position, verdicts in enumerate(every):
+        with replacing(job.layout.verdicts(pass_.number, position)) as temporary, temporary.open("wb") as file:
+            np.save(file, verdicts)
+    return results
+
+
+def _follow(earlier: np.ndarray, later: np.ndarray) -> None:
+    """Let verdicts that name a document which a later stage removed name the one that was kept for it.
+
+    The named document is then always one that stays. Its similarity is known whenever one of the two steps was
+    between equal texts, as it is after `exact_dedup`.
+    """
+    if not len(later):
+        return
+    at = np.minimum(np.searchsorted(later["doc_id"], earlier["duplicate_of"]), len(later) - 1)
+    hit = later["doc_id"][at] == earlier["duplicate_of"]
+    rows = np.flatnonzero(hit & ((earlier["similarity"] == 1) | (later["similarity"][at] == 1)))
+    earlier["duplicate_of"][rows] = later["duplicate_of"][at[rows]]
+    earlier["similarity"][rows] = np.minimum(earlier["similarity"][rows], later["similarity"][at[rows]])
+
+
+def _describe(verdicts: np.ndarray, texts: Texts) -> dict[str, Any]:
+    _, n_removed = np.unique(verdicts["duplicate_of"], return_counts=True)
+    sizes, counts = np.unique(n_removed + 1, return_counts=True)
+    first = verdicts[:N_EXAMPLES]
+    ids = np.unique(np.concatenate([first["doc_id"], first["duplicate_of"]]))
+    shown = dict(zip(ids.tolist(), (text[:EXAMPLE_CHARS] for text in texts.take(ids).to_pylist())))
+    return {
+        "clusters": {
+            "n": int(counts.sum()),
+            "largest": np.sort(n_removed + 1)[::-1][:N_LARGEST].tolist(),
+            "sizes": dict(zip(map(str, sizes.tolist()), counts.tolist())),
+        },
+        "examples": [[shown[doc], shown[kept], f"{similarity:.3f}"] for doc, kept, similarity in first.tolist()],
+    }

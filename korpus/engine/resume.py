@@ -1,0 +1,109 @@
+"""What stands in an output folder before a run, and whether the run may go on from it."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from korpus.errors import ResumeError
+from korpus.io.files import read_json, write_json
+from korpus.io.layout import OURS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from korpus.io.layout import Layout
+    from korpus.plan import Plan
+
+
+def prepare(layout: Layout, plan: Plan, fresh: bool) -> bool:
+    """Make the output folder ready for a run.
+
+    Returns
+    -------
+    bool
+        Whether the very same run is finished there already.
+
+    Raises
+    ------
+    ResumeError
+        If the folder holds another run, or files that no run has left.
+    """
+    out = layout.out
+    if out.exists() and not out.is_dir():
+        raise ResumeError(f"{out} is not a folder; give another with -o")
+    ours = [name for name in OURS if (out / name).exists()]
+    if fresh:
+        for name in ours:
+            shutil.rmtree(out / name) if (out / name).is_dir() else (out / name).unlink()
+        ours = []
+    key = _key(layout)
+    if ours and key is None:
+        raise ResumeError(
+            f"{out} holds {ours[0]!r} but no run of korpus; give another folder with -o, or --fresh to replace it"
+        )
+    if key not in (None, plan.key):
+        raise ResumeError(
+            f"{out} holds another run ({_difference(layout, plan)}); give another folder with -o, or --fresh to replace it"
+        )
+    if layout.manifest.exists():
+        return True
+    layout.work.mkdir(parents=True, exist_ok=True)
+    write_json(layout.state, {"key": plan.key, "recipe": plan.recipe.filled()})
+    return False
+
+
+def _key(layout: Layout) -> str | None:
+    for path in (layout.log if layout.manifest.exists() else layout.state, layout.state):
+        if path.exists():
+            return read_json(path).get("key")
+    return None
+
+
+def _flat(data: Any, path: str = "") -> dict[str, Any]:
+    if isinstance(data, dict):
+        return {key: value for name, item in data.items() for key, value in _flat(item, f"{path}.{name}").items()}
+    if path == ".stages":
+        return {key: value for item in data for key, value in _flat(item, path).items()} | {
+            "stages": [next(iter(item)) for item in data]
+        }
+    return {path[1:]: data}
+
+
+def _difference(layout: Layout, plan: Plan) -> str:
+    """Say the first option in which the recipe of the folder differs from the one given."""
+    theirs = read_json(layout.manifest if layout.manifest.exists() else layout.state)["recipe"]
+    ours = plan.recipe.filled()
+    for recipe in (theirs, ours):
+        recipe.pop("engine", None)
+        recipe["output"].pop("path", None)
+        recipe["input"].pop("paths")
+    old, new = _flat(theirs), _flat(ours)
+    for name in [*old, *new]:
+        if old.get(name) != new.get(name):
+            return f"{name} was {old.get(name)!r}, now it is {new.get(name)!r}"
+    return "its input files or its version of korpus were others"
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Keep a second run out of the same folder.
+
+    Raises
+    ------
+    ResumeError
+        If another process holds the lock.
+    """
+    try:
+        import fcntl
+    except ImportError:  # not on Windows
+        yield
+        return
+    with path.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise ResumeError(f"another korpus is writing to {path.parent.parent}; wait for it, or give -o") from None
+        yield

@@ -1,0 +1,273 @@
+"""What a worker does in a pass: one split goes from its source through the stages to files.
+
+A task leaves its result under a final name only when it is whole, and its mark of being done last of all, so it can be
+killed and given again at any time.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from korpus.batch import DOC_ID, DOMAIN, MAX_ROWS, TEXT, make_doc_ids, n_bytes
+from korpus.io.files import write_json
+from korpus.io.parts import part_name, read_part, write_part
+from korpus.io.readers import read_split
+from korpus.io.spill import write_spill
+from korpus.pipeline import EXAMPLE_CHARS, N_EXAMPLES, REJECT_SCHEMA, Chain, StageBook, rejects
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from korpus.io.layout import Layout
+    from korpus.io.readers import Split
+    from korpus.plan import Pass, Plan
+
+
+@dataclass(frozen=True)
+class Job:
+    """What every task of a run needs to know."""
+
+    plan: Plan
+    layout: Layout
+
+
+class _SplitBook:
+    """Everything counted while one split goes through a pass; becomes the split's mark of being done."""
+
+    def __init__(self) -> None:
+        self.read = {"n_rows": 0, "n_blank": 0, "n_in": 0, "n_out": 0, "bytes_out": 0, "n_bad": 0}
+        self.reasons: dict[str, int] = {}
+        self.ignored: list[str] = []
+        self.examples: list[list[str]] = []
+        self.time_s = 0.0
+
+
+# A document that is empty is not a fault of the input, so it does not count towards max_bad_ratio.
+NOT_BAD = ("empty_text",)
+
+
+def _bad_rows(job: Job, split: Split, bad: list, book: _SplitBook) -> Iterator[pa.RecordBatch]:
+    if not bad:
+        return
+    book.read["n_in"] += len(bad)
+    for row in bad:
+        book.reasons[row.reason] = book.reasons.get(row.reason, 0) + 1
+        book.read["n_bad"] += row.reason not in NOT_BAD
+        if len(book.examples) < N_EXAMPLES:
+            book.examples.append([row.text[:EXAMPLE_CHARS], f"{row.reason}: {row.detail}" if row.detail else row.reason])
+    n = len(bad)
+    yield pa.RecordBatch.from_arrays(
+        [
+            pa.array(make_doc_ids(split.file, split.index, np.array([row.row for row in bad], np.int64))),
+            pa.array(["read"] * n),
+            pa.array([row.reason for row in bad], pa.string()),
+            pa.array([row.detail or None for row in bad], pa.string()),
+            pa.nulls(n, pa.int64()),
+            pa.nulls(n, pa.float32()),
+            pa.array([row.text for row in bad], pa.string()),
+        ],
+        schema=REJECT_SCHEMA,
+    )
+
+
+def _read(job: Job, split: Split, chunk: bytes | None, book: _SplitBook, dropped: list) -> Iterator[pa.RecordBatch]:
+    """Yield the documents of a split of the input, with their ids."""
+    clock = time.perf_counter()
+    for block in read_split(split, chunk, job.plan.columns, job.plan.read_options):
+        dropped.extend(_bad_rows(job, split, block.bad, book))
+        book.read["n_rows"] += block.n_rows
+        book.read["n_blank"] += block.n_blank
+        book.ignored = sorted({*book.ignored, *block.ignored})
+        book.time_s += time.perf_counter() - clock
+        if block.batch.num_rows:
+            book.read["n_in"] += block.batch.num_rows
+            book.read["n_out"] += block.batch.num_rows
+            book.read["bytes_out"] += n_bytes(block.batch.column(TEXT))
+            ids = pa.array(make_doc_ids(split.file, split.index, block.rows))
+            schema = pa.schema([(DOC_ID, pa.int64()), *block.batch.schema])
+            yield pa.RecordBatch.from_arrays([ids, *block.batch.columns], schema=schema)
+        clock = time.perf_counter()
+
+
+class _Verdicts:
+    """Carries out the verdicts of the duplicate stages of the pass before on the documents of one split."""
+
+    def __init__(self, job: Job, pass_: Pass, first_id: int, last_id: int):
+        self.books = [StageBook(stage.name, stage.kind) for stage in pass_.before]
+        self.verdicts = []
+        for position in range(len(pass_.before)):
+            path = job.layout.verdicts(pass_.number - 1, position)
+            every = np.load(path, mmap_mode="r")
+            ids = every["doc_id"]
+            self.verdicts.append(np.array(every[np.searchsorted(ids, first_id) : np.searchsorted(ids, last_id, "right")]))
+
+    def __call__(self, batch: pa.RecordBatch, dropped: list) -> pa.RecordBatch:
+        for book, verdicts in zip(self.books, self.verdicts):
+            clock = time.perf_counter()
+            book.n_in += batch.num_rows
+            book.bytes_in += n_bytes(batch.column(TEXT))
+            ids = batch.column(DOC_ID).to_numpy()
+            start, stop = np.searchsorted(verdicts["doc_id"], [ids[0], ids[-1] + 1]) if len(ids) else (0, 0)
+            if start < stop:
+                mine = verdicts[start:stop]
+                gone = np.isin(ids, mine["doc_id"])
+                dropped.append(
+                    rejects(
+                        batch.filter(pa.array(gone)),
+                        book.name,
+                        "duplicate",
+                        pa.array(mine["duplicate_of"].copy()),
+                        pa.array(mine["similarity"].copy()),
+                    )
+                )
+                book.count("duplicate", len(mine))
+                batch = batch.filter(pa.array(~gone))
+            book.n_out += batch.num_rows
+            book.bytes_out += n_bytes(batch.column(TEXT))
+            book.time_s += time.perf_counter() - clock
+        return batch
+
+
+def _rebatch(batches: Iterator[pa.RecordBatch], n_rows: int) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        for start in range(0, batch.num_rows, n_rows):
+            yield batch.slice(start, n_rows)
+
+
+def warm_up(stages: tuple) -> None:
+    """Run every stage on a small batch, so that its kernels are compiled, or read from numba's cache."""
+    texts = pa.array(["안녕하세요ㅋㅋㅋㅋㅋ", "Ａ a", "", "각́ 😀 http://a.kr OOO"])
+    ids = pa.array(np.arange(len(texts)))
+    for stage in stages:
+        columns = {DOC_ID: ids, **{name: texts for name in stage.reads()}, TEXT: texts}
+        batch = pa.RecordBatch.from_pydict(columns)
+        if stage.kind == "dedup":
+            stage.sketch(batch)
+        else:
+            Chain((stage,))(batch)
+        stage.warm_up()
+
+
+@dataclass(frozen=True)
+class PartOf:
+    """Names a split whose documents an earlier pass has left in a part."""
+
+    file: int
+    index: int
+
+
+def scan_split(job: Job, number: int, split: Split | PartOf, chunk: Any, n_units: int) -> tuple[int, dict]:
+    """Send one split through a pass.
+
+    Parameters
+    ----------
+    job : Job
+    number : int
+        Of the pass. The first reads the input; the others read what the pass before left of the same split.
+    split : Split or PartOf
+    chunk : object
+        The bytes of the split, if its file can only be read from the beginning.
+    n_units : int
+        What the split counts for on the progress bar.
+
+    Returns
+    -------
+    n_units : int
+    done : dict
+        The statistics of the split, as they stand in its mark of being done.
+    """
+    plan, layout = job.plan, job.layout
+    pass_ = plan.passes[number]
+    name = part_name(split.file, split.index)
+    book, chain, dropped, kept = _SplitBook(), Chain(pass_.chain), [], []
+    sketches: dict[tuple[int, str], list[pa.RecordBatch]] = {}
+    sketch_s = [0.0] * len(pass_.dedups)
+    if number == 0:
+        source = _read(job, split, chunk, book, dropped)
+        carry_out = None
+    else:
+        earlier = layout.parts(number - 1) / f"{name}.arrow"
+        source = _rebatch(read_part(earlier), plan.recipe.engine.batch_rows)
+        ids = make_doc_ids(split.file, split.index, np.array([0, MAX_ROWS - 1]))
+        carry_out = _Verdicts(job, pass_, int(ids[0]), int(ids[1]))
+    for batch in source:
+        if carry_out:
+            batch = carry_out(batch, dropped)
+        batch, rejected = chain(batch)
+        dropped.extend(rejected)
+        if not batch.num_rows:
+            continue
+        for position, stage in enumerate(pass_.dedups):
+            clock = time.perf_counter()
+            for table, sketch in stage.sketch(batch).items():
+                sketches.setdefault((position, table), []).append(sketch)
+            sketch_s[position] += time.perf_counter() - clock
+        kept.append(batch)
+
+    done: dict[str, Any] = {
+        "split": [split.file, split.index],
+        "read": book.read,
+        "reasons": book.reasons,
+        "ignored": book.ignored,
+        "examples": book.examples,
+        "read_s": book.time_s,
+        "before": [vars(b) for b in carry_out.books] if carry_out else [],
+        "chain": [vars(b) for b in chain.books],
+        "sketch_s": sketch_s,
+        "n_docs": sum(batch.num_rows for batch in kept),
+    }
+    if pass_.last:
+        done["domains"] = _finish(job, name, kept)
+    else:
+        write_part(layout.parts(number) / f"{name}.arrow", kept, kept[0].schema if kept else plan.schema)
+    for (position, table), batches in sketches.items():
+        path = layout.sketches(number, position, table) / f"{name}.arrow"
+        write_spill(path, pa.Table.from_batches(batches), plan.n_partitions)
+    if dropped:
+        write_part(layout.rejects(number) / f"{name}.arrow", dropped, REJECT_SCHEMA)
+    write_json(layout.done(number) / f"{name}.json", done)
+    return n_units, done
+
+
+def _finish(job: Job, name: str, kept: list[pa.RecordBatch]) -> dict[str, dict]:
+    """Write the final documents of a split, one batch a domain, and count their words."""
+    from korpus.vocab.counts import count_words, merge_counts, spill_table
+
+    recipe = job.plan.recipe
+    table = pa.Table.from_batches(kept).combine_chunks() if kept else None
+    domains: dict[str, pa.RecordBatch] = {}
+    if table is not None:
+        batch = table.to_batches()[0]
+        if job.plan.has_domains:
+            values = batch.column(DOMAIN)
+            for domain in sorted(values.unique().to_pylist()):
+                domains[domain] = batch.filter(pc.equal(values, domain))
+        else:
+            domains[""] = batch
+    write_part(
+        job.layout.parts(len(job.plan.passes) - 1) / f"{name}.arrow",
+        list(domains.values()),
+        job.plan.schema if table is None else table.schema,
+    )
+    if recipe.output.counts and domains:
+        lowercase = recipe.vocab.lowercase if recipe.vocab else False
+        words = {
+            domain: merge_counts([count_words(batch.column(TEXT), lowercase)]) for domain, batch in domains.items()
+        }
+        write_spill(job.layout.word_spills / f"{name}.arrow", spill_table(words), job.plan.n_partitions)
+    return {domain: _size(batch) for domain, batch in domains.items()}
+
+
+def _size(batch: pa.RecordBatch) -> dict[str, int]:
+    texts = batch.column(TEXT)
+    return {
+        "n_docs": batch.num_rows,
+        "text_bytes": n_bytes(texts),
+        "n_chars": pc.sum(pc.utf8_length(texts)).as_py() or 0,
+    }

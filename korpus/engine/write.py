@@ -1,0 +1,69 @@
+"""What a worker does once the passes are over: one function a kind of file in the output folder.
+
+Each takes ``(job, path, content, mark)`` and leaves a description of the file at ``mark``, last of all; where the mark
+is there already, an earlier run has written the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from korpus.batch import DOMAIN
+from korpus.io.files import read_json, sha256, write_json
+from korpus.io.shards import LEDGER_SCHEMA, read_ledger, read_shard, write_parquet
+from korpus.io.spill import Partition
+
+if TYPE_CHECKING:
+    from korpus.engine.scan import Job
+
+
+def _once(function: Callable[[Job, str, Any], dict]) -> Callable[[tuple], dict]:
+    @wraps(function)
+    def task(item: tuple[Job, str, Any, Path]) -> dict:
+        job, path, content, mark = item
+        if not mark.exists():
+            write_json(mark, {"path": path, **function(job, path, content)})
+        return read_json(mark)
+
+    return task
+
+
+def _parquet(job: Job, path: str, batches: Any, schema: pa.Schema) -> dict:
+    return write_parquet(job.layout.out / path, batches, schema, job.plan.recipe.output.compression)
+
+
+@_once
+def write_shard(job: Job, path: str, shard: Any) -> dict:
+    """Write a shard of documents; their domain stands in the path and not in the file, as Hive readers expect."""
+    names = [field for field in job.plan.schema if not (job.plan.has_domains and field.name == DOMAIN)]
+    return {"domain": shard.domain, **_parquet(job, path, read_shard(shard), pa.schema(names))}
+
+
+@_once
+def write_ledger(job: Job, path: str, content: tuple) -> dict:
+    """Write the rejects of some splits."""
+    rows, folders = content
+    return _parquet(job, path, read_ledger(rows, folders, job.plan.recipe.output.rejects == "full"), LEDGER_SCHEMA)
+
+
+@_once
+def write_counts(job: Job, path: str, content: tuple) -> dict:
+    """Add up the word counts of one partition and write them; no file for a partition without words."""
+    from korpus.vocab.counts import merge_partition
+
+    paths, number = content
+    table = merge_partition(Partition(paths, number).read()) if paths else None
+    if table is None or not table.num_rows:
+        return {"rows": 0}
+    return _parquet(job, path, iter(table.combine_chunks().to_batches()), table.schema)
+
+
+def digest(path: str) -> str:
+    """Return the SHA-256 of an input file."""
+    return sha256(Path(path))
+

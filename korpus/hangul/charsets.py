@@ -1,0 +1,64 @@
+"""Named sets of allowed characters: the presets of the stage ``charset``.
+
+Each is a tuple of ranges as `korpus.hangul.ranges.parse_range` reads them; ``emoji`` stands for every character that
+occurs in an emoji sequence of the ``emoji`` library (joiners, variation selectors, keycaps' digits and flags' letters
+included).
+"""
+
+from __future__ import annotations
+
+from korpus.hangul.ranges import HANGUL, parse_range
+
+EMOJI = "emoji"
+
+_HANGUL = tuple(f"U+{first:04X}-U+{last:04X}" for first, last in HANGUL)
+
+# Published with KcELECTRA and, since 2022, with KcBERT (both READMEs, "Preprocessing"):
+#     [^ .,?!/@$%~％·∼()\x00-\x7Fㄱ-ㅣ가-힣]+
+# All of its punctuation is ASCII but ％ (U+FF05), · (U+00B7) and ∼ (U+223C).
+_KCELECTRA = ("U+0000-U+007F", "％", "·", "∼", "ㄱ-ㅣ", "가-힣")
+
+PRESETS: dict[str, tuple[str, ...]] = {
+    "kcelectra": _KCELECTRA,
+    # The pattern of the same README before that, f"[^ .,?!/@$%~％·∼()\x00-\x7Fㄱ-ㅣ가-힣{emojis}]+", which KcBERT was
+    # pretrained with. (Its first days had ㄱ-힣, which lets Chinese characters through; the text beside it says that
+    # they are left out.) Which emoji there are depends on the version of the emoji library.
+    "kcbert": (*_KCELECTRA, EMOJI),
+    # Our own: every Hangul letter, and the white space between words. Digits and punctuation go.
+    "hangul": (" ", "\t", "\n", "\r", *_HANGUL),
+    # Our own: what edited Korean is written with. Hangul, Hanja, Latin, digits, and the punctuation, units and
+    # symbols that Korean keyboards offer (chiefly rows 1 to 8 of KS X 1001). No controls, other scripts or emoji.
+    "korean": (
+        *("\t", "\n", "\r", "U+0020-U+007E"),  # ASCII
+        *_HANGUL,
+        *("〇", "U+3400-U+4DBF", "U+4E00-U+9FFF", "U+F900-U+FAD9", "U+20000-U+2FA1D"),  # Hanja
+        *("U+00A1-U+00AC", "U+00AE-U+017F"),  # Latin-1 punctuation but the soft hyphen, accented Latin letters
+        *("U+0391-U+03A9", "U+03B1-U+03C9"),  # Greek
+        *("‐-―", "‘-„", "†-•", "…", "‧", "‰", "′", "″", "※", "⋅", "・"),  # general punctuation, middle dots
+        *("₩", "€", "℃", "℉", "№", "℡", "™"),  # currency and letterlike
+        *("⅓", "⅔", "⅛-⅞", "Ⅰ-Ⅻ", "ⅰ-ⅻ"),  # fractions and Roman numerals
+        *("←-↙", "⇒", "⇔"),  # arrows
+        *("−", "√", "∞", "∼", "≒", "≠", "≡", "≤", "≥"),  # mathematics
+        *("①-⓪", "■", "□", "▲-△", "▶-▷", "▼-▽", "◀-◁", "◆-◇", "○", "◎-●"),  # enclosed numbers, shapes
+        *("★-☆", "☎", "☏", "☜", "☞", "♀", "♂", "♠-♯"),  # miscellaneous symbols
+        *("、-〃", "〈-】", "〔-〕", "〜"),  # CJK punctuation
+        *("㈀-㈜", "㉠-㉿", "㊀-㊉", "㎀-㏟"),  # enclosed Hangul and Hanja, units
+        *("！-～", "￠-￦"),  # full-width forms
+    ),
+}
+
+
+def ranges(preset: str) -> list[tuple[int, int]]:
+    """Return the code points of a preset as inclusive ranges.
+
+    Parameters
+    ----------
+    preset : str
+        A key of `PRESETS`.
+    """
+    found = [parse_range(text) for text in PRESETS[preset] if text != EMOJI]
+    if EMOJI in PRESETS[preset]:
+        from emoji import EMOJI_DATA
+
+        found.extend((code, code) for code in sorted(set(map(ord, "".join(EMOJI_DATA)))))
+    return found

@@ -1,0 +1,84 @@
+"""Where everything lies in an output folder.
+
+Under its final name stands only what is finished; what the run needs for itself lies under ``.korpus`` and goes when
+the run is done.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+OURS = ("data", "rejects", "counts", "vocab", "manifest.json", "log.json", "report.html", "README.md", ".korpus")
+"""All that a run writes into its output folder; nothing else there is ever touched."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Paths of an output folder.
+
+    Parameters
+    ----------
+    out : Path
+        The folder.
+    """
+
+    out: Path
+
+    @property
+    def work(self) -> Path:
+        """Temporary files of an unfinished run."""
+        return self.out / ".korpus"
+
+    @property
+    def state(self) -> Path:
+        """Which run the temporary files belong to."""
+        return self.work / "run.json"
+
+    @property
+    def manifest(self) -> Path:
+        """What was done, to what, with what result; written last."""
+        return self.out / "manifest.json"
+
+    @property
+    def log(self) -> Path:
+        """Times, workers and memory of the run: what may differ from run to run."""
+        return self.out / "log.json"
+
+    def pass_dir(self, number: int) -> Path:
+        """Return the folder of a pass."""
+        return self.work / f"pass-{number}"
+
+    def parts(self, number: int) -> Path:
+        """Return the folder of the documents that came out of a pass."""
+        return self.pass_dir(number) / "parts"
+
+    def rejects(self, number: int) -> Path:
+        """Return the folder of the documents that were dropped in a pass."""
+        return self.pass_dir(number) / "rejects"
+
+    def done(self, number: int) -> Path:
+        """Return the folder of the marks of finished splits, with their statistics."""
+        return self.pass_dir(number) / "done"
+
+    def sketches(self, number: int, position: int, table: str) -> Path:
+        """Return the folder of a sketch table of the duplicate stage at `position` of a pass."""
+        return self.pass_dir(number) / f"sketch-{position}-{table}"
+
+    def verdicts(self, number: int, position: int) -> Path:
+        """Return the file of the verdicts of the duplicate stage at `position` of a pass."""
+        return self.pass_dir(number) / f"verdicts-{position}.npy"
+
+    @property
+    def word_spills(self) -> Path:
+        """The folder of word counts by split."""
+        return self.work / "words"
+
+    def data_dir(self, domain: str | None) -> Path:
+        """Return the folder of a domain's shards; of all shards if the recipe knows no domains."""
+        return self.out / "data" if domain is None else self.out / "data" / f"domain={quote(domain, safe=_PLAIN)}"
+
+
+# Hive readers decode percent signs; Hangul and spaces may stand in a file name as they are.
+_PLAIN = " ,;()[]!@#+-_." + "".join(map(chr, range(0xAC00, 0xD7A4)))

@@ -1,0 +1,98 @@
+"""Parts: the documents of one split between two passes, as an Arrow file that is read by memory map.
+
+A part keeps its documents in the order of their ids. The parts of the last pass hold one batch a domain instead,
+so that a shard takes its domain's rows without touching the others.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from korpus.batch import DOC_ID, ROW_BITS, SPLIT_BITS, TEXT
+from korpus.io.files import replacing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+
+def part_name(file: int, index: int) -> str:
+    """Return the name, without an ending, of everything that belongs to one split."""
+    return f"{file:06d}-{index:07d}"
+
+
+def write_part(path: Path, batches: Sequence[pa.RecordBatch], schema: pa.Schema) -> None:
+    """Write batches as an Arrow file, one record batch each."""
+    with replacing(path) as temporary, pa.OSFile(str(temporary), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
+        for batch in batches:
+            writer.write_batch(batch)
+
+
+def open_part(path: Path) -> pa.ipc.RecordBatchFileReader:
+    """Open a part by memory map; its batches are views of the file."""
+    return pa.ipc.open_file(pa.memory_map(str(path)))
+
+
+def read_part(path: Path) -> Iterator[pa.RecordBatch]:
+    """Yield the batches of a part."""
+    reader = open_part(path)
+    for i in range(reader.num_record_batches):
+        yield reader.get_batch(i)
+
+
+class Texts:
+    """The texts of a pass, found by document id.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the parts of the pass are.
+    """
+
+    def __init__(self, folder: Path):
+        self.folder = Path(folder)
+
+    def take(self, doc_ids: np.ndarray) -> pa.StringArray:
+        """Return the texts of documents.
+
+        Parameters
+        ----------
+        doc_ids : int64, shape (n,)
+            Sorted; each must be a document of the pass.
+
+        Returns
+        -------
+        pa.StringArray, shape (n,)
+
+        Raises
+        ------
+        KeyError
+            If a document is not there.
+        """
+        found: list[pa.Array] = []
+        splits = doc_ids >> ROW_BITS
+        borders = np.flatnonzero(np.diff(splits, prepend=-1, append=-1))
+        for start, stop in zip(borders[:-1], borders[1:]):
+            key = int(splits[start])
+            name = part_name(key >> SPLIT_BITS, key & ((1 << SPLIT_BITS) - 1))
+            found.extend(self._of_part(self.folder / f"{name}.arrow", doc_ids[start:stop]))
+        return pa.concat_arrays(found) if found else pa.array([], pa.string())
+
+    def _of_part(self, path: Path, wanted: np.ndarray) -> Iterator[pa.Array]:
+        n_found = 0
+        for batch in read_part(path):
+            ids = batch.column(DOC_ID).to_numpy()
+            if n_found == len(wanted) or not len(ids) or ids[-1] < wanted[n_found]:
+                continue
+            stop = int(np.searchsorted(wanted, ids[-1], "right"))
+            asked = wanted[n_found:stop]
+            rows = np.searchsorted(ids, asked)
+            if not np.array_equal(ids[np.minimum(rows, len(ids) - 1)], asked):
+                break
+            yield batch.column(TEXT).take(pa.array(rows))
+            n_found = stop
+        if n_found != len(wanted):
+            raise KeyError(f"{path} does not hold document {int(wanted[n_found])}")

@@ -1,0 +1,133 @@
+"""Walking UTF-8, and rewriting it by spans.
+
+Most kernels that edit text only *find*: they write the spans that change, ``(start, end, fill)``, and `splice` copies
+everything between them in bulk. The bytes ``[start, end)`` are replaced by the one byte `fill`, or by nothing when it
+is `NOTHING`; spans are sorted, do not overlap and lie within one row.
+
+Kernels that look for something rare test `BLOCK` bytes at once with a loop that compiles to SIMD instructions, and
+walk character by character only where a block may hold it. A block may reach into the next row: that makes it
+suspicious at worst, never clean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numba
+import numpy as np
+
+NOTHING = -1
+BLOCK = 32
+"""Bytes that a block test decides on; it may look at up to `AHEAD` more."""
+AHEAD = 8
+
+
+@numba.njit(cache=True, nogil=True)
+def width(lead):
+    """Return the number of bytes of the character that starts with the byte `lead`."""
+    if lead < 0x80:
+        return 1
+    if lead < 0xE0:
+        return 2
+    return 3 if lead < 0xF0 else 4
+
+
+@numba.njit(cache=True, nogil=True)
+def code_point(data, i):
+    """Decode the character at ``data[i]``; reference: ``ord``."""
+    a = np.int64(data[i])
+    if a < 0x80:
+        return a
+    if a < 0xE0:
+        return (a & 0x1F) << 6 | (data[i + 1] & 0x3F)
+    if a < 0xF0:
+        return (a & 0x0F) << 12 | (data[i + 1] & 0x3F) << 6 | (data[i + 2] & 0x3F)
+    return (a & 7) << 18 | (data[i + 1] & 0x3F) << 12 | (data[i + 2] & 0x3F) << 6 | (data[i + 3] & 0x3F)
+
+
+@numba.njit(cache=True, nogil=True)
+def to_char(data, i, end):
+    """Return the first place from `i` on, up to `end`, at which a character starts."""
+    while i < end and data[i] & 0xC0 == 0x80:
+        i += 1
+    return i
+
+
+@numba.njit(cache=True, nogil=True)
+def add_span(spans, n, start, end, fill):
+    """Write span number `n` if there is room for it, and return ``n + 1``."""
+    if n < len(spans):
+        spans[n, 0] = start
+        spans[n, 1] = end
+        spans[n, 2] = fill
+    return n + 1
+
+
+def find_spans(find: Callable, offsets: np.ndarray, *args) -> np.ndarray:
+    """Run a kernel that finds spans, with as much room as they turn out to need.
+
+    Parameters
+    ----------
+    find : callable
+        ``find(offsets, *args, spans)`` writes spans with `add_span` and returns how many there are.
+    offsets : int32, shape (n_rows + 1,)
+        Byte offsets.
+    *args
+        Whatever else it takes.
+
+    Returns
+    -------
+    int32, shape (n_spans, 3)
+    """
+    spans = np.empty((len(offsets), 3), np.int32)
+    n = find(offsets, *args, spans)
+    if n > len(spans):
+        spans = np.empty((n, 3), np.int32)
+        find(offsets, *args, spans)
+    return spans[:n]
+
+
+def splice(offsets: np.ndarray, data: np.ndarray, spans: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Replace spans of a string buffer.
+
+    Parameters
+    ----------
+    offsets : int32, shape (n_rows + 1,)
+        Byte offsets; need not start at 0.
+    data : uint8, shape (n_bytes,)
+        Valid UTF-8.
+    spans : int32, shape (n_spans, 3)
+        As the module says.
+
+    Returns
+    -------
+    offsets : int32, shape (n_rows + 1,)
+        Starting at 0.
+    data : uint8, shape (offsets[-1],)
+    """
+    out_offsets = np.empty(len(offsets), np.int32)
+    out = np.empty(int(offsets[-1]) - int(offsets[0]), np.uint8)  # no span grows
+    _splice(offsets, data, spans, out_offsets, out)
+    return out_offsets, out[: out_offsets[-1]]
+
+
+@numba.njit(cache=True, nogil=True)
+def _splice(offsets, data, spans, out_offsets, out):
+    row = 0
+    read = np.int64(offsets[0])
+    write = 0
+    for k in range(len(spans) + 1):
+        stop = np.int64(spans[k, 0] if k < len(spans) else offsets[-1])
+        while row < len(offsets) and offsets[row] <= stop:
+            out_offsets[row] = write + (offsets[row] - read)
+            row += 1
+        source = data[read:stop]
+        target = out[write : write + len(source)]
+        for j in range(len(source)):
+            target[j] = source[j]
+        write += len(source)
+        if k < len(spans):
+            read = np.int64(spans[k, 1])
+            if spans[k, 2] != NOTHING:
+                out[write] = spans[k, 2]
+                write += 1

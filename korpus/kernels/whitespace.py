@@ -1,0 +1,91 @@
+"""Runs of white space."""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+
+from korpus.kernels.charset import contains
+from korpus.kernels.utf8 import BLOCK, NOTHING, add_span, to_char, width
+
+SPACE, NEWLINE = 0x20, 0x0A
+
+
+@numba.njit(cache=True, nogil=True)
+def _has_single_spaces(data, i):
+    # True when the only white space of the block is single U+0020. Beyond ASCII, white space starts with the bytes
+    # C2, E1, E2 or E3 80.
+    block = data[i : i + BLOCK + 1]
+    odd = False
+    for k in range(BLOCK):
+        b = block[k]
+        after = block[k + 1]
+        odd |= (b < 0x20) | ((b == 0x20) & (after <= 0x20)) | (b == 0xC2) | (b == 0xE1) | (b == 0xE2)
+        odd |= (b == 0xE3) & (after == 0x80)
+    return not odd
+
+
+@numba.njit(cache=True, nogil=True)
+def find_spaces(offsets, data, spaces, keep_newlines, spans):
+    r"""Find the runs of white space that are not a single space between words; a span each.
+
+    Parameters
+    ----------
+    offsets : int32, shape (n_rows + 1,)
+        Byte offsets.
+    data : uint8, shape (n_bytes,)
+        Valid UTF-8.
+    spaces : int64, shape (17408,)
+        Those that match ``\s``.
+    keep_newlines : bool
+        Whether a run that holds a newline becomes one newline instead of a space.
+    spans : int32, shape (n, 3)
+        Written as far as it goes; runs at the ends of a row are filled with nothing.
+
+    Returns
+    -------
+    int
+        How many spans there are.
+
+    Notes
+    -----
+    O(n_bytes). Reference: ``re.sub(r"\s+", " ", s).strip()``.
+    """
+    n = 0
+    for row in range(len(offsets) - 1):
+        first = i = np.int64(offsets[row])
+        last = end = np.int64(offsets[row + 1])
+        while i < end and contains(spaces, data, i):
+            i += width(data[i])
+        if i > first:
+            n = add_span(spans, n, first, i, NOTHING)
+            first = i
+        while last > first:
+            before = last - 1
+            while data[before] & 0xC0 == 0x80:
+                before -= 1
+            if not contains(spaces, data, before):
+                break
+            last = before
+        next_test = i
+        while i < last:
+            if i >= next_test:
+                next_test = i + BLOCK
+                if next_test < len(data) and _has_single_spaces(data, i):
+                    i = to_char(data, next_test, last)
+                    continue
+            if not contains(spaces, data, i):
+                i += width(data[i])
+                continue
+            # The block before may have ended in a single space, which was none after all.
+            start = i - 1 if data[i - 1] == SPACE else i
+            fill = SPACE
+            while i < last and contains(spaces, data, i):
+                if keep_newlines and data[i] == NEWLINE:
+                    fill = NEWLINE
+                i += width(data[i])
+            if i - start > 1 or data[start] != fill:
+                n = add_span(spans, n, start, i, fill)
+        if last < end:
+            n = add_span(spans, n, last, end, NOTHING)
+    return n

@@ -1,0 +1,64 @@
+"""Numbers and texts in the form in which every report shows them."""
+
+from __future__ import annotations
+
+import unicodedata
+
+
+def size(n_bytes: float) -> str:
+    """Return a number of bytes in IEC units: ``1.5 MiB``."""
+    if n_bytes < 1024:
+        return f"{n_bytes:.0f} B"
+    for unit in ("KiB", "MiB", "GiB", "TiB"):
+        n_bytes /= 1024
+        if n_bytes < 1023.95:
+            break
+    return f"{n_bytes:,.1f} {unit}"
+
+
+def percent(part: int, whole: int) -> str:
+    """Return a share with one decimal; only nothing is 0.0 %, and only everything is 100.0 %."""
+    if not whole:
+        return "-"
+    if 0 < part < whole:
+        if part / whole < 0.001:
+            return "<0.1%"
+        if part / whole > 0.999:
+            return ">99.9%"
+    return f"{part / whole:.1%}"
+
+
+def duration(seconds: float) -> str:
+    """Return seconds as ``8.1 s``, ``3 min 20 s`` or ``2 h 05 min``."""
+    if seconds < 99.95:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02} s"
+    return f"{minutes // 60} h {minutes % 60:02} min"
+
+
+def plural(n: int, what: str) -> str:
+    """Return ``1 shard``, ``2 shards``."""
+    return f"{n:,} {what}{'' if n == 1 else 's'}"
+
+
+def visible(text: str, keep: str = "") -> str:
+    """Return `text` with every character that a screen obeys instead of showing spelled out: ``⟨U+200B⟩``.
+
+    Texts and names come from the corpus: control characters could drive a terminal, bidirectional marks could turn a
+    line around, and a lone surrogate cannot be written as UTF-8 at all.
+
+    Parameters
+    ----------
+    text : str
+        Anything.
+    keep : str
+        Characters to leave as they are all the same.
+    """
+    return "".join(
+        char
+        if char in keep or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Zl", "Zp")
+        else f"⟨U+{ord(char):04X}⟩"
+        for char in text
+    )

@@ -1,0 +1,245 @@
+"""The summary of a finished run as text for a terminal."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import NamedTuple
+
+from korpus.report.figures import duration, percent, plural, size, visible
+from korpus.report.summary import Step, Summary
+
+_STYLES = {"bold": "\x1b[1m", "dim": "\x1b[2m", "red": "\x1b[1;31m", "green": "\x1b[32m", "yellow": "\x1b[33m"}
+_GAP = "  "
+_BAR_CHARS = 8, 28
+_NONE = "-"
+
+
+def render(summary: Summary, width: int = 100, color: bool = False) -> str:
+    """Return the summary as lines of text.
+
+    Parameters
+    ----------
+    summary : Summary
+        What to show.
+    width : int
+        Columns of the terminal. The funnel leaves out its less telling columns where it would not fit.
+    color : bool
+        Whether to use terminal colours.
+    """
+    paint = _paint if color else _plain
+    sections = (_head, _funnel, _reasons, _duplicates, _domains, _vocabularies, _files, _time, _notes, _books)
+    parts = ("\n".join(line.rstrip() for line in section(summary, width, paint)) for section in sections)
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def display_width(text: str) -> int:
+    """Return how many columns of a terminal `text` takes: two for each Hangul syllable, none for a combining mark."""
+    return sum(
+        0
+        if unicodedata.category(char) in ("Mn", "Me", "Cf") or "\u1160" <= char <= "\u11ff"
+        else 2
+        if unicodedata.east_asian_width(char) in "WF"
+        else 1
+        for char in text
+    )
+
+
+class _Column(NamedTuple):
+    """A column of a table.
+
+    Attributes
+    ----------
+    rank : int
+        Which columns go first where there is no room: those of the highest rank; 0 always stays.
+    left : bool
+        Whether the cells are aligned to the left.
+    """
+
+    title: str
+    cells: list[str]
+    rank: int = 0
+    left: bool = False
+
+    @property
+    def width(self) -> int:
+        return max(map(display_width, (self.title, *self.cells)))
+
+
+def _plain(text: str, style: str) -> str:
+    return text
+
+
+def _paint(text: str, style: str) -> str:
+    return f"{_STYLES[style]}{text}\x1b[0m" if text.strip() else text
+
+
+def _pad(text: str, width: int, left: bool) -> str:
+    blank = " " * (width - display_width(text))
+    return text + blank if left else blank + text
+
+
+def _table(columns: list[_Column], width: int, paint, shares: list[float | None] = ()) -> list[str]:
+    """Return a table's lines, indented: as many columns as fit, then bars for `shares` if there is room for them."""
+    columns = list(columns)
+    while (taken := sum(column.width + len(_GAP) for column in columns)) > width and any(c.rank for c in columns):
+        columns.remove(max(columns, key=lambda column: column.rank))
+    shortest, longest = _BAR_CHARS
+    bar_chars = min(longest, width - taken - len(_GAP))
+    lines = [paint("".join(_GAP + _pad(c.title, c.width, c.left) for c in columns), "bold")]
+    for row in range(len(columns[0].cells)):
+        cells = (_pad(column.cells[row], column.width, column.left) for column in columns)
+        line = "".join(_GAP + (paint(cell, "dim") if cell.strip() == _NONE else cell) for cell in cells)
+        if shares and shares[row] is not None and bar_chars >= shortest:
+            line += _GAP + _bar(shares[row], bar_chars)
+        lines.append(line)
+    return lines
+
+
+def _bar(share: float, chars: int) -> str:
+    eighths = round(share * chars * 8)
+    if share and not eighths:
+        eighths = 1
+    return "█" * (eighths // 8) + "▏▎▍▌▋▊▉"[eighths % 8 - 1] * bool(eighths % 8)
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """Return `text` broken at spaces, all lines indented, later ones more; a word longer than a line stays whole."""
+    first, *words = text.split(" ")
+    lines = [_GAP + first]
+    for word in words:
+        if display_width(lines[-1]) + 1 + display_width(word) > width:
+            lines.append(2 * _GAP + word)
+        else:
+            lines[-1] += " " + word
+    return lines
+
+
+def _count(n: int) -> str:
+    return f"{n:,}" if n else _NONE
+
+
+def _head(s: Summary, width: int, paint) -> list[str]:
+    rows = f"{s.n_rows:,} rows of {plural(s.n_files, 'file')}"
+    blank = f", {s.n_blank:,} blank" if s.n_blank else ""
+    kept = f"{size(s.text_bytes)} of text, {plural(s.n_chars, 'character')}, {s.n_eojeol:,} eojeol"
+    return [
+        paint(visible(s.name), "bold") + paint(f"  korpus {s.version}, run {s.key[:12]}", "dim"),
+        *_wrapped(f"{plural(s.n_read, 'document')} read: {rows}{blank}", width),
+        *_wrapped(f"{plural(s.n_kept, 'document')} kept ({percent(s.n_kept, s.n_read)}): {kept}", width),
+    ]
+
+
+def _funnel(s: Summary, width: int, paint) -> list[str]:
+    def speed(step: Step) -> str:
+        return f"{step.bytes_in / 1048576 / step.time_s:,.0f}" if step.time_s else ""
+
+    columns = [
+        _Column("step", [visible(step.name) for step in s.steps], left=True),
+        _Column("in", [f"{step.n_in:,}" for step in s.steps], rank=4),
+        _Column("dropped", [_count(step.n_dropped) for step in s.steps]),
+        _Column("out", [f"{step.n_out:,}" for step in s.steps]),
+        _Column("of input", [percent(step.n_out, s.n_read) for step in s.steps]),
+        _Column("text in", [size(step.bytes_in) for step in s.steps], rank=3),
+        _Column("text out", [size(step.bytes_out) for step in s.steps], rank=1),
+        _Column("changed", [_count(step.n_changed) if step.kind == "edit" else "" for step in s.steps], rank=1),
+    ]
+    if any(step.time_s for step in s.steps):
+        columns.append(_Column("MiB/s", [speed(step) for step in s.steps], rank=2))
+    return _table(columns, width, paint, [step.n_out / s.n_read if s.n_read else 0 for step in s.steps])
+
+
+def _reasons(s: Summary, width: int, paint) -> list[str]:
+    rows = [(step.name, reason, n) for step in s.steps for reason, n in step.reasons.items()]
+    if not rows:
+        return []
+    columns = [
+        _Column("dropped by", [visible(step) for step, _, _ in rows], left=True),
+        _Column("reason", [visible(reason) for _, reason, _ in rows], left=True),
+        _Column("documents", [f"{n:,}" for _, _, n in rows]),
+        _Column("of input", [percent(n, s.n_read) for _, _, n in rows]),
+    ]
+    return _table(columns, width, paint, [n / s.n_read for _, _, n in rows])
+
+
+def _duplicates(s: Summary, width: int, paint) -> list[str]:
+    steps = [step for step in s.steps if step.clusters]
+    if not steps:
+        return []
+    columns = [
+        _Column("duplicates", [visible(step.name) for step in steps], left=True),
+        _Column("removed", [_count(step.n_dropped) for step in steps]),
+        _Column("clusters", [_count(step.clusters.n) for step in steps]),
+        _Column("largest", [", ".join(f"{n:,}" for n in step.clusters.largest[:3]) or _NONE for step in steps]),
+    ]
+    lines = _table(columns, width, paint)
+    classes = list(dict.fromkeys(size for step in steps for size in step.clusters.sizes))
+    if classes:
+        sizes = [
+            _Column("clusters of", [visible(step.name) for step in steps], left=True),
+            *(_Column(c, [_count(step.clusters.sizes.get(c, 0)) for step in steps]) for c in classes),
+        ]
+        lines += ["", *_table(sizes, width, paint)]
+    return lines
+
+
+def _domains(s: Summary, width: int, paint) -> list[str]:
+    if not s.by_domain:
+        return []
+    columns = [
+        _Column("domain", [visible(domain.name) for domain in s.domains], left=True),
+        _Column("documents", [f"{domain.n_docs:,}" for domain in s.domains]),
+        _Column("of kept", [percent(domain.n_docs, s.n_kept) for domain in s.domains]),
+        _Column("text", [size(domain.text_bytes) for domain in s.domains]),
+        _Column("shards", [f"{domain.n_shards:,}" for domain in s.domains]),
+        _Column("on disk", [size(domain.file_bytes) for domain in s.domains]),
+    ]
+    return _table(columns, width, paint, [domain.n_docs / s.n_kept if s.n_kept else 0 for domain in s.domains])
+
+
+def _vocabularies(s: Summary, width: int, paint) -> list[str]:
+    if not s.vocab:
+        return []
+    columns = [
+        _Column("vocabulary", [visible(vocab["name"]) for vocab in s.vocab], left=True),
+        _Column("tokens", [f"{vocab['size']:,}" for vocab in s.vocab]),
+        _Column("letters", ["lowercase" if vocab["lowercase"] else "cased" for vocab in s.vocab], left=True),
+        _Column("folder", [visible(vocab["path"]) for vocab in s.vocab], left=True),
+    ]
+    return _table(columns, width, paint)
+
+
+def _files(s: Summary, width: int, paint) -> list[str]:
+    columns = [
+        _Column("folder", [folder.path for folder in s.folders] + ["./"], left=True),
+        _Column("files", [f"{folder.n_files:,}" for folder in s.folders] + ["3"]),
+        _Column("rows", [f"{folder.n_rows:,}" for folder in s.folders] + [""]),
+        _Column("size", [size(folder.n_bytes) for folder in s.folders] + [""]),
+        _Column("", [folder.what for folder in s.folders] + ["manifest.json, report.html, README.md"], left=True),
+    ]
+    return _table(columns, width, paint)
+
+
+def _time(s: Summary, width: int, paint) -> list[str]:
+    if not s.log:
+        return []
+    passes = ", ".join(f"{visible(entry['name'])} {duration(entry['wall_s'])}" for entry in s.log["passes"])
+    text = f"{duration(s.log['wall_s'])} with {plural(s.log['workers'], 'worker')} ({passes}), "
+    text += f"at most {size(s.log['peak_rss_bytes'])} of memory"
+    if any(step.time_s for step in s.steps):
+        text += "; MiB/s is the speed of one core"
+    return _wrapped(text, width)
+
+
+def _notes(s: Summary, width: int, paint) -> list[str]:
+    notes = list(s.warnings)
+    if s.ignored_columns:
+        notes.append(f"columns left behind, since input.keep does not name them: {', '.join(s.ignored_columns)}")
+    lines = [line for note in notes for line in _wrapped(f"! {visible(note)}", width)]
+    return [paint(line, "yellow") for line in lines]
+
+
+def _books(s: Summary, width: int, paint) -> list[str]:
+    if s.breaks:
+        return [paint(line, "red") for why in s.breaks for line in _wrapped(f"DOES NOT ADD UP: {visible(why)}", width)]
+    text = f"adds up: {s.n_read:,} read = {s.n_kept:,} kept + {s.n_rejects:,} in the ledger"
+    return [paint(line, "green") for line in _wrapped(text, width)]

@@ -1,0 +1,117 @@
+"""The stage `domain`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import Field, field_validator, model_validator
+
+from korpus.batch import DOMAIN, TEXT, require_columns
+from korpus.domains import lexicon as lexicons
+from korpus.errors import SchemaError
+from korpus.stage import Tag
+
+
+class Domain(Tag):
+    """Tag each document with its domain, from a column or by keywords; the output is written by domain.
+
+    With `field`, a column's value is looked up in `map`. A value that is not there, or null, gives `default`; with
+    ``unmapped: value`` the value itself is the domain, if it can name a folder, and `default` otherwise.
+
+    With `lexicon`, the words that begin with a keyword are counted for the keyword's domain, and the domain with most
+    of them wins, of equals the one that the lexicon names first; fewer than `min_hits` give `default`. A word begins
+    after anything but a Hangul syllable, a Latin letter or a digit. So `사료` speaks for its domain in `사료를` and in
+    `ㅋㅋ사료`, not in `강아지사료`; where several keywords begin a word the longest one counts. Latin letters match in
+    either case.
+
+    With ``lexicon: commerce``: ``강아지 사료를 샀는데 잘 먹어요 → pets``; with ``field: category, map: {화장품: cosmetics}``:
+    ``category = 화장품 → cosmetics``
+
+    The keywords of `commerce` (cosmetics, food, electronics, pets, fashion, baby) were chosen for korpus; they are in
+    ``korpus/domains/lexicons/commerce.yaml``. A lexicon of one's own is a YAML file, or is written in the recipe, as
+    ``{domain: [keyword, …]}``; the recipe keeps the content of the file.
+    """
+
+    column: ClassVar[str] = DOMAIN
+
+    field: str | None = Field(None, min_length=1, description="The column whose value decides.")
+    map: dict[str, str] = Field({}, description="With field: from the column's values to domains.")
+    unmapped: Literal["default", "value"] = Field(
+        "default", description="With field: what a value that is not in the map becomes."
+    )
+    lexicon: str | dict[str, list[str]] | None = Field(
+        None, description="A built-in lexicon's name, the path of a YAML file, or domains with their keywords."
+    )
+    min_hits: int = Field(1, ge=1, le=1000, description="With lexicon: the fewest words that decide.")
+    default: str = Field("other", description="The domain of a document that nothing speaks for.")
+
+    @field_validator("default")
+    @classmethod
+    def _default_is_a_domain(cls, default: str) -> str:
+        return lexicons.check_domain_name(default)
+
+    @field_validator("map")
+    @classmethod
+    def _map_leads_to_domains(cls, map: dict[str, str]) -> dict[str, str]:
+        for name in map.values():
+            lexicons.check_domain_name(name)
+        return map
+
+    @field_validator("lexicon", mode="before")
+    @classmethod
+    def _lexicon_is_well_formed(cls, lexicon: Any) -> Any:
+        # A file's content takes the place of its path: workers on other machines need no file, and a run whose
+        # lexicon has changed is another run. A built-in one stays a name, and changes with the version of the stage.
+        if isinstance(lexicon, str):
+            loaded = lexicons.load(lexicon)
+            return lexicon if lexicon in lexicons.builtin() else loaded
+        return None if lexicon is None else lexicons.check_lexicon(lexicon)
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Domain:
+        given = [name for name in ("field", "lexicon") if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise ValueError(f"exactly one of field and lexicon must be given, got {' and '.join(given) or 'neither'}")
+        others = {"field": {"min_hits"}, "lexicon": {"map", "unmapped"}}[given[0]] & self._chosen()
+        if others:
+            raise ValueError(f"{' and '.join(sorted(others))} cannot be combined with {given[0]}")
+        return self
+
+    def _chosen(self) -> set[str]:
+        # A filled-in recipe states every default, so what matters is the value and not whether it was given.
+        return {name for name, info in type(self).model_fields.items() if getattr(self, name) != info.default}
+
+    def reads(self) -> tuple[str, ...]:
+        """Return the text column, and with `field` that one too."""
+        return (TEXT,) if self.field is None else (TEXT, self.field)
+
+    def tag(self, batch: pa.RecordBatch) -> pa.Array:
+        """Return the domain of each document (``string``, never null)."""
+        return self._by_lexicon(batch) if self.field is None else self._by_field(batch)
+
+    def _by_lexicon(self, batch: pa.RecordBatch) -> pa.Array:
+        lexicon = lexicons.load(self.lexicon) if isinstance(self.lexicon, str) else self.lexicon
+        hits = lexicons.count_hits(batch.column(TEXT), lexicon)
+        winner = hits.argmax(axis=1)  # of equals the first
+        winner[hits.max(axis=1) < self.min_hits] = len(lexicon)
+        return pa.array([*lexicon, self.default], pa.string()).take(pa.array(winner))
+
+    def _by_field(self, batch: pa.RecordBatch) -> pa.Array:
+        require_columns(batch.schema, (self.field,), "domain.field")
+        column = batch.column(self.field)
+        if pa.types.is_dictionary(column.type):
+            column = column.dictionary_decode()
+        if pa.types.is_nested(column.type) or pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
+            raise SchemaError(f"domain.field must name a column of strings, numbers or dates, got {column.type}")
+        values = pc.dictionary_encode(column.cast(pa.string()), null_encoding="encode")
+        names = [self._name(value) for value in values.dictionary.to_pylist()]
+        return pa.array(names, pa.string()).take(values.indices)
+
+    def _name(self, value: str | None) -> str:
+        if value is None:
+            return self.default
+        keep = self.unmapped == "value" and lexicons.is_domain_name(value)
+        return self.map.get(value, value if keep else self.default)

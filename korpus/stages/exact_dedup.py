@@ -1,0 +1,71 @@
+"""Drop documents that are equal to an earlier one."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+import numpy as np
+import pyarrow as pa
+from pydantic import Field
+
+from korpus.batch import DOC_ID, TEXT, strings
+from korpus.dedup.exact import BYTES_PER_ROW, FindEqual
+from korpus.dedup.forms import forms
+from korpus.dedup.verdicts import collect
+from korpus.io.spill import KEY
+from korpus.kernels.hashing import hash128
+from korpus.stage import Dedup, Resolution
+
+_COLUMN = "column:"
+
+
+class ExactDedup(Dedup):
+    """Drop documents that are equal to an earlier one.
+
+    Two documents are equal if the 128-bit hashes (MurmurHash3 x64) of their keys are; two different keys among a
+    billion have the same hash with odds of about 1 in 10**21. The first document of each key stays. A document without
+    a key is never a duplicate: one whose column is null, or whose normalized form is empty.
+
+    Example, with ``key: normalized``: ``정말 좋아요!`` and later ``정말좋아요~~`` → only the first.
+
+    Source: A. Appleby, MurmurHash3; for the normalized form see `korpus.dedup.forms`.
+    """
+
+    tables: ClassVar[tuple[str, ...]] = ("keys",)
+
+    key: str = Field(
+        "text",
+        pattern=r"^(text|normalized|column:.+)$",
+        description="What must be equal: text; normalized (the text case folded, without spaces and punctuation); "
+        "or column:NAME (the value of that column).",
+    )
+    keep: Literal["first"] = Field("first", description="Which of equal documents stays.")
+
+    def reads(self) -> tuple[str, ...]:
+        """Return the columns that the key is made of."""
+        return (self._column(),)
+
+    def _column(self) -> str:
+        return self.key[len(_COLUMN) :] if self.key.startswith(_COLUMN) else TEXT
+
+    def sketch(self, batch: pa.RecordBatch) -> dict[str, pa.RecordBatch]:
+        """Return the table ``keys``: ``key`` and ``h1`` (the hash), ``doc_id``."""
+        column, doc_ids = batch.column(self._column()), batch.column(DOC_ID)
+        if self.key == "normalized":
+            form = forms(column, self.key)
+            hashes, has_key = form.hashes(), ~form.is_empty()
+        else:
+            has_key = ~column.is_null().to_numpy(zero_copy_only=False)
+            texts = column.cast(pa.string()).fill_null("") if column.type != pa.string() or column.null_count else column
+            hashes = np.empty((2, len(texts)), np.uint64)
+            hash128(*strings(texts), 1, hashes)
+        rows = pa.RecordBatch.from_arrays([pa.array(hashes[0]), pa.array(hashes[1]), doc_ids], [KEY, "h1", DOC_ID])
+        return {"keys": rows if has_key.all() else rows.filter(pa.array(has_key))}
+
+    def resolve(self, resolution: Resolution) -> np.ndarray:
+        """Return the verdicts: every document of a key but the first."""
+        keys = resolution.partitions("keys")
+        max_rows = share_bytes(resolution) // BYTES_PER_ROW
+        find = FindEqual(resolution.dir, resolution.dropped(), "follower", max(1, len(keys)), max_rows)
+        found = resolution.map(find, keys, "equal documents")
+        return collect(found, find.n_slices, max_rows, resolution.dir / "verdicts.npy")

@@ -1,0 +1,160 @@
+"""Each kernel equals its short definition in Python."""
+
+import re
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from nasty import ROWS, slices
+
+from korpus.batch import string_array, strings
+from korpus.hangul.ranges import HANGUL, parse_range
+from korpus.kernels.charset import PLAIN, bitmap, contains, find_outside, matching, ranges_matching, tally
+from korpus.kernels.repeats import find_repeats
+from korpus.kernels.utf8 import NOTHING, code_point, find_spans, splice, to_char, width
+from korpus.kernels.whitespace import find_spaces
+
+HANGUL_SET = bitmap(HANGUL)
+
+
+def is_hangul(c):
+    return any(first <= ord(c) <= last for first, last in HANGUL)
+
+
+def cut(text, spans):
+    """What `splice` does, on one str."""
+    for start, end, fill in reversed(spans):
+        text = text[:start] + (b"" if fill == NOTHING else bytes([fill])) + text[end:]
+    return text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("가-힣", (0xAC00, 0xD7A3)),
+        ("U+AC00-U+D7A3", (0xAC00, 0xD7A3)),
+        ("U+0020-~", (0x20, 0x7E)),
+        ("·", (0xB7, 0xB7)),
+        ("U+1F600", (0x1F600, 0x1F600)),
+        ("-", (0x2D, 0x2D)),
+        ("---", (0x2D, 0x2D)),
+        ("U", (0x55, 0x55)),
+        ("\n", (0x0A, 0x0A)),
+    ],
+)
+def test_parse_range(text, expected):
+    assert parse_range(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "가힣", "힣-가", "U+110000", "a-", "가-힣 ", "U+AC"])
+def test_parse_range_refuses(text):
+    with pytest.raises(ValueError, match="must"):
+        parse_range(text)
+
+
+def test_every_code_point_is_decoded_and_found():
+    points = [*range(0, 0xD800, 7), *range(0xE000, 0x110000, 61), 0x7F, 0x80, 0x7FF, 0x800, 0xFFFF, 0x10000, 0x10FFFF]
+    spaces = matching(r"\s")
+    for point in points:
+        data = np.frombuffer(("가" + chr(point) + "가").encode(), np.uint8)
+        assert code_point.py_func(data, 3) == code_point(data, 3) == point
+        assert width(data[3]) == len(chr(point).encode())
+        assert to_char(data, 4, len(data)) == 3 + len(chr(point).encode())
+        assert contains(HANGUL_SET, data, 3) == is_hangul(chr(point))
+        assert contains(spaces, data, 3) == chr(point).isspace()
+
+
+def test_matching_is_pythons_own():
+    space = {c for first, last in ranges_matching(r"\s") for c in range(first, last + 1)}
+    assert space == {c for c in range(sys.maxunicode + 1) if chr(c).isspace()}
+    word = {c for first, last in ranges_matching(r"\w") for c in range(first, last + 1)}
+    assert word == {c for c in range(sys.maxunicode + 1) if chr(c).isalnum() or chr(c) == "_"}
+
+
+def test_white_space_starts_with_the_bytes_that_the_block_test_knows():
+    beyond_ascii = [c.encode() for c in map(chr, range(0x80, 0xD800)) if c.isspace()]
+    assert all(code[0] in (0xC2, 0xE1, 0xE2) or code[:2] == b"\xe3\x80" for code in beyond_ascii)
+    assert not any(chr(c).isspace() for c in range(0xE000, 0x110000))
+
+
+@given(ROWS, st.data())
+@settings(max_examples=60, deadline=None)
+def test_splice(rows, choose):
+    for array in slices(rows):
+        offsets, data = strings(array)
+        spans, expected = [], []
+        for start, text in zip(offsets.tolist(), rows, strict=False):
+            text = text.encode()
+            cuts = choose.draw(st.lists(st.integers(0, len(text)), unique=True, max_size=6).map(sorted))
+            own = [(a, b, choose.draw(st.sampled_from([NOTHING, 0, 32]))) for a, b in zip(cuts[::2], cuts[1::2])]
+            spans.extend((start + a, start + b, fill) for a, b, fill in own)
+            expected.append(cut(text, own))
+        new_offsets, new = splice(offsets, data, np.array(spans, np.int32).reshape(-1, 3))
+        assert [new[a:b].tobytes() for a, b in zip(new_offsets, new_offsets[1:])] == expected
+        assert len(new) == new_offsets[-1]
+
+
+def run(find, array, *args):
+    offsets, data = strings(array)
+    return string_array(*splice(offsets, data, find_spans(find, offsets, data, *args))).to_pylist()
+
+
+@given(ROWS)
+@settings(max_examples=100, deadline=None)
+def test_find_outside(rows):
+    plain = re.compile("[^ -~가-\ud77f]+")
+    hangul = re.compile("[^" + "".join(f"{chr(a)}-{chr(b)}" for a, b in HANGUL) + "]+")
+    for array in slices(rows):
+        for pattern, words, skip in ((plain, bitmap(PLAIN), True), (hangul, HANGUL_SET, False)):
+            for fill in (" ", ""):
+                expected = [pattern.sub(fill, s) for s in rows]
+                assert run(find_outside, array, words, skip, ord(fill) if fill else NOTHING) == expected
+
+
+@given(ROWS)
+@settings(max_examples=100, deadline=None)
+def test_find_spaces(rows):
+    def keeping(match):
+        return "\n" if "\n" in match[0] else " "
+
+    for array in slices(rows):
+        spaces = matching(r"\s")
+        assert run(find_spaces, array, spaces, False) == [re.sub(r"\s+", " ", s).strip() for s in rows]
+        assert run(find_spaces, array, spaces, True) == [re.sub(r"\s+", keeping, s).strip() for s in rows]
+
+
+@given(ROWS, st.integers(2, 5), st.integers(1, 4))
+@settings(max_examples=100, deadline=None)
+def test_find_repeats_by_class(rows, min_run, max_repeats):
+    """Class 0 is exempt, class 1 (digits) goes by the limits drawn, class 2 (jamo) by its own."""
+    max_repeats = min(max_repeats, min_run - 1)
+    classes = np.zeros(0x110000, np.uint8)
+    classes[0x30:0x3A] = 1
+    classes[0x3131:0x3164] = 2
+    limits = np.array([2**31 - 1, min_run, 3], np.int32), np.array([0, max_repeats, 1], np.int32)
+
+    def shorten(match):
+        kind = classes[ord(match[1])]
+        return match[1] * limits[1][kind] if len(match[0]) >= limits[0][kind] else match[0]
+
+    expected = [re.sub(r"(.)\1+", shorten, s, flags=re.DOTALL) for s in rows]
+    for array in slices(rows):
+        assert run(find_repeats, array, classes, *limits) == expected
+
+
+@given(ROWS)
+@settings(max_examples=100, deadline=None)
+def test_tally(rows):
+    for array in slices(rows):
+        out = np.empty((len(rows), 3), np.int32)
+        tally(*strings(array), matching(r"\S"), out)
+        assert out.tolist() == [[len(s), sum(not c.isspace() for c in s), len(s.split())] for s in rows]
+        tally(*strings(array), HANGUL_SET, out)
+        assert out[:, 1].tolist() == [sum(map(is_hangul, s)) for s in rows]
+
+
+def test_more_spans_than_rows():
+    offsets, data = strings(slices(["♥가" * 1000])[1])
+    assert len(find_spans(find_outside, offsets, data, HANGUL_SET, False, NOTHING)) == 1000
