@@ -1,6 +1,6 @@
 """The job of vs_datatrove.py as a user of datatrove would wire it; run with the Python that has datatrove.
 
-    python datatrove_job.py INPUT_DIR OUTPUT_DIR [--workers 2] [--tokenizer words]
+    python datatrove_job.py INPUT_DIR OUTPUT_DIR [--workers 2] [--tokenizer characters]
 
 One task reads one file, so `INPUT_DIR` should hold as many files (``*.jsonl`` or ``*.jsonl.gz``) as there are workers.
 The last line of standard output is a JSON object: seconds by phase.
@@ -73,7 +73,7 @@ class Characters(_Splitter):
 TOKENIZERS = {
     "words": Words(),
     "characters": Characters(),
-    "korean": Languages.korean__hang,  # Kiwi, a morphological analyser; needs kiwipiepy
+    "korean": Languages.korean__hang,  # Kiwi, a morphological analyser; needs kiwipiepy < 0.21
     "default": Languages.english,  # what a step does when no language is named; needs spacy
 }
 
@@ -85,7 +85,8 @@ def long_enough(doc: Document) -> bool:
 
 def make_phases(source: str, out: Path, workers: int, tokenizer: str) -> dict[str, LocalPipelineExecutor]:
     """Return the executors of the whole job, in order."""
-    # Without its Unicode step every syllable would be taken apart into conjoining jamo (NFD); all else is the default.
+    # Its Unicode step takes every syllable apart into conjoining jamo (NFD), three times as many characters; all else
+    # is the default: 5-grams, 14 bands of 8 rows.
     config = MinhashConfig(norm_config=TextNormConfig(norm_unicode_diacritics=False))
 
     def folder(name: str) -> str:
@@ -123,7 +124,7 @@ def main() -> None:
     parser.add_argument("source", metavar="INPUT_DIR")
     parser.add_argument("out", metavar="OUTPUT_DIR", type=Path)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--tokenizer", choices=TOKENIZERS, default="words")
+    parser.add_argument("--tokenizer", choices=TOKENIZERS, default="characters", help="what 5-grams are made of")
     args = parser.parse_args()
 
     seconds = {}

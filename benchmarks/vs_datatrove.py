@@ -2,7 +2,7 @@
 
     python benchmarks/vs_datatrove.py reviews.jsonl.gz --datatrove-python VENV/bin/python
 
-The job: JSON Lines with ``id`` and ``text`` in; the published cleaning, a length filter, near-duplicates; Parquet out.
+The job: JSON Lines with a field ``text`` in; the published cleaning, a length filter, near-duplicates; Parquet out.
 Run it with the Python that has korpus; datatrove may live in another environment. See README.md beside this file.
 """
 
@@ -80,13 +80,11 @@ def run_datatrove(python: str, pieces: Path, out: Path, workers: int, tokenizer:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("source", metavar="INPUT", type=Path, help="a .jsonl or .jsonl.gz file with id and text")
+    parser.add_argument("source", metavar="INPUT", type=Path, help="a .jsonl or .jsonl.gz file with a field text")
     parser.add_argument("--runs", type=int, default=1, help="how often both run, in turn; the best of each counts")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--datatrove-python", default=sys.executable, help="the Python that has datatrove")
-    parser.add_argument(
-        "--tokenizer", default="words", help="datatrove's tokenizer: words, characters, korean, default"
-    )
+    parser.add_argument("--tokenizer", default="characters", help="datatrove's; see datatrove_job.py --help")
     parser.add_argument("--only", choices=["korpus", "datatrove"], help="run one of the two")
     args = parser.parse_args()
 

@@ -224,8 +224,8 @@ class Pipeline:
         if isinstance(data, str):
             return self.clean(pa.array([data]))[0].as_py()
         if isinstance(data, pa.Table):
-            batches = [self.split(batch)[0] for batch in data.to_batches()]
-            return pa.Table.from_batches(batches) if batches else self.split(_empty(data.schema))[0].schema.empty_table()
+            batches = data.to_batches() or [_empty(data.schema)]
+            return pa.Table.from_batches([self.split(batch)[0] for batch in batches])
         if isinstance(data, Mapping):
             return self.split(pa.RecordBatch.from_pydict(dict(data)))[0].to_pydict()
         return self.split(data)[0]

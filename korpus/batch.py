@@ -45,6 +45,12 @@ def make_doc_ids(file: int, index: int, rows: np.ndarray) -> np.ndarray:
     return (np.int64(split_key(file, index)) << ROW_BITS) | rows.astype(np.int64)
 
 
+def with_doc_ids(batch: pa.RecordBatch, file: int, index: int, rows: np.ndarray) -> pa.RecordBatch:
+    """Return `batch` with the ids of its documents as first column; parameters as for `make_doc_ids`."""
+    schema = pa.schema([(DOC_ID, pa.int64()), *batch.schema])
+    return pa.RecordBatch.from_arrays([pa.array(make_doc_ids(file, index, rows)), *batch.columns], schema=schema)
+
+
 class Strings(NamedTuple):
     """An Arrow string array as read-only numpy views: string i is ``data[offsets[i]:offsets[i + 1]]``.
 

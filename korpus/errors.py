@@ -72,7 +72,7 @@ class MissingExtra(KorpusError):
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return ``"; did you mean 'x'?"`` for the known name nearest to `name`, or an empty string.
+    """Return ``" (did you mean 'x'?)"`` for the known name nearest to `name`, or an empty string.
 
     Parameters
     ----------
@@ -82,4 +82,4 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
         What could have been typed.
     """
     near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    return f" (did you mean {near[0]!r}?)" if near else ""

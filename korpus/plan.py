@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -160,7 +159,7 @@ def output_schema(recipe: Recipe, columns: pa.Schema) -> pa.Schema:
 def _key(recipe: Recipe, files: tuple[InputFile, ...], columns: pa.Schema) -> str:
     what = recipe.filled()
     del what["engine"], what["output"]["path"], what["input"]["paths"]
-    stats = [os.stat(file.path) for file in files]
+    stats = [Path(file.path).stat() for file in files]
     data: dict[str, Any] = {
         "korpus": __version__,
         "format": FORMAT,

@@ -15,6 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from korpus import registry
 from korpus.errors import RecipeError, did_you_mean
+from korpus.recipe_text import KEYS, Source, dotted, override, parse
 from korpus.stage import Stage
 from korpus.vocab.options import VocabOptions
 
@@ -82,7 +83,9 @@ class EngineOptions(_Section):
     workers: Literal["auto"] | Annotated[int, Field(ge=1, le=1024)] = Field(
         "auto", description="Worker processes; auto is one a core."
     )
-    memory: Size = Field(4 << 30, ge=256 << 20, description="Memory for all processes together while duplicates are resolved.")
+    memory: Size = Field(
+        4 << 30, ge=256 << 20, description="Memory for all processes together while duplicates are resolved."
+    )
     batch_rows: int = Field(8192, ge=1, le=1 << 20, description="Documents a batch.")
     max_bad_ratio: float = Field(
         0.01, ge=0, le=1, description="The run stops once more than this share of the documents cannot be read."
@@ -95,7 +98,6 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "vocab": VocabOptions,
     "engine": EngineOptions,
 }
-_KEYS = ("korpus", "name", "input", "stages", "output", "vocab", "engine")
 
 
 class Recipe(_Section):
@@ -159,152 +161,52 @@ def find(recipe: str | Path) -> Path:
     )
 
 
-class _Source:
-    """Where each key of a recipe stands, so that an error can point at it."""
-
-    def __init__(self, name: str):
-        self.name = name
-        self.lines: dict[tuple, int] = {}
-        self.overrides: dict[tuple, str] = {}
-
-    def where(self, path: tuple) -> str:
-        """Return ``file:line`` of a key, or of the nearest one above it; or the override that set it."""
-        for n in range(len(path), -1, -1):
-            if path[:n] in self.overrides:
-                return self.overrides[path[:n]]
-            if path[:n] in self.lines:
-                return f"{self.name}:{self.lines[path[:n]]}"
-        return self.name
-
-    def error(self, path: tuple, message: str) -> RecipeError:
-        return RecipeError(message, self.where(path))
+# pydantic names the members of a union in the location of an error; to a person they are not part of the option.
+_UNION_MEMBER = re.compile(r"[\[\]()-]|^(str|int|float|bool|list|dict)$")
 
 
-def _construct(node: yaml.Node, path: tuple, source: _Source) -> Any:
-    source.lines.setdefault(path, node.start_mark.line + 1)
-    if isinstance(node, yaml.MappingNode):
-        value: dict = {}
-        for key_node, value_node in node.value:
-            key = yaml.SafeLoader("").construct_object(key_node, deep=True)
-            at = (*path, key)
-            if not isinstance(key, (str, int, float, bool)):
-                raise RecipeError("a key must be a word", f"{source.name}:{key_node.start_mark.line + 1}")
-            if key in value:
-                raise RecipeError(f"{_dotted(at)} is given twice", f"{source.name}:{key_node.start_mark.line + 1}")
-            source.lines[at] = key_node.start_mark.line + 1
-            value[key] = _construct(value_node, at, source)
-        return value
-    if isinstance(node, yaml.SequenceNode):
-        return [_construct(item, (*path, i), source) for i, item in enumerate(node.value)]
-    return yaml.SafeLoader("").construct_object(node, deep=True)
-
-
-def _dotted(path: tuple) -> str:
-    # In front of people a stage goes by its name: ("stages", 3, "length", "min_chars") → stages.length.min_chars
-    return ".".join(str(part) for part in path if not isinstance(part, int))
-
-
-def _parse(text: str, source: _Source) -> dict:
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = {} if node is None else _construct(node, (), source)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"{source.name}:{mark.line + 1}" if mark else source.name
-        raise RecipeError(f"not valid YAML: {getattr(error, 'problem', None) or error}", where) from None
-    if not isinstance(data, dict):
-        raise RecipeError(f"a recipe must be a mapping of {', '.join(_KEYS)}", f"{source.name}:1")
-    return data
-
-
-def _stage_positions(stages: Any, name: str) -> list[int]:
-    if not isinstance(stages, list):
-        return []
-    return [i for i, item in enumerate(stages) if item == name or (isinstance(item, dict) and list(item) == [name])]
-
-
-def _override(data: dict, assignment: str, source: _Source) -> None:
-    """Apply one ``a.b=c``; ``stages.NAME`` is a stage, ``stages.NAME[2]`` the second of that name; null removes one."""
-    shown = f"--set {assignment}"
-    key, equals, text = assignment.partition("=")
-    if not equals or not key:
-        raise RecipeError("must look like stages.length.min_chars=20", shown)
-    try:
-        value = yaml.safe_load(text) if text else None
-    except yaml.YAMLError:
-        raise RecipeError(f"the value {text!r} is not valid YAML", shown) from None
-    parts: list[Any] = key.split(".")
-    if parts[0] not in _KEYS:
-        raise RecipeError(f"a recipe has no {parts[0]!r}{did_you_mean(parts[0], _KEYS)}", shown)
-    at, path = data, ()
-    if parts[0] == "stages":
-        match = re.fullmatch(r"(\w+)(?:\[(\d+)\])?", parts[1]) if len(parts) > 1 else None
-        found = _stage_positions(data.get("stages"), match[1]) if match else []
-        names = [item if isinstance(item, str) else next(iter(item), "") for item in data.get("stages") or []]
-        if not found:
-            wanted = match[1] if match else key
-            raise RecipeError(
-                f"the recipe has no stage {wanted!r}{did_you_mean(wanted, names)}; it has: {', '.join(names)}", shown
-            )
-        number = int(match[2]) if match[2] else None
-        if (number is None and len(found) > 1) or (number is not None and not 1 <= number <= len(found)):
-            raise RecipeError(f"the recipe has {match[1]!r} {len(found)} times; say stages.{match[1]}[1]", shown)
-        position = found[(number or 1) - 1]
-        if len(parts) == 2:
-            if value is None:
-                data["stages"][position] = None
-            else:
-                data["stages"][position] = {match[1]: value}
-            source.overrides[("stages", position)] = shown
-            return
-        item = data["stages"][position]
-        options = {} if isinstance(item, str) or item[match[1]] is None else item[match[1]]
-        data["stages"][position] = {match[1]: options}
-        at, path, parts = options, ("stages", position, match[1]), parts[2:]
-    for part in parts[:-1]:
-        if at.get(part) is None:
-            at[part] = {}
-        at, path = at[part], (*path, part)
-        if not isinstance(at, dict):
-            raise RecipeError(f"{_dotted(path)} has no options of its own", shown)
-    at[parts[-1]] = value
-    source.overrides[(*path, parts[-1])] = shown
-
-
-def _explain(error: dict, model: type[BaseModel], path: tuple) -> tuple[tuple, str]:
-    """Turn one pydantic error into a path and one sentence."""
-    loc = tuple(part for part in error["loc"] if not (isinstance(part, str) and re.search(r"[\[\]()-]|^(str|int|float|bool|list)$", part)))
+def _explain(errors: list[dict], model: type[BaseModel], path: tuple) -> tuple[tuple, str]:
+    """Turn the errors of pydantic about one option into its path and one sentence."""
+    error = errors[0]
+    loc = tuple(part for part in error["loc"] if not (isinstance(part, str) and _UNION_MEMBER.search(part)))
     at = (*path, *loc)
-    name = _dotted(at)
+    name = dotted(at)
     if error["type"] == "extra_forbidden":
         known = list(model.model_fields)
         return at, (
-            f"{_dotted(path) or 'a recipe'} has no option {loc[-1]!r}{did_you_mean(str(loc[-1]), known)}; "
+            f"{dotted(path) or 'a recipe'} has no option {loc[-1]!r}{did_you_mean(str(loc[-1]), known)}; "
             f"its options are: {', '.join(known) or 'none'}"
         )
     if error["type"] == "missing":
         return at, f"{name} is required"
-    message = error["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
-    if error["type"] == "value_error" and not message.startswith("must"):
-        return at, f"{name}: {message}"
-    got = repr(error["input"])
-    return at, f"{name} {message}, got {got if len(got) <= 80 else got[:77] + '...'}"
+    if error["type"] == "value_error":
+        message = error["msg"].removeprefix("Value error, ")
+        message = f"{name} {message}" if message.startswith("must") else f"{name}: {message}"
+        return at, message if ", got " in message else f"{message}, got {_cut(error['input'])}"
+    members = [each for each in errors if each["loc"][: len(loc)] == error["loc"][: len(loc)]]
+    wanted = dict.fromkeys(each["msg"].removeprefix("Input should be ") for each in members)
+    return at, f"{name} must be {' or '.join(wanted)}, got {_cut(error['input'])}"
 
 
-def _validate(model: type[BaseModel], options: Any, path: tuple, source: _Source) -> Any:
+def _cut(value: Any) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= 80 else f"{shown[:77]}..."
+
+
+def _validate(model: type[BaseModel], options: Any, path: tuple, source: Source) -> Any:
     if options is None:
         options = {}
     if not isinstance(options, dict):
         known = ", ".join(model.model_fields) or "none"
-        raise source.error(path, f"{_dotted(path)} must be a mapping of its options ({known}), got {options!r}")
+        raise source.error(path, f"{dotted(path)} must be a mapping of its options ({known}), got {options!r}")
     try:
         return model.model_validate(options)
     except ValidationError as error:
-        at, message = _explain(error.errors(include_url=False)[0], model, path)
+        at, message = _explain(error.errors(include_url=False), model, path)
         raise source.error(at, message) from None
 
 
-def _stages(items: Any, source: _Source) -> tuple[Stage, ...]:
+def _stages(items: Any, source: Source) -> tuple[Stage, ...]:
     if items is None:
         return ()
     if not isinstance(items, list):
@@ -329,7 +231,7 @@ def _stages(items: Any, source: _Source) -> tuple[Stage, ...]:
     return tuple(stages)
 
 
-def build(data: dict, source: _Source) -> Recipe:
+def build(data: dict, source: Source) -> Recipe:
     """Validate plain data into a recipe.
 
     Raises
@@ -338,11 +240,16 @@ def build(data: dict, source: _Source) -> Recipe:
         At the first thing that is wrong.
     """
     for key in data:
-        if key not in _KEYS:
-            raise source.error((key,), f"a recipe has no {key!r}{did_you_mean(str(key), _KEYS)}; it has: {', '.join(_KEYS)}")
+        if key not in KEYS:
+            raise source.error(
+                (key,), f"a recipe has no {key!r}{did_you_mean(str(key), KEYS)}; it has: {', '.join(KEYS)}"
+            )
     if data.get("korpus", 1) != 1:
         raise source.error(("korpus",), f"korpus must be 1, the version of the recipe format, got {data['korpus']!r}")
-    values: dict[str, Any] = {"name": data.get("name") or Path(source.name).stem, "stages": _stages(data.get("stages"), source)}
+    values: dict[str, Any] = {
+        "name": data.get("name") or Path(source.name).stem,
+        "stages": _stages(data.get("stages"), source),
+    }
     for key, model in SECTIONS.items():
         if key == "vocab" and data.get("vocab") is None:
             continue
@@ -366,17 +273,17 @@ def load(recipe: str | Path | dict, overrides: tuple[str, ...] | list[str] = ())
         If anything in it is wrong, with file, line and what was expected.
     """
     if isinstance(recipe, dict):
-        source = _Source("recipe")
+        source = Source("recipe")
         data = yaml.safe_load(yaml.safe_dump(recipe, allow_unicode=True))
     else:
         path = find(recipe)
-        source = _Source(str(path))
+        source = Source(str(path))
         try:
-            data = _parse(path.read_text(encoding="utf-8-sig"), source)
+            data = parse(path.read_text(encoding="utf-8-sig"), source)
         except (OSError, UnicodeDecodeError) as error:
             raise RecipeError(f"cannot be read: {error}", str(path)) from None
     for assignment in overrides:
-        _override(data, assignment, source)
+        override(data, assignment, source)
     return build(data, source)
 
 

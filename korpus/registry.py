@@ -13,7 +13,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
@@ -39,7 +39,7 @@ def names() -> list[str]:
     return sorted({*own, *_plugins()})
 
 
-@lru_cache(maxsize=None)
+@cache
 def get(name: str) -> type[Stage]:
     """Return the stage class of that name.
 
@@ -49,7 +49,7 @@ def get(name: str) -> type[Stage]:
         If there is no such stage; names the nearest one.
     """
     if name not in names():
-        raise RecipeError(f"there is no stage {name!r}{did_you_mean(name, names())} (see: korpus stages)")
+        raise RecipeError(f"there is no stage {name!r}{did_you_mean(name, names())}; see: korpus stages")
     if name in _plugins():
         cls = _plugins()[name].load()
         cls.name = name

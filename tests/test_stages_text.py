@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 from emoji import EMOJI_DATA
 from hypothesis import given, settings
-from nasty import ROWS, slices
+from nasty import PIECES, ROWS, slices
 from pydantic import ValidationError
 
 from korpus import registry
@@ -49,6 +49,42 @@ def test_edit_of_clean_text_is_the_same_object(name, options):
             assert stage.apply(array) is array
 
 
+ORACLES = [
+    ("nfc", {}, lambda s: unicodedata.normalize("NFC", s)),
+    ("charset", {"preset": "kcelectra"}, lambda s: PUBLISHED.sub(" ", s)),
+    ("charset", {"ranges": [" -~", "가-\ud77f"]}, lambda s: re.sub("[^ -~가-\ud77f]+", " ", s)),
+    ("whitespace", {}, lambda s: re.sub(r"\s+", " ", s).strip()),
+    ("repeats", {}, lambda s: re.sub(r"(\w)\1{2,}", r"\1\1", s)),
+    ("repeats", {"chars": "any", "min_run": 5}, lambda s: re.sub(r"(?s)(.)\1{4,}", r"\1\1", s)),
+    (
+        "repeats",
+        {"chars": "any", "min_run": 2, "max_repeats": 1},
+        lambda s: re.sub(r"(?s)(.)\1+", r"\1", s),
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "options", "oracle"), ORACLES)
+def test_a_lone_oddity_anywhere_in_plain_text(name, options, oracle):
+    """Kernels skip blocks of plain text; nothing may hide in one, or on the border of two."""
+    plain = "Jackdaws loved my big sphinx of quartz 다람쥐 헌 쳇바퀴에 타고파 "
+    pieces = {
+        *PIECES,
+        "ㅋㅋ",
+        "ééééé",
+        "ㅎㅎㅎㅎㅎ",
+        "😀😀😀😀😀",
+        "aaaaa",
+        " \t",
+        "\t ",
+        " \u3000",
+        "\xa0 ",
+        "하\u11ab",
+    }
+    rows = [plain[:at] + piece + plain[at:] + plain for piece in sorted(pieces) for at in range(len(plain))]
+    check(make(name, **options), rows, [oracle(s) for s in rows])
+
+
 # nfc
 
 
@@ -76,7 +112,9 @@ def test_nfc_composes_hangul_and_leaves_compatibility_characters():
 # charset
 
 
-@pytest.mark.parametrize(("preset", "pattern"), [("kcelectra", PUBLISHED), ("kcbert", WITH_EMOJI)])
+@pytest.mark.parametrize(
+    ("preset", "pattern"), [("kcelectra", PUBLISHED), ("kcbert", WITH_EMOJI)], ids=["kcelectra", "kcbert"]
+)
 def test_published_charsets_allow_the_same_characters(preset, pattern):
     stage = make("charset", preset=preset, replacement="")
     every = [chr(c) for c in range(sys.maxunicode + 1) if not 0xD800 <= c < 0xE000]

@@ -33,7 +33,12 @@ def cli(traceback: bool) -> None:
 
 _RECIPE = click.argument("recipe")
 _INPUT = click.option(
-    "-i", "--input", "inputs", multiple=True, metavar="PATH", help="A file, folder or glob; instead of input.paths. Repeatable."
+    "-i",
+    "--input",
+    "inputs",
+    multiple=True,
+    metavar="PATH",
+    help="A file, folder or glob; instead of input.paths. Repeatable.",
 )
 _OUT = click.option("-o", "--out", metavar="DIR", help="The output folder; instead of output.path.")
 _WORKERS = click.option(
@@ -44,7 +49,7 @@ _SET = click.option(
     "overrides",
     multiple=True,
     metavar="KEY=VALUE",
-    help="Set an option of the recipe, as in stages.length.min_chars=20; stages.NAME=null leaves a stage out. Repeatable.",
+    help="Set an option, as in stages.length.min_chars=20; stages.NAME=null leaves a stage out. Repeatable.",
 )
 
 

@@ -26,8 +26,11 @@ def repeated(keys: np.ndarray) -> np.ndarray:
     """
     order = np.argsort(keys)
     ordered = keys[order]
-    same = np.concatenate([[False], ordered[1:] == ordered[:-1], [False]])
-    return order[same[1:] | same[:-1]]
+    same = ordered[1:] == ordered[:-1]
+    some = np.zeros(len(keys), bool)
+    some[1:] |= same
+    some[:-1] |= same
+    return order[some]
 
 
 def equal_rows(h0: np.ndarray, h1: np.ndarray, doc_ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

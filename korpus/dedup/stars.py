@@ -11,7 +11,7 @@ import pyarrow as pa
 from korpus.batch import DOC_ID
 from korpus.dedup.forms import read_only
 from korpus.dedup.verdicts import SCHEMA, place_keys, verdict_rows
-from korpus.io.spill import KEY, SpillWriter, partitions
+from korpus.io.spill import SpillWriter, partitions
 from korpus.kernels.stars import pick_stars
 
 if TYPE_CHECKING:
@@ -82,3 +82,10 @@ def _pick(batch: pa.RecordBatch, removed: np.ndarray) -> tuple[np.ndarray, np.nd
     places, kept, best = np.empty_like(later), np.empty_like(earlier), np.empty_like(similarity)
     n = pick_stars(later, earlier, similarity, removed, places, kept, best)
     return places[:n].copy(), kept[:n].copy(), best[:n].copy()
+
+
+def warm_up() -> None:
+    """Compile the kernel of `find_stars`."""
+    _pick(
+        pa.RecordBatch.from_arrays([pa.array([1]), pa.array([0]), pa.array([1.0])], ["b", "a", "s"]), np.zeros(1, "u1")
+    )

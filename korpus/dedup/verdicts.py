@@ -6,6 +6,7 @@ the input and the slices follow each other. Nothing here holds more than a piece
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,12 +18,18 @@ from korpus.dedup import VERDICT
 from korpus.io.spill import KEY, partitions
 
 if TYPE_CHECKING:
-    from korpus.io.bits import DocBits
+    from korpus.stage import Resolution
 
 SCHEMA = pa.schema(
     [(KEY, pa.uint64()), (DOC_ID, pa.int64()), ("duplicate_of", pa.int64()), ("similarity", pa.float64())]
 )
 """A removed document; the key is `place_keys` of its place, or of another document's that decides on it."""
+
+
+def share_bytes(resolution: Resolution) -> int:
+    """Return how much memory one task may take when every core of the machine works on one."""
+    # Half of it is left for what Python, Arrow and the buffers of open spill files take.
+    return resolution.memory_bytes // (2 * (os.cpu_count() or 1))
 
 
 def place_keys(places: np.ndarray, n_places: int) -> np.ndarray:

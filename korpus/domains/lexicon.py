@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from functools import lru_cache
 from importlib import resources
@@ -26,20 +25,21 @@ _ASCII_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
 
 def is_domain_name(name: str) -> bool:
-    """Tell whether a string can name a domain, and with it a folder ``domain=<name>``.
+    r"""Tell whether a string can name a domain, and with it a folder ``domain=<name>``.
 
     Parameters
     ----------
     name : str
-        Not empty, at most 128 bytes of UTF-8, no surrounding spaces, not beginning with a dot, not ``all``, and
-        without ``/``, ``\\``, ``=``, ``%`` (which readers of such folders decode) and control characters.
+        Printable, not empty, at most 128 bytes of UTF-8, no space around it, not beginning with a dot, not ``all``,
+        and without ``/``, ``\``, ``=`` and ``%``, which readers of such folders decode.
     """
     return (
-        0 < len(name.encode()) <= MAX_NAME_BYTES
+        name.isprintable()
+        and 0 < len(name.encode()) <= MAX_NAME_BYTES
         and name != "all"
         and name == name.strip()
         and not name.startswith(".")
-        and not re.search(r"[/\\=%\x00-\x1f\x7f-\x9f\u2028\u2029]", name)
+        and not set(name) & set("/\\=%")
     )
 
 
@@ -47,8 +47,8 @@ def check_domain_name(name: str) -> str:
     """Return `name`, or raise a `ValueError` that says what a domain may be called."""
     if not is_domain_name(name):
         raise ValueError(
-            "a domain's name must name a folder (not empty, not 'all', no '/', '\\', '=', '%' or control characters, "
-            f"no space around it, no dot before it), got {name!r}"
+            "a domain's name must be fit for a folder's name (printable, at most 128 bytes, not 'all', without '/', "
+            f"'\\', '=', '%', spaces around it and a dot before it), got {name!r}"
         )
     return name
 
@@ -86,9 +86,10 @@ def check_lexicon(data: Any) -> dict[str, list[str]]:
         if not isinstance(keywords, list) or not keywords:
             raise ValueError(f"the keywords of {domain!r} must be a list of strings, got {keywords!r}")
         for keyword in keywords:
-            if not isinstance(keyword, str) or not keyword or keyword != keyword.strip():
+            if not isinstance(keyword, str) or not keyword.isprintable() or not keyword or keyword != keyword.strip():
                 raise ValueError(
-                    f"a keyword of {domain!r} must be a string, not empty and without spaces around it, got {keyword!r}"
+                    f"a keyword of {domain!r} must be a printable string, not empty, without spaces around it, "
+                    f"got {keyword!r}"
                 )
             other = owner.setdefault(_lowered(keyword), domain)
             if other != domain:
@@ -126,10 +127,15 @@ def load(name: str) -> dict[str, list[str]]:
             f"of keywords{did_you_mean(name, builtin())}"
         )
     try:
-        data = yaml.safe_load(Path(name).read_text(encoding="utf-8-sig"))
+        text = Path(name).read_text(encoding="utf-8-sig")
+        data, node = yaml.safe_load(text), yaml.compose(text, Loader=yaml.SafeLoader)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ValueError(f"the lexicon {name} cannot be read: {' '.join(str(error).split())}") from None
     try:
+        if isinstance(data, dict) and len(data) < len(node.value):
+            keys = [key.value for key, _ in node.value]
+            twice = next(key for key in keys if keys.count(key) > 1)
+            raise ValueError(f"a domain must be given once, got {twice!r} {keys.count(twice)} times")
         return check_lexicon(data)
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None

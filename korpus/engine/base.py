@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from korpus.engine import scan, write
 from korpus.engine.local import LocalEngine, n_cores, peak_rss_bytes
+from korpus.engine.manifest import manifest, stage_times
 from korpus.engine.progress import Progress
 from korpus.engine.resolve import resolve
 from korpus.engine.resume import locked, prepare
@@ -24,10 +25,8 @@ from korpus.io.layout import Layout
 from korpus.io.parts import part_name
 from korpus.io.readers import plan_splits, stream_splits
 from korpus.io.shards import Rows, Shard, cut
-from korpus.engine.manifest import manifest, stage_times
 
 if TYPE_CHECKING:
-    from korpus.io.readers import InputFile, Split
     from korpus.plan import Pass, Plan
 
 BAD_RATIO_AFTER = 1000
@@ -115,8 +114,7 @@ class Run:
 
     def _pass(self, pass_: Pass, first: list[dict] | None) -> list[dict]:
         finished = {
-            tuple(done["split"]): done
-            for done in map(read_json, sorted(self.layout.done(pass_.number).glob("*.json")))
+            tuple(done["split"]): done for done in map(read_json, sorted(self.layout.done(pass_.number).glob("*.json")))
         }
         bad = _BadRatio(self.plan.recipe.engine.max_bad_ratio)
         if first is None:
@@ -144,7 +142,7 @@ class Run:
             if splits is not None:
                 for split in splits:
                     order.append((file.index, split.index))
-                    n_units = min(split.stop, file.n_bytes) - split.start if file.format != "parquet" else file.n_bytes // len(splits)
+                    n_units = file.n_bytes // len(splits)
                     if (file.index, split.index) in finished:
                         bar.update(n_units)
                     else:
@@ -172,7 +170,7 @@ class Run:
         for done in splits:
             number, index = done["split"]
             if number != file:
-                file, at = number, self.plan.files[number].first_row
+                file, at = number, 1 + (self.plan.files[number].format in ("csv", "tsv"))
             rows.append(Rows(part_name(number, index), self.plan.files[number].path, at))
             at += done["read"]["n_rows"]
         return rows

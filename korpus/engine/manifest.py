@@ -5,6 +5,8 @@ It holds nothing that may differ from run to run (no times, no worker counts, no
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -137,12 +139,15 @@ def manifest(
     kept: Counter = Counter()
     for size in domains.values():
         kept.update({key: size[key] for key in ("n_docs", "text_bytes", "n_chars", "n_eojeol")})
+    versions = {"korpus": __version__, **{stage.name: stage.version for stage in plan.recipe.stages}}
+    what = json.dumps([FORMAT, recipe, versions, written["digests"]], sort_keys=True, ensure_ascii=False)
     return {
         "korpus": __version__,
         "format": FORMAT,
         "name": plan.recipe.name,
+        "key": hashlib.sha256(what.encode()).hexdigest(),
         "recipe": recipe,
-        "versions": {stage.name: stage.version for stage in plan.recipe.stages},
+        "versions": versions,
         "inputs": inputs,
         "columns": {field.name: str(field.type) for field in plan.schema},
         "read": read,

@@ -46,7 +46,8 @@ def prepare(layout: Layout, plan: Plan, fresh: bool) -> bool:
         )
     if key not in (None, plan.key):
         raise ResumeError(
-            f"{out} holds another run ({_difference(layout, plan)}); give another folder with -o, or --fresh to replace it"
+            f"{out} holds another run ({_difference(layout, plan)}); give another folder with -o, or --fresh "
+            f"to replace it"
         )
     if layout.manifest.exists():
         return True

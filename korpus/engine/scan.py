@@ -14,11 +14,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from korpus.batch import DOC_ID, DOMAIN, MAX_ROWS, TEXT, make_doc_ids, n_bytes
+from korpus.batch import DOC_ID, DOMAIN, MAX_ROWS, TEXT, make_doc_ids, n_bytes, strings, with_doc_ids
 from korpus.io.files import write_json
 from korpus.io.parts import part_name, read_part, write_part
 from korpus.io.readers import read_split
 from korpus.io.spill import write_spill
+from korpus.kernels.charset import matching, tally
 from korpus.pipeline import EXAMPLE_CHARS, N_EXAMPLES, REJECT_SCHEMA, Chain, StageBook, rejects
 
 if TYPE_CHECKING:
@@ -60,7 +61,9 @@ def _bad_rows(job: Job, split: Split, bad: list, book: _SplitBook) -> Iterator[p
         book.reasons[row.reason] = book.reasons.get(row.reason, 0) + 1
         book.read["n_bad"] += row.reason not in NOT_BAD
         if len(book.examples) < N_EXAMPLES:
-            book.examples.append([row.text[:EXAMPLE_CHARS], f"{row.reason}: {row.detail}" if row.detail else row.reason])
+            book.examples.append(
+                [row.text[:EXAMPLE_CHARS], f"{row.reason}: {row.detail}" if row.detail else row.reason]
+            )
     n = len(bad)
     yield pa.RecordBatch.from_arrays(
         [
@@ -89,9 +92,7 @@ def _read(job: Job, split: Split, chunk: bytes | None, book: _SplitBook, dropped
             book.read["n_in"] += block.batch.num_rows
             book.read["n_out"] += block.batch.num_rows
             book.read["bytes_out"] += n_bytes(block.batch.column(TEXT))
-            ids = pa.array(make_doc_ids(split.file, split.index, block.rows))
-            schema = pa.schema([(DOC_ID, pa.int64()), *block.batch.schema])
-            yield pa.RecordBatch.from_arrays([ids, *block.batch.columns], schema=schema)
+            yield with_doc_ids(block.batch, split.file, split.index, block.rows)
         clock = time.perf_counter()
 
 
@@ -105,7 +106,9 @@ class _Verdicts:
             path = job.layout.verdicts(pass_.number - 1, position)
             every = np.load(path, mmap_mode="r")
             ids = every["doc_id"]
-            self.verdicts.append(np.array(every[np.searchsorted(ids, first_id) : np.searchsorted(ids, last_id, "right")]))
+            self.verdicts.append(
+                np.array(every[np.searchsorted(ids, first_id) : np.searchsorted(ids, last_id, "right")])
+            )
 
     def __call__(self, batch: pa.RecordBatch, dropped: list) -> pa.RecordBatch:
         for book, verdicts in zip(self.books, self.verdicts):
@@ -145,7 +148,7 @@ def warm_up(stages: tuple) -> None:
     texts = pa.array(["안녕하세요ㅋㅋㅋㅋㅋ", "Ａ a", "", "각́ 😀 http://a.kr OOO"])
     ids = pa.array(np.arange(len(texts)))
     for stage in stages:
-        columns = {DOC_ID: ids, **{name: texts for name in stage.reads()}, TEXT: texts}
+        columns = {DOC_ID: ids, **dict.fromkeys(stage.reads(), texts), TEXT: texts}
         batch = pa.RecordBatch.from_pydict(columns)
         if stage.kind == "dedup":
             stage.sketch(batch)
@@ -266,8 +269,11 @@ def _finish(job: Job, name: str, kept: list[pa.RecordBatch]) -> dict[str, dict]:
 
 def _size(batch: pa.RecordBatch) -> dict[str, int]:
     texts = batch.column(TEXT)
+    counts = np.empty((batch.num_rows, 3), np.int32)
+    tally(*strings(texts), matching(r"\S"), counts)
     return {
         "n_docs": batch.num_rows,
         "text_bytes": n_bytes(texts),
-        "n_chars": pc.sum(pc.utf8_length(texts)).as_py() or 0,
+        "n_chars": int(counts[:, 0].sum(dtype=np.int64)),
+        "n_eojeol": int(counts[:, 2].sum(dtype=np.int64)),
     }

@@ -66,4 +66,3 @@ def write_counts(job: Job, path: str, content: tuple) -> dict:
 def digest(path: str) -> str:
     """Return the SHA-256 of an input file."""
     return sha256(Path(path))
-

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 EXTENSIONS = {".gz": "gz", ".zst": "zst", ".bz2": "bz2", ".xz": "xz"}
 _ARROW_NAMES = {"gz": "gzip", "zst": "zstd", "bz2": "bz2"}
+_DAMAGE = (OSError, EOFError, lzma.LZMAError)
+_PIECE_BYTES = 1 << 18
 
 
 class ByteStream:
@@ -40,27 +42,32 @@ class ByteStream:
 
     def _open(self) -> None:
         try:
-            self._raw = open(self.path, "rb")  # noqa: SIM115 - closed by close()
-        except OSError as error:
-            raise DataError(f"cannot read {self.path}: {error.strerror}") from error
-        self._stream = self._raw
-        if self.compression == "xz":
-            self._stream = lzma.LZMAFile(self._raw)
-        elif self.compression:
-            import pyarrow as pa
+            if self.compression in _ARROW_NAMES:
+                import pyarrow as pa
 
-            self._stream = pa.CompressedInputStream(pa.PythonFile(self._raw, "r"), _ARROW_NAMES[self.compression])
+                self._raw = pa.OSFile(self.path, "rb")
+                self._stream = pa.CompressedInputStream(self._raw, _ARROW_NAMES[self.compression])
+            else:
+                self._raw = open(self.path, "rb")  # noqa: SIM115
+                self._stream = lzma.LZMAFile(self._raw) if self.compression else self._raw  # noqa: SIM115
+        except OSError as error:
+            raise DataError(f"cannot read {self.path}: {error.strerror or error}") from error
 
     def read(self, n: int) -> bytes:
         """Return the next `n` bytes; fewer only at the end, or where the file is damaged."""
-        if self.error is not None or n <= 0:
-            return b""
+        pieces = []
+        while n > 0 and self.error is None and (piece := self._read(min(n, _PIECE_BYTES))):
+            pieces.append(piece)
+            n -= len(piece)
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def _read(self, n: int) -> bytes:
         try:
             data = self._stream.read(n)
-        except (OSError, EOFError, lzma.LZMAError) as error:
+        except _DAMAGE as error:
             # A disk or a network that fails has an error number; a decompressor that gives up has none.
             if getattr(error, "errno", None):
-                raise DataError(f"cannot read {self.path}: {error}") from error
+                raise DataError(f"cannot read {self.path}: {error.strerror or error}") from error
             data = self._salvage(n)
             self.error = str(error)
         self._n_read += len(data)
@@ -72,12 +79,12 @@ class ByteStream:
         self._open()
         left = self._n_read
         while left:
-            left -= len(self._stream.read(min(left, 1 << 20)))
+            left -= len(self._stream.read(min(left, _PIECE_BYTES)))
         data = bytearray()
         try:
             while len(data) < n and (byte := self._stream.read(1)):
                 data += byte
-        except (OSError, EOFError, lzma.LZMAError):
+        except _DAMAGE:
             pass
         return bytes(data)
 

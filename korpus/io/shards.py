@@ -81,7 +81,9 @@ def _row_groups(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
     size = 0
     for batch in batches:
         held.append(batch)
-        size += pc.sum(pc.binary_length(batch.column(TEXT))).as_py() or 0 if TEXT in batch.schema.names else batch.nbytes
+        size += (
+            pc.sum(pc.binary_length(batch.column(TEXT))).as_py() or 0 if TEXT in batch.schema.names else batch.nbytes
+        )
         if size >= ROW_GROUP_BYTES:
             yield pa.Table.from_batches(held).combine_chunks()
             held, size = [], 0

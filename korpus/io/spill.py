@@ -120,7 +120,7 @@ class Partition:
     Parameters
     ----------
     paths : tuple of Path
-        The table's spill files, in the order of the splits, all with the same number of partitions.
+        The table's spill files, in the order of the splits, if any; all with the same number of partitions.
     index : int
         Which partition.
     """
@@ -168,13 +168,18 @@ class Partition:
         return pa.Table.from_batches(found, schema=self.schema()).combine_chunks()
 
     def pieces(self, max_rows: int) -> Iterator[pa.Table]:
-        """Return the rows in pieces of about `max_rows` or fewer, in the order of the keys' upper bits.
+        """Yield the rows in pieces of about `max_rows` or fewer, in the order of the keys' upper bits; no empty ones.
 
         Rows of equal keys are never parted, so one key with very many rows makes a piece that is larger.
         """
-        n_parts = n_partitions_for(self.n_rows(), max_rows)
+        n_rows = self.n_rows()
+        if not n_rows:
+            return
+        n_parts = n_partitions_for(n_rows, max_rows)
         for part in range(n_parts):
-            yield self.read(part, n_parts)
+            piece = self.read(part, n_parts)
+            if piece.num_rows:
+                yield piece
 
 
 def partitions(paths: tuple[Path, ...], n_partitions: int) -> list[Partition]:

@@ -74,7 +74,7 @@ def count_keywords(offsets, data, trie, counts):
 
     Notes
     -----
-    A word begins at a character that does not follow an ASCII letter or digit, a Latin letter (U+00C0-U+024F), or a
+    A word begins at a character that does not follow an ASCII letter or digit, a Latin letter (U+00C0-U+027F), or a
     Hangul syllable or conjoining jamo (U+1100-U+11FF, U+AC00-U+D7FF). Compatibility jamo separate words, so that one
     that follows ㅋㅋ is found. ASCII letters match in either case. What follows a match is searched from its end.
     """

@@ -1,7 +1,8 @@
 """Comparison forms, character shingles, MinHash signatures and band keys.
 
 A form is a text as code points, after a table has replaced some and dropped others (`korpus.dedup.forms` makes the
-tables). The shingles of a form are its substrings of ``k`` code points; a shorter form that is not empty is one shingle.
+tables). The shingles of a form are its substrings of ``k`` code points; a shorter form that is not empty is one
+shingle.
 
 A shingle ``c[0] … c[k-1]`` has the 64-bit hash ``fmix64(sum((c[i] + 1) * BASE ** (k - 1 - i)) mod 2**64)``. Sets of
 shingles are compared by it: two different shingles are taken for one with odds of about 2**-64, so that a pair of

@@ -20,7 +20,7 @@ def _has_single_spaces(data, i):
     for k in range(BLOCK):
         b = block[k]
         after = block[k + 1]
-        odd |= (b < 0x20) | ((b == 0x20) & (after <= 0x20)) | (b == 0xC2) | (b == 0xE1) | (b == 0xE2)
+        odd |= (b < 0x20) | ((b == 0x20) & (after == 0x20)) | (b == 0xC2) | (b == 0xE1) | (b == 0xE2)
         odd |= (b == 0xE3) & (after == 0x80)
     return not odd
 
@@ -77,7 +77,7 @@ def find_spaces(offsets, data, spaces, keep_newlines, spans):
             if not contains(spaces, data, i):
                 i += width(data[i])
                 continue
-            # The block before may have ended in a single space, which was none after all.
+            # A single space before, skipped as one, belongs to the run after all.
             start = i - 1 if data[i - 1] == SPACE else i
             fill = SPACE
             while i < last and contains(spaces, data, i):

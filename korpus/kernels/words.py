@@ -66,7 +66,7 @@ def split_words(offsets, data, classes, word_offsets, word_data):
             if kind >= SPACE and end > start:
                 n_words, start = n_words + 1, end
                 word_offsets[n_words] = end
-            if kind == WORD or kind == ALONE:
+            if kind in (WORD, ALONE):
                 for k in range(size):
                     word_data[end + k] = data[at + k]
                 end += size

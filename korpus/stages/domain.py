@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field, field_validator, model_validator
@@ -23,12 +22,12 @@ class Domain(Tag):
 
     With `lexicon`, the words that begin with a keyword are counted for the keyword's domain, and the domain with most
     of them wins, of equals the one that the lexicon names first; fewer than `min_hits` give `default`. A word begins
-    after anything but a Hangul syllable, a Latin letter or a digit. So `사료` speaks for its domain in `사료를` and in
-    `ㅋㅋ사료`, not in `강아지사료`; where several keywords begin a word the longest one counts. Latin letters match in
+    after anything but a Hangul syllable, a Latin letter or a digit: the keyword `우유` is found in `우유를` and in
+    `ㅋㅋ우유`, not in `딸기우유`. Where several keywords begin a word the longest one counts. Latin letters match in
     either case.
 
-    With ``lexicon: commerce``: ``강아지 사료를 샀는데 잘 먹어요 → pets``; with ``field: category, map: {화장품: cosmetics}``:
-    ``category = 화장품 → cosmetics``
+    With ``lexicon: commerce``: ``강아지 사료를 샀는데 잘 먹어요 → pets``;
+    with ``field: category, map: {화장품: cosmetics}``: ``category = 화장품 → cosmetics``
 
     The keywords of `commerce` (cosmetics, food, electronics, pets, fashion, baby) were chosen for korpus; they are in
     ``korpus/domains/lexicons/commerce.yaml``. A lexicon of one's own is a YAML file, or is written in the recipe, as
@@ -102,11 +101,11 @@ class Domain(Tag):
     def _by_field(self, batch: pa.RecordBatch) -> pa.Array:
         require_columns(batch.schema, (self.field,), "domain.field")
         column = batch.column(self.field)
-        if pa.types.is_dictionary(column.type):
-            column = column.dictionary_decode()
-        if pa.types.is_nested(column.type) or pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
-            raise SchemaError(f"domain.field must name a column of strings, numbers or dates, got {column.type}")
-        values = pc.dictionary_encode(column.cast(pa.string()), null_encoding="encode")
+        try:
+            column = column.cast(pa.string())
+        except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
+            raise SchemaError(f"domain.field must name a column of strings, got one of {column.type}") from None
+        values = pc.dictionary_encode(column, null_encoding="encode")
         names = [self._name(value) for value in values.dictionary.to_pylist()]
         return pa.array(names, pa.string()).take(values.indices)
 

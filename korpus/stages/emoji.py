@@ -41,13 +41,13 @@ def _runs() -> re.Pattern[str]:
     """Return a pattern of the stretches that the library can work on alone, with the result of the whole text."""
     import emoji
 
-    # What the library makes of a character depends on its neighbours only as long as these occur in emoji sequences;
-    # a digit counts only when a keycap may follow from it. Past the BMP one wide range is as exact and faster.
-    members = {char for sequence in emoji.EMOJI_DATA for char in sequence} - _KEYCAP_BASES
+    # The library forgets what came before at each character that occurs in no emoji sequence, and remembers that
+    # character; so a stretch is one of these and all that follow it up to the next. Past the BMP one wide range will do.
+    members = {char for sequence in emoji.EMOJI_DATA for char in sequence}
     members |= {_ZWJ, _KEYCAP, _TEXT_STYLE, _EMOJI_STYLE}
     astral = [char for char in members if char > "\uffff"]
     plain = "".join(sorted(members.difference(astral)))
-    return re.compile(f"(?:[{plain}{min(astral)}-{max(astral)}]|[#*0-9](?=[{_EMOJI_STYLE}{_KEYCAP}]))+")
+    return re.compile(f".?[{plain}{min(astral)}-{max(astral)}]+", re.DOTALL)
 
 
 class Emoji(Edit):

@@ -11,7 +11,7 @@ from pydantic import Field
 from korpus.batch import DOC_ID, TEXT, strings
 from korpus.dedup.exact import BYTES_PER_ROW, FindEqual
 from korpus.dedup.forms import forms
-from korpus.dedup.verdicts import collect
+from korpus.dedup.verdicts import collect, share_bytes
 from korpus.io.spill import KEY
 from korpus.kernels.hashing import hash128
 from korpus.stage import Dedup, Resolution
@@ -56,7 +56,9 @@ class ExactDedup(Dedup):
             hashes, has_key = form.hashes(), ~form.is_empty()
         else:
             has_key = ~column.is_null().to_numpy(zero_copy_only=False)
-            texts = column.cast(pa.string()).fill_null("") if column.type != pa.string() or column.null_count else column
+            texts = (
+                column.cast(pa.string()).fill_null("") if column.type != pa.string() or column.null_count else column
+            )
             hashes = np.empty((2, len(texts)), np.uint64)
             hash128(*strings(texts), 1, hashes)
         rows = pa.RecordBatch.from_arrays([pa.array(hashes[0]), pa.array(hashes[1]), doc_ids], [KEY, "h1", DOC_ID])
@@ -65,7 +67,7 @@ class ExactDedup(Dedup):
     def resolve(self, resolution: Resolution) -> np.ndarray:
         """Return the verdicts: every document of a key but the first."""
         keys = resolution.partitions("keys")
-        max_rows = share_bytes(resolution) // BYTES_PER_ROW
+        max_rows = max(1, share_bytes(resolution) // BYTES_PER_ROW)
         find = FindEqual(resolution.dir, resolution.dropped(), "follower", max(1, len(keys)), max_rows)
         found = resolution.map(find, keys, "equal documents")
         return collect(found, find.n_slices, max_rows, resolution.dir / "verdicts.npy")

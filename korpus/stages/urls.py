@@ -19,8 +19,9 @@ class Urls(Edit):
     """Remove URLs.
 
     Every match of a regular expression goes, exactly as ``re.sub`` of Python would have it. The pattern `published`
-    is the one of the cleaning function of KcBERT and KcELECTRA: an http or https URL up to the first character
-    that is not ASCII, or is a quotation mark, an exclamation mark, a comma and the like. A URL without a scheme stays.
+    is the one of the cleaning function of KcBERT and KcELECTRA: an http or https URL up to the first character that
+    is none of ``A-Z a-z 0-9 - ( ) @ : % _ + . ~ # ? & / =``. A URL without a scheme stays, and so does one whose host
+    is followed by Hangul without a space (``https://example.com에서``); see `korpus.hangul.patterns`.
 
     ``여기 https://example.com/a?b=1에서 봤어요 → 여기 에서 봤어요``
 

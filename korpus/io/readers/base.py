@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from korpus.errors import RecipeError
+
 if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
@@ -58,6 +60,12 @@ class ReadOptions:
     split_bytes: int = 16 << 20
     batch_rows: int = 8192
     delimiter: str | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 < self.split_bytes <= 16 << 20:
+            raise RecipeError(f"split_bytes must be from 1 to {16 << 20:,}, got {self.split_bytes:,}")
+        if self.delimiter is not None and (len(self.delimiter.encode()) != 1 or self.delimiter in '"\r\n'):
+            raise RecipeError(f"delimiter must be one ASCII character, no quote or line end, got {self.delimiter!r}")
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ def plan(file: InputFile, options: ReadOptions) -> list[Split] | None:
         return None
     starts = range(0, file.n_bytes, options.split_bytes)
     stops = (min(start + options.split_bytes, file.n_bytes) for start in starts)
-    return [Split.of(file, index, start, stop) for index, (start, stop) in enumerate(zip(starts, stops))]
+    return [Split.of(file, index, start, stop) for index, (start, stop) in enumerate(zip(starts, stops, strict=True))]
 
 
 def load(split: Split, options: ReadOptions) -> Chunk:
@@ -165,18 +165,14 @@ def sliced(block: Block, batch_rows: int) -> Iterator[Block]:
     if n <= batch_rows:
         yield block
         return
-    first = n % batch_rows or batch_rows
-    n_rest = n - first
-    yield Block(
-        block.batch.slice(0, first),
-        block.rows[:first],
-        block.bad,
-        block.n_rows - n_rest,
-        block.n_blank,
-        block.ignored,
-    )
-    for at in range(first, n, batch_rows):
-        yield Block(block.batch.slice(at, batch_rows), block.rows[at : at + batch_rows], n_rows=batch_rows)
+    # The first part answers for what is bad and blank.
+    n_rows = block.n_rows - n
+    for at in range(0, n, batch_rows):
+        batch, rows = block.batch.slice(at, batch_rows), block.rows[at : at + batch_rows]
+        if at == 0:
+            yield Block(batch, rows, block.bad, len(rows) + n_rows, block.n_blank, block.ignored)
+        else:
+            yield Block(batch, rows, n_rows=len(rows))
 
 
 def last_bad(raw: bytes, row: int, chunk: Chunk, max_doc_bytes: int) -> Bad:

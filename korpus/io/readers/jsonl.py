@@ -1,0 +1,214 @@
+"""JSON Lines: a line is an object, one key of which is the document.
+
+Two ways lead through a block of lines. `_Parser.slow` takes a line at a time and says what a line means. pyarrow's
+parser is ten times faster but gives up on a whole block for one bad line, and is laxer in some points, so `fast`
+accepts its result only where it is certain to be what `slow` would say; other blocks are halved until they are small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.json
+
+from korpus.errors import DataError
+from korpus.io.readers import lines
+from korpus.io.readers.base import Bad, Block, Chunk, InputFile, ReadOptions, Split, raw_flaw, shown
+from korpus.io.readers.values import Doubled, Misfit, common, fit, has_struct, loads, type_of
+
+plan, stream = lines.plan, lines.stream
+
+HEAD_DOCS = 1_000
+_SLOW_BYTES, _INFER_BYTES = 16 << 10, 64 << 10
+_SPACE = b" \t\r\n"
+
+
+def columns(file: InputFile, options: ReadOptions) -> dict[str, pa.DataType | None] | None:
+    """Return the columns of a file's first documents and their types, None for a type that is only JSON text.
+
+    Returns None when the file has no lines.
+
+    Raises
+    ------
+    DataError
+        If no line of the file's head is a JSON object.
+    """
+    found: dict[str, list] = {}
+    flaw, n_docs = None, 0
+    for number, raw in enumerate(lines.head(file, options).split(b"\n"), 1):
+        if n_docs == HEAD_DOCS:
+            break
+        try:
+            document = loads(raw.decode()) if raw.strip() else None
+        except ValueError as error:
+            flaw = flaw or f"line {number}: {error}"
+            continue
+        if isinstance(document, dict):
+            n_docs += 1
+            for key, value in document.items():
+                found.setdefault(key, []).append(type_of(value))
+        elif raw.strip():
+            flaw = flaw or f"line {number}: not an object"
+    if flaw and not n_docs:
+        raise DataError(
+            f"{file.path} does not look like JSON Lines ({flaw}); if it is something else, say input.format"
+        )
+    return {key: common(types) for key, types in found.items()} if n_docs else None
+
+
+def read(split: Split, chunk: Chunk | None, schema: pa.Schema, options: ReadOptions) -> Iterator[Block]:
+    """Yield the blocks of a split."""
+    return lines.read(split, chunk, schema, options, _Parser(schema, options).parse)
+
+
+class _Parser:
+    def __init__(self, schema: pa.Schema, options: ReadOptions):
+        self.schema, self.options = schema, options
+        self.names = {options.text, *schema.names}
+        self.out_schema = lines.text_schema(schema)
+        kept = [column for column in schema if column.name != options.text]
+        self.explicit = pa.schema([pa.field(options.text, pa.string()), *kept])
+        # What a schema does not name is only let pass unseen where nobody needs to know of it.
+        strict = options.keep is None or any(has_struct(column.type) for column in schema)
+        self.unexpected = ("error", "infer") if strict else ("ignore", "ignore")
+
+    def parse(self, data: bytes, row: int) -> Iterator[Block]:
+        block = self.fast(data, row)
+        middle = 0
+        if block is None and len(data) > _SLOW_BYTES:
+            middle = data.rfind(b"\n", 0, len(data) // 2) + 1 or data.find(b"\n", len(data) // 2) + 1
+        if block is None and 0 < middle < len(data):
+            for part in (data[:middle], data[middle:]):
+                for block in self.parse(part, row):
+                    row += block.n_rows
+                    yield block
+        else:
+            yield block or self.slow(data, row)
+
+    def fast(self, data: bytes, row: int) -> Block | None:
+        """Parse lines with pyarrow; None where the result may differ from that of `slow`."""
+        view, starts, ends = lines.find(data)
+        if int((ends - starts).max()) > self.options.max_doc_bytes or b"\0" in data or not lines.is_utf8(data):
+            return None
+        blank = []
+        braced = (view[starts] == ord("{")) & (view[ends - 1] == ord("}")) & (ends > starts)
+        for i in np.flatnonzero(~braced):
+            line = data[starts[i] : ends[i]]
+            if not line.strip():
+                blank.append(i)
+            elif not ((line := line.strip(_SPACE)).startswith(b"{") and line.endswith(b"}")):
+                return None
+        rows = np.delete(np.arange(row, row + len(starts), dtype=np.int32), blank)
+        if not len(rows):
+            return Block(lines.empty(self.schema), rows, [], len(starts), len(blank))
+        table = self._arrow(data)
+        # As many objects as lines that begin and end with a brace: since a line end can stand neither inside a string
+        # nor between } and {, this is one object a line.
+        if table is None or len(table) != len(rows):
+            return None
+        if any(table.schema.field(column.name).type != column.type for column in self.explicit):
+            return None
+        batch = pa.RecordBatch.from_arrays(
+            [_whole(table, self.options.text), *(_whole(table, name) for name in self.schema.names)],
+            schema=self.out_schema,
+        )
+        ignored = tuple(sorted(set(table.schema.names) - self.names)) if self.options.keep is None else ()
+        texts = batch.column(0)
+        suspects = np.asarray(pc.fill_null(pc.equal(texts, ""), True))
+        if b"\\u" in data:
+            try:
+                batch.validate(full=True)
+            except pa.ArrowInvalid:
+                return None
+            suspects = suspects | np.asarray(pc.fill_null(pc.match_substring(texts, "\0"), True))
+        bad = []
+        if suspects.any():
+            for at in rows[suspects]:
+                bad.append(self._document(data[starts[at - row] : ends[at - row]], int(at)))
+            batch, rows = batch.filter(pa.array(~suspects)), rows[~suspects]
+        return Block(batch, rows, bad, len(starts), len(blank), ignored)
+
+    def _arrow(self, data: bytes) -> pa.Table | None:
+        # Columns are only inferred in small blocks: lines that each bring a key of their own would make a table of
+        # as many columns as rows.
+        behavior = self.unexpected[len(data) <= _INFER_BYTES]
+        try:
+            return pa.json.read_json(
+                pa.BufferReader(data),
+                pa.json.ReadOptions(use_threads=False, block_size=len(data) + 1),
+                pa.json.ParseOptions(explicit_schema=self.explicit, unexpected_field_behavior=behavior),
+            )
+        except pa.ArrowException:
+            return None
+
+    def slow(self, data: bytes, row: int) -> Block:
+        """Parse lines one by one."""
+        documents, rows, bad, n_blank, ignored = [], [], [], 0, set()
+        _, starts, ends = lines.find(data)
+        for at, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True), row):
+            raw = data[start:end]
+            if not raw.strip():
+                n_blank += 1
+                continue
+            document = self._document(raw, at)
+            if isinstance(document, Bad):
+                bad.append(document)
+                continue
+            values, keys = document
+            documents.append(values)
+            rows.append(at)
+            ignored |= keys - self.names
+        columns = zip(*documents, strict=True) if documents else [()] * len(self.out_schema)
+        arrays = [pa.array(column, field.type) for column, field in zip(columns, self.out_schema, strict=True)]
+        batch = pa.RecordBatch.from_arrays(arrays, schema=self.out_schema)
+        named = tuple(sorted(ignored)) if self.options.keep is None else ()
+        return Block(batch, np.array(rows, np.int32), bad, len(starts), n_blank, named)
+
+    def _document(self, raw: bytes, row: int) -> tuple[list, set[str]] | Bad:
+        flaw = raw_flaw(raw, self.options.max_doc_bytes)
+        if flaw is None:
+            try:
+                made = loads(raw.decode())
+            except ValueError as error:
+                flaw = "bad_json", str(error)
+            else:
+                flaw = self._flaw(made)
+        if flaw is None:
+            values = [made[self.options.text]]
+            for column in self.schema:
+                try:
+                    values.append(fit(made.get(column.name), column.type))
+                except Misfit as misfit:
+                    flaw = misfit.reason, f"column {column.name!r}: {misfit}"
+                    break
+            else:
+                return values, set(made)
+        return Bad(row, *flaw, shown(raw, self.options.max_doc_bytes))
+
+    def _flaw(self, made: object) -> tuple[str, str] | None:
+        name = self.options.text
+        if not isinstance(made, dict):
+            return "bad_json", "not an object"
+        if isinstance(made, Doubled) and (twice := made.twice & self.names):
+            return "bad_json", f"column {min(twice)!r} is given twice"
+        text = made.get(name)
+        if text is None:
+            return "missing_text", f"column {name!r} is {'null' if name in made else 'absent'}"
+        if not isinstance(text, str):
+            return "text_not_string", f"column {name!r} is of type {type(text).__name__}"
+        if not text:
+            return "empty_text", f"column {name!r} is an empty string"
+        if "\0" in text:
+            return "nul_character", f"U+0000 at character {text.index(chr(0))} of column {name!r}"
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            return "lone_surrogate", f"U+{ord(text[error.start]):04X} at character {error.start} of column {name!r}"
+        return None
+
+
+def _whole(table: pa.Table, name: str) -> pa.Array:
+    return table.column(name).combine_chunks() if table.column(name).num_chunks != 1 else table.column(name).chunk(0)

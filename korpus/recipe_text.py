@@ -1,0 +1,133 @@
+"""The text of a recipe: YAML that remembers the line of every key, and the assignments that override it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import yaml
+
+from korpus.errors import RecipeError, did_you_mean
+
+KEYS = ("korpus", "name", "input", "stages", "output", "vocab", "engine")
+"""The keys of a recipe."""
+
+
+class Source:
+    """Where each key of a recipe stands, so that an error can point at it."""
+
+    def __init__(self, name: str):
+        self.name = name
+        self.lines: dict[tuple, int] = {}
+        self.overrides: dict[tuple, str] = {}
+
+    def where(self, path: tuple) -> str:
+        """Return ``file:line`` of a key, or of the nearest one above it; or the override that set it."""
+        for n in range(len(path), -1, -1):
+            if path[:n] in self.overrides:
+                return self.overrides[path[:n]]
+            if path[:n] in self.lines:
+                return f"{self.name}:{self.lines[path[:n]]}"
+        return self.name
+
+    def error(self, path: tuple, message: str) -> RecipeError:
+        """Return an error that points at a key."""
+        return RecipeError(message, self.where(path))
+
+
+def _construct(node: yaml.Node, path: tuple, source: Source) -> Any:
+    source.lines.setdefault(path, node.start_mark.line + 1)
+    if isinstance(node, yaml.MappingNode):
+        value: dict = {}
+        for key_node, value_node in node.value:
+            key = yaml.SafeLoader("").construct_object(key_node, deep=True)
+            at = (*path, key)
+            if not isinstance(key, (str, int, float, bool)):
+                raise RecipeError("a key must be a word", f"{source.name}:{key_node.start_mark.line + 1}")
+            if key in value:
+                raise RecipeError(f"{dotted(at)} is given twice", f"{source.name}:{key_node.start_mark.line + 1}")
+            source.lines[at] = key_node.start_mark.line + 1
+            value[key] = _construct(value_node, at, source)
+        return value
+    if isinstance(node, yaml.SequenceNode):
+        return [_construct(item, (*path, i), source) for i, item in enumerate(node.value)]
+    return yaml.SafeLoader("").construct_object(node, deep=True)
+
+
+def dotted(path: tuple) -> str:
+    """Return a path as people write it: ``("stages", 3, "length", "min_chars")`` is ``stages.length.min_chars``."""
+    return ".".join(str(part) for part in path if not isinstance(part, int))
+
+
+def parse(text: str, source: Source) -> dict:
+    """Read a recipe as plain data, and write down in `source` where each key stands.
+
+    Raises
+    ------
+    RecipeError
+        If it is not YAML, not a mapping, or gives a key twice.
+    """
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        data = {} if node is None else _construct(node, (), source)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{source.name}:{mark.line + 1}" if mark else source.name
+        raise RecipeError(f"not valid YAML: {getattr(error, 'problem', None) or error}", where) from None
+    if not isinstance(data, dict):
+        raise RecipeError(f"a recipe must be a mapping of {', '.join(KEYS)}", f"{source.name}:1")
+    return data
+
+
+def _stage_positions(stages: Any, name: str) -> list[int]:
+    if not isinstance(stages, list):
+        return []
+    return [i for i, item in enumerate(stages) if item == name or (isinstance(item, dict) and list(item) == [name])]
+
+
+def override(data: dict, assignment: str, source: Source) -> None:
+    """Apply one ``a.b=c``; ``stages.NAME`` is a stage, ``stages.NAME[2]`` the second of that name; null removes one."""
+    shown = f"--set {assignment}"
+    key, equals, text = assignment.partition("=")
+    if not equals or not key:
+        raise RecipeError("must look like stages.length.min_chars=20", shown)
+    try:
+        value = yaml.safe_load(text) if text else None
+    except yaml.YAMLError:
+        raise RecipeError(f"the value {text!r} is not valid YAML", shown) from None
+    parts: list[Any] = key.split(".")
+    if parts[0] not in KEYS:
+        raise RecipeError(f"a recipe has no {parts[0]!r}{did_you_mean(parts[0], KEYS)}", shown)
+    at, path = data, ()
+    if parts[0] == "stages":
+        match = re.fullmatch(r"(\w+)(?:\[(\d+)\])?", parts[1]) if len(parts) > 1 else None
+        found = _stage_positions(data.get("stages"), match[1]) if match else []
+        names = [item if isinstance(item, str) else next(iter(item), "") for item in data.get("stages") or []]
+        if not found:
+            wanted = match[1] if match else key
+            raise RecipeError(
+                f"the recipe has no stage {wanted!r}{did_you_mean(wanted, names)}; it has: {', '.join(names)}", shown
+            )
+        number = int(match[2]) if match[2] else None
+        if (number is None and len(found) > 1) or (number is not None and not 1 <= number <= len(found)):
+            raise RecipeError(f"the recipe has {match[1]!r} {len(found)} times; say stages.{match[1]}[1]", shown)
+        position = found[(number or 1) - 1]
+        if len(parts) == 2:
+            if value is None:
+                data["stages"][position] = None
+            else:
+                data["stages"][position] = {match[1]: value}
+            source.overrides[("stages", position)] = shown
+            return
+        item = data["stages"][position]
+        options = {} if isinstance(item, str) or item[match[1]] is None else item[match[1]]
+        data["stages"][position] = {match[1]: options}
+        at, path, parts = options, ("stages", position, match[1]), parts[2:]
+    for part in parts[:-1]:
+        if at.get(part) is None:
+            at[part] = {}
+        at, path = at[part], (*path, part)
+        if not isinstance(at, dict):
+            raise RecipeError(f"{dotted(path)} has no options of its own", shown)
+    at[parts[-1]] = value
+    source.overrides[(*path, parts[-1])] = shown

@@ -1,0 +1,69 @@
+"""`korpus check`: a recipe filled in, and what its run would do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from korpus.report.figures import size
+
+if TYPE_CHECKING:
+    from korpus.estimate import Estimate
+    from korpus.plan import Pass, Plan
+    from korpus.recipe import Recipe
+
+N_FILES_SHOWN = 10
+
+
+def _recipe_text(recipe: Recipe) -> str:
+    import yaml
+
+    return yaml.safe_dump(recipe.filled(), allow_unicode=True, sort_keys=False, width=100)
+
+
+def _pass_text(pass_: Pass, n_passes: int) -> list[str]:
+    chain = " → ".join(stage.name for stage in pass_.chain) or "(no stages)"
+    if pass_.number == 0:
+        chain = f"read → {chain}"
+    else:
+        chain = f"drop duplicates ({', '.join(stage.name for stage in pass_.before)}) → {chain}"
+    end = " → write" if pass_.last else f" → sketch {', '.join(stage.name for stage in pass_.dedups)}"
+    lines = [f"  pass {pass_.number + 1} of {n_passes}: {chain}{end}"]
+    if not pass_.last:
+        lines.append(f"  then resolve: {', '.join(stage.name for stage in pass_.dedups)}")
+    return lines
+
+
+def render(recipe: Recipe, plan: Plan | None = None, needs: Estimate | None = None) -> str:
+    """Return a filled-in recipe and, with a plan, the passes, the input and what the run needs.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    plan : Plan, optional
+        None if no input was given.
+    needs : Estimate, optional
+        Goes with `plan`.
+    """
+    lines = [f"# recipe {recipe.name}, with every default filled in", _recipe_text(recipe)]
+    if plan is None or needs is None:
+        return "\n".join([*lines, "No input was given: name files with -i to see the passes and what they need."])
+    lines.append("Passes")
+    for pass_ in plan.passes:
+        lines += _pass_text(pass_, len(plan.passes))
+    lines += ["", "Input"]
+    for file in plan.files[:N_FILES_SHOWN]:
+        compressed = f", {file.compression}" if file.compression else ""
+        lines.append(f"  {file.path} ({file.format}{compressed}, {size(file.n_bytes)})")
+    if len(plan.files) > N_FILES_SHOWN:
+        lines.append(f"  … and {len(plan.files) - N_FILES_SHOWN:,} more files")
+    lines.append(f"  columns carried along: {', '.join(plan.columns.names) or 'none'}")
+    lines.append(f"  about {needs.n_splits:,} splits, {needs.n_docs:,} documents, {size(needs.text_bytes)} of text")
+    lines += [f"  warning: {warning}" for warning in plan.warnings]
+    lines += [
+        "",
+        "Needs, estimated from the head of the input",
+        f"  disk    {size(needs.disk_bytes)}: {size(needs.part_bytes)} documents between passes, "
+        f"{size(needs.spill_bytes)} sketches of duplicates, {size(needs.output_bytes)} output",
+        f"  memory  up to {size(needs.memory_bytes)}, all processes together",
+    ]
+    return "\n".join(lines)

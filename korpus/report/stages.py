@@ -1,0 +1,91 @@
+"""`korpus stages`: the list of the stages, and the explanation of one, from the stages themselves."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import textwrap
+from typing import Any
+
+from korpus import registry
+
+_KINDS = {
+    "edit": "Edits change texts and keep every document.",
+    "filter": "Filters drop documents and say why.",
+    "tag": "Tags add a column.",
+    "dedup": "Duplicate stages drop documents because of other documents.",
+}
+
+
+def first_line(name: str) -> str:
+    """Return the one-sentence summary of a stage."""
+    return inspect.getdoc(registry.get(name)).partition("\n")[0]
+
+
+def type_name(schema: dict[str, Any]) -> str:
+    """Return the type of an option as a person would write it, from its JSON schema."""
+    if "enum" in schema:
+        return " | ".join(map(str, schema["enum"]))
+    if "const" in schema:
+        return str(schema["const"])
+    if "anyOf" in schema:
+        return " | ".join(type_name(part) for part in schema["anyOf"])
+    kind = {"integer": "int", "number": "float", "string": "str", "boolean": "bool", "null": "null"}
+    if schema.get("type") == "array":
+        return f"list of {type_name(schema.get('items', {}))}"
+    if schema.get("type") == "object":
+        return f"mapping to {type_name(schema.get('additionalProperties') or {})}"
+    low = schema.get("minimum", schema.get("exclusiveMinimum"))
+    high = schema.get("maximum", schema.get("exclusiveMaximum"))
+    bounds = f" {'' if low is None else low}..{'' if high is None else high}" if (low, high) != (None, None) else ""
+    return kind.get(schema.get("type", ""), "any") + bounds
+
+
+def options(name: str) -> list[tuple[str, str, str, str]]:
+    """Return ``(option, type, "required" or its default, description)`` of each option of a stage."""
+    cls = registry.get(name)
+    properties = cls.model_json_schema()["properties"]
+    rows = []
+    for option, field in cls.model_fields.items():
+        default = "required"
+        if not field.is_required():
+            default = "default " + json.dumps(field.get_default(call_default_factory=True), ensure_ascii=False)
+        rows.append((option, type_name(properties[option]), default, field.description or ""))
+    return rows
+
+
+def overview() -> str:
+    """Return the list of the stages by kind, with the summary of each."""
+    by_kind: dict[str, list[str]] = {}
+    for name in registry.names():
+        by_kind.setdefault(registry.get(name).kind, []).append(name)
+    width = max(map(len, registry.names()))
+    lines: list[str] = []
+    for kind, title in _KINDS.items():
+        lines.append(title)
+        lines.extend(f"  {name:<{width}}  {first_line(name)}" for name in by_kind.get(kind, []))
+        lines.append("")
+    lines.append("korpus stages NAME explains one with its options.")
+    return "\n".join(lines)
+
+
+def explain(name: str) -> str:
+    """Return what a stage does, its options and its reasons for dropping documents.
+
+    Raises
+    ------
+    RecipeError
+        If there is no such stage.
+    """
+    cls = registry.get(name)
+    lines = [f"{name} ({cls.kind}, version {cls.version})", "", inspect.getdoc(cls), ""]
+    if cls.kind == "tag":
+        lines += [f"Adds the column {cls.column!r}.", ""]
+    if cls.kind == "filter":
+        lines += [f"Reasons: {', '.join(cls.reasons)}", ""]
+    rows = options(name)
+    lines.append("Options:" if rows else "It has no options.")
+    for option, kind, default, description in rows:
+        lines.append(f"  {option}: {kind} ({default})")
+        lines.extend(textwrap.wrap(description, 92, initial_indent="      ", subsequent_indent="      "))
+    return "\n".join(lines)

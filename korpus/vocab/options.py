@@ -1,0 +1,87 @@
+"""The section ``vocab`` of a recipe."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+PAD, UNK, CLS, SEP, MASK = "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"
+ROLES = {"pad_token": PAD, "unk_token": UNK, "cls_token": CLS, "sep_token": SEP, "mask_token": MASK}
+"""What BERT's special tokens are for, by the names that `transformers` gives them."""
+
+
+class VocabOptions(BaseModel):
+    """WordPiece vocabularies: one over everything, and one for each chosen domain.
+
+    The defaults are those of Korean BERT and ELECTRA models: 30,000 entries, letters keep their case, and an alphabet
+    that holds every syllable in use.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, strict=True)
+
+    size: int = Field(30_000, ge=100, le=1_000_000, description="Entries at most, special and unused ones included.")
+    lowercase: bool = Field(False, description="Whether letters are made lower case, in vocabulary and word counts.")
+    strip_accents: bool = Field(
+        False, description="Whether accents are removed; takes Hangul syllables apart, so it needs force as well."
+    )
+    min_count: int = Field(
+        2, ge=1, le=1_000_000_000, description="Two pieces are joined only if they occur side by side this often."
+    )
+    alphabet: int = Field(
+        6_000,
+        ge=1,
+        le=1_000_000,
+        description="How many different characters are kept, the most frequent first, up to half of size (a character "
+        "takes two entries, x and ##x); words with any other become [UNK].",
+    )
+    special_tokens: list[str] = Field(
+        [PAD, UNK, CLS, SEP, MASK],
+        max_length=1_000,
+        description="The first entries, in this order; the five of the default must be among them.",
+    )
+    n_unused: int = Field(
+        0,
+        ge=0,
+        le=100_000,
+        description="Entries [unused0], [unused1], … after the special ones, for terms of your own.",
+    )
+    domains: Literal["all", "none"] | list[str] = Field(
+        "all", description="Which domains get a vocabulary of their own besides the one over everything."
+    )
+    force: bool = Field(False, description="Whether to accept settings that harm Hangul.")
+
+    @field_validator("special_tokens")
+    @classmethod
+    def _check_special_tokens(cls, tokens: list[str]) -> list[str]:
+        for token in tokens:
+            if not token or any(char.isspace() for char in token):
+                raise ValueError(f"must be words without whitespace, {token!r} is not")
+            if tokens.count(token) > 1:
+                raise ValueError(f"must be different from each other, {token} is there twice")
+        missing = [token for token in ROLES.values() if token not in tokens]
+        if missing:
+            raise ValueError(
+                f"must hold {' '.join(ROLES.values())}, without which no BERT model runs; add {missing[0]}"
+            )
+        return tokens
+
+    @model_validator(mode="after")
+    def _check(self) -> VocabOptions:
+        if self.strip_accents and not self.force:
+            raise ValueError(
+                "strip_accents takes every Hangul syllable apart into conjoining letters (Unicode NFD), so that no "
+                "Korean word is found in its usual form; leave it out, or add force: true if that is what you want"
+            )
+        fixed = self.fixed_tokens()
+        if len(set(fixed)) < len(fixed):
+            raise ValueError("special_tokens must not hold one of the [unused…] that n_unused adds")
+        if len(fixed) + 2 > self.size:
+            raise ValueError(
+                f"size must leave room for characters: {len(fixed)} special and unused tokens fill its {self.size}"
+            )
+        return self
+
+    def fixed_tokens(self) -> list[str]:
+        """Return the entries that no training decides on: special tokens, then unused ones."""
+        return [*self.special_tokens, *(f"[unused{i}]" for i in range(self.n_unused))]
