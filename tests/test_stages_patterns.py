@@ -8,7 +8,7 @@ import emoji
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -21,10 +21,58 @@ from korpus.stages._rows import edit_rows, row_texts, rows_holding
 
 SEQUENCES = sorted(emoji.EMOJI_DATA)
 NASTY = [
-    "", "\0", " ", "\n", "가", "힣", "각", "ㅋㅋ", "ㅠ", "\u1112\u1161\u11ab", "漢", "ｱ", "é", "×", "…", "“", "★", "♡",
-    "🙂", "👍🏽", "👨‍👩‍👧‍👦", "❤️", "❤", "🇰🇷", "🇰", "1️⃣", "1⃣", "1", "#", "*\ufe0f", "\ufe0e", "\ufe0f", "\u200d", "\u20e3", "🏻",
-    "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "🏴", "\U000e0067", "©", "™", "㊗", "〰", "𠀀", "\U0010ffff", "\ud7a4", "\ue000",
-]  # fmt: skip
+    *(
+        "",
+        "\0",
+        " ",
+        "\n",
+        "가",
+        "힣",
+        "\u1112\u1161\u11ab",
+        "ㅋㅋ",
+        "ㅠ",
+        "漢",
+        "ｱ",
+        "é",
+        "×",
+        "…",
+        "“",
+        "★",
+        "♡",
+        "㊗",
+        "〰",
+    ),
+    *(
+        "🙂",
+        "👍🏽",
+        "👩\u200d🚀",
+        "❤\ufe0f",
+        "❤",
+        "🇰🇷",
+        "🇰",
+        "1\ufe0f\u20e3",
+        "1\u20e3",
+        "1",
+        "#",
+        "*\ufe0f",
+        "🏻",
+        "🏴",
+    ),
+    *(
+        "\ufe0e",
+        "\ufe0f",
+        "\u200d",
+        "\u20e3",
+        "\U000e0067",
+        "\U000e007f",
+        "©",
+        "™",
+        "𠀀",
+        "\U0010ffff",
+        "\ud7a4",
+        "\ue000",
+    ),
+]
 nasty_texts = st.lists(st.one_of(st.sampled_from(NASTY), st.sampled_from(SEQUENCES), st.characters(codec="utf-8")))
 
 
@@ -121,16 +169,16 @@ def test_masks_go(before, after):
 @pytest.mark.parametrize(
     "text",
     [
-        "WOOO", "GOOOD", "OOOps", "NOOOO!!", "YOOOO", "1OOO원", "20OOO", "OOO5마리", "aOOO", "OO씨", "OOOO년 O월", "ooo",
-        "○○○", "ㅇㅇㅇ", "010-OOOO-OOOO", "(OOO-OOOO-OOOO)", "000", "О О О",
+        *("WOOO", "GOOOD", "OOOps", "NOOOO!!", "YOOOO", "aOOO", "1OOO원", "20OOO", "OOO5마리", "OOOO년 O월"),
+        *("OO씨", "ooo", "○○○", "ㅇㅇㅇ", "000", "О О О", "010-OOOO-OOOO", "(OOO-OOOO-OOOO)"),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_mask_stays(text):
     assert apply(stage("masks"), [text]) == [text]
 
 
 @given(st.lists(nasty_texts.map("".join)))
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_emoji_is_the_library(texts):
     assert apply(stage("emoji"), texts) == [emoji.replace_emoji(text, "") for text in texts]
     assert apply(stage("emoji", mode="keep"), texts) == texts
@@ -139,8 +187,15 @@ def test_emoji_is_the_library(texts):
         assert apply(stage("emoji", mode="text", language=language), texts) == named
 
 
-@given(st.lists(st.text("".join(part for part in NASTY if len(part) == 1) + "👩🚀🏽❤🇺🇸3"), min_size=1))
-@settings(max_examples=300)
+@given(
+    st.lists(
+        st.text("\u200d\u200d\u200d\u200d\ufe0f\ufe0e\u20e31#🏻🏽👩👨🚀❤🇰🇷🏴\U000e0067가 ", max_size=12), min_size=1
+    )
+)
+@example(
+    ["🏄👩🏼\u200d🐰\u200d1#👩🏼\u200d❤\ufe0f\u200d💋\u200d👩🏻\u200d🏽\u200d"]
+)  # the library loses more than the emoji
+@settings(max_examples=300, deadline=None)
 def test_emoji_is_the_library_on_broken_sequences(texts):
     assert apply(stage("emoji"), texts) == [emoji.replace_emoji(text, "") for text in texts]
 
@@ -163,6 +218,7 @@ def test_the_emoji_table_knows_all_and_the_coarse_test_misses_none():
 
 
 @given(st.lists(st.text()))
+@settings(deadline=None)
 def test_rows_with_is_any(texts):
     table = np.zeros(0x3000, np.uint8)
     table[[ord(char) for char in "éß×…☆"]] = 1
@@ -199,8 +255,9 @@ def test_regex_filter_is_search(texts):
 @pytest.mark.parametrize(
     ("name", "options", "message"),
     [
-        ("urls", {"pattern": "publishd"}, "must be one of published; did you mean 'published'?"),
-        ("masks", {"masks": ["OO"]}, "must be a list of OOO; did you mean 'OOO'?"),
+        ("urls", {"pattern": "publishd"}, "must be one of published"),
+        ("urls", {"pattern": "publishd"}, "did you mean 'published'?"),
+        ("masks", {"masks": ["OO"]}, "must be a list of OOO"),
         ("masks", {"masks": []}, "at least 1 item"),
         ("emoji", {"mode": "strip"}, "should be 'remove', 'keep' or 'text'"),
         ("regex_replace", {"pattern": "(a"}, "(missing ), unterminated subpattern at position 0)"),

@@ -25,7 +25,7 @@ BYTES_PER_PAIR = 120
 MAX_CHUNK = 1 << 18
 """Pairs that are verified at once when their texts are short."""
 
-_FIRST_TAKE, _MAX_TAKE = 64, 1 << 15
+_FIRST_TAKE, _MAX_TAKE = 8, 1 << 15
 _BYTES_PER_TEXT_BYTE = 16  # a text beside its form (4 bytes a character) and its hashes (8 bytes a character)
 
 SCHEMA = pa.schema([("later", pa.int64()), ("earlier", pa.int64()), ("similarity", pa.float64())])

@@ -1,7 +1,7 @@
-"""Records and fields of delimiter-separated values (CSV, TSV), after RFC 4180.
+r"""Records and fields of delimiter-separated values (CSV, TSV), after RFC 4180.
 
 A field that begins with a quote ends at the next quote that is not doubled; delimiters and line ends in between belong
-to it. A quote anywhere else is a character like any other. Records end with ``\\n`` or ``\\r\\n`` outside quotes.
+to it. A quote anywhere else is a character like any other. Records end with ``\n`` or ``\r\n`` outside quotes.
 """
 
 from __future__ import annotations

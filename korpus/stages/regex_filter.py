@@ -23,7 +23,7 @@ class RegexFilter(Filter):
 
     With ``pattern: ^\[광고\]``: ``[광고] 오늘만 반값 → dropped (matched)``
 
-    A slow stage: each text becomes a Python string, so a simple pattern runs at 20 to 100 MB/s a core, and one that
+    A slow stage: each text becomes a Python string, so a simple pattern runs at 50 to 200 MB/s a core, and one that
     backtracks can take forever.
     """
 

@@ -25,7 +25,7 @@ class RegexReplace(Edit):
 
     With ``pattern: (\d+)만 ?원`` and ``replacement: \1만원``: ``3만 원에 샀어요 → 3만원에 샀어요``
 
-    A slow stage: each text becomes a Python string, so a simple pattern runs at 20 to 100 MB/s a core, and one that
+    A slow stage: each text becomes a Python string, so a simple pattern runs at 50 to 200 MB/s a core, and one that
     backtracks can take forever. Where every match holds a certain string, give it as `must_contain`: texts without
     it are passed over at more than 1 GB/s, unchanged.
     """

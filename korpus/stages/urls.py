@@ -25,7 +25,7 @@ class Urls(Edit):
 
     ``여기 https://example.com/a?b=1에서 봤어요 → 여기 에서 봤어요``
 
-    Texts without ``http`` are passed over at more than 1 GB/s; the others take about 20 MB/s.
+    Texts without ``http`` are passed over at more than 1 GB/s.
     """
 
     pattern: str = Field("published", description=f"Which pattern: {', '.join(URLS)}.")

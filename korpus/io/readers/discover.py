@@ -51,7 +51,7 @@ def discover(paths: list[str | Path], format: str = "auto") -> list[InputFile]:
             real = os.path.realpath(path)
             if real not in seen:
                 seen.add(real)
-                files.append(InputFile(len(files), path, kind, compression, os.path.getsize(path)))
+                files.append(InputFile(len(files), path, kind, compression, Path(path).stat().st_size))
     if not files:
         raise DataError("no input files are given")
     return files

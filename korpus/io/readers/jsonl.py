@@ -2,7 +2,7 @@
 
 Two ways lead through a block of lines. `_Parser.slow` takes a line at a time and says what a line means. pyarrow's
 parser is ten times faster but gives up on a whole block for one bad line, and is laxer in some points, so `fast`
-accepts its result only where it is certain to be what `slow` would say; other blocks are halved until they are small.
+accepts its result only where it is certain to be what `slow` would say; other blocks are divided until they are small.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json
 
+from korpus.batch import strings
 from korpus.errors import DataError
 from korpus.io.readers import lines
 from korpus.io.readers.base import Bad, Block, Chunk, InputFile, ReadOptions, Split, raw_flaw, shown
@@ -22,7 +23,7 @@ from korpus.io.readers.values import Doubled, Misfit, common, fit, has_struct, l
 plan, stream = lines.plan, lines.stream
 
 HEAD_DOCS = 1_000
-_SLOW_BYTES, _INFER_BYTES = 16 << 10, 64 << 10
+_SLOW_BYTES, _INFER_BYTES, _PARTS = 16 << 10, 128 << 10, 8
 _SPACE = b" \t\r\n"
 
 
@@ -76,17 +77,16 @@ class _Parser:
         self.unexpected = ("error", "infer") if strict else ("ignore", "ignore")
 
     def parse(self, data: bytes, row: int) -> Iterator[Block]:
-        block = self.fast(data, row)
-        middle = 0
-        if block is None and len(data) > _SLOW_BYTES:
-            middle = data.rfind(b"\n", 0, len(data) // 2) + 1 or data.find(b"\n", len(data) // 2) + 1
-        if block is None and 0 < middle < len(data):
-            for part in (data[:middle], data[middle:]):
-                for block in self.parse(part, row):
-                    row += block.n_rows
-                    yield block
-        else:
-            yield block or self.slow(data, row)
+        """Yield the blocks of some lines, the first of which is row `row` of the split."""
+        if block := self.fast(data, row):
+            yield block
+            return
+        size = max(_SLOW_BYTES, len(data) // _PARTS)
+        parts = list(lines.blocks(data, size)) if len(data) > _SLOW_BYTES else [data]
+        for part in parts:
+            for block in self.parse(part, row) if len(parts) > 1 else [self.slow(part, row)]:
+                row += block.n_rows
+                yield block
 
     def fast(self, data: bytes, row: int) -> Block | None:
         """Parse lines with pyarrow; None where the result may differ from that of `slow`."""
@@ -101,7 +101,8 @@ class _Parser:
                 blank.append(i)
             elif not ((line := line.strip(_SPACE)).startswith(b"{") and line.endswith(b"}")):
                 return None
-        rows = np.delete(np.arange(row, row + len(starts), dtype=np.int32), blank)
+        rows = np.arange(row, row + len(starts), dtype=np.int32)
+        rows = np.delete(rows, blank) if blank else rows
         if not len(rows):
             return Block(lines.empty(self.schema), rows, [], len(starts), len(blank))
         table = self._arrow(data)
@@ -117,13 +118,16 @@ class _Parser:
         )
         ignored = tuple(sorted(set(table.schema.names) - self.names)) if self.options.keep is None else ()
         texts = batch.column(0)
-        suspects = np.asarray(pc.fill_null(pc.equal(texts, ""), True))
-        if b"\\u" in data:
+        texts = texts.fill_null("") if texts.null_count else texts
+        offsets = strings(texts).offsets
+        suspects = offsets[1:] == offsets[:-1]
+        slashes = np.flatnonzero(view[:-1] == ord("\\"))
+        if (view[slashes + 1] == ord("u")).any():
             try:
                 batch.validate(full=True)
             except pa.ArrowInvalid:
                 return None
-            suspects = suspects | np.asarray(pc.fill_null(pc.match_substring(texts, "\0"), True))
+            suspects = suspects | np.asarray(pc.match_substring(texts, "\0"))
         bad = []
         if suspects.any():
             for at in rows[suspects]:

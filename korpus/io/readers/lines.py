@@ -7,6 +7,7 @@ their splits themselves; a compressed one is cut by the reading process at the l
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -20,6 +21,7 @@ BOM = b"\xef\xbb\xbf"
 BLOCK_BYTES = 1 << 20
 HEAD_BYTES = 1 << 20
 _PIECE_BYTES = 1 << 20
+_NEAR_BYTES = 1 << 16
 
 Streamed = tuple[Split, "Chunk | None", int]
 Parser = Callable[[bytes, int], Iterator[Block]]
@@ -41,27 +43,33 @@ def plan(file: InputFile, options: ReadOptions) -> list[Split] | None:
 
 def load(split: Split, options: ReadOptions) -> Chunk:
     """Read the lines that start in a split of a plain file."""
+    most = split.stop + held_bytes(options)
     try:
         with open(split.path, "rb") as file:
-            # One byte more than the split tells whether a line starts right at its border.
-            file.seek(max(split.start - 1, 0))
-            data = file.read(split.stop - max(split.start - 1, 0))
-            if split.start:
-                first = data.find(b"\n") + 1
-                data = data[first:] if first else b""
-            if not data or data.endswith(b"\n"):
-                return Chunk(data)
-            parts, n_line = [data], len(data) - data.rfind(b"\n") - 1
-            while n_line <= held_bytes(options):
-                piece = file.read(_PIECE_BYTES)
-                end = piece.find(b"\n") + 1
-                parts.append(piece[:end] if end else piece)
-                n_line += len(parts[-1])
-                if end or not piece:
-                    return Chunk(b"".join(parts))
-            return Chunk(b"".join(parts), cut=True)
+            start = _next_line(file, split.start, split.stop)
+            if start is None or start >= split.stop:
+                return Chunk(b"")
+            stop = _next_line(file, split.stop, most)
+            file.seek(start)
+            return Chunk(file.read((stop or most) - start), cut=stop is None)
     except OSError as error:
         raise DataError(f"cannot read {split.path}: {error.strerror or error}") from error
+
+
+def _next_line(file: BinaryIO, at: int, most: int) -> int | None:
+    # Where the first line that begins at byte `at` or later does, or the file ends; None if not before `most`.
+    if at == 0:
+        return 0
+    at -= 1
+    file.seek(at)
+    while at < most:
+        piece = file.read(_NEAR_BYTES)
+        if end := piece.find(b"\n") + 1:
+            return at + end
+        if not piece:
+            return at
+        at += len(piece)
+    return None
 
 
 def grow(stream: ByteStream, data: bytes, n: int) -> bytes:
@@ -115,6 +123,17 @@ def head(file: InputFile, options: ReadOptions) -> bytes:
         if len(data) > HEAD_BYTES or source.error is not None:
             data = data[: data.rfind(b"\n") + 1]
     return data.removeprefix(BOM)
+
+
+def blocks(data: bytes, size: int, stop: int | None = None) -> Iterator[bytes]:
+    """Cut the first `stop` bytes into runs of whole lines of at most `size` bytes each, or of one longer line."""
+    at, stop = 0, len(data) if stop is None else stop
+    while at < stop:
+        end = stop
+        if stop - at > size:
+            end = data.rfind(b"\n", at, at + size) + 1 or data.find(b"\n", at, stop) + 1 or stop
+        yield data[at:end]
+        at = end
 
 
 def find(data: bytes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -195,15 +214,10 @@ def read(split: Split, chunk: Chunk | None, schema: pa.Schema, options: ReadOpti
     stop, row = len(data), 0
     if chunk.cut or chunk.error is not None:
         stop = data.rfind(b"\n") + 1
-    at = 0
-    while at < stop:
-        end = stop
-        if stop - at > BLOCK_BYTES:
-            end = data.rfind(b"\n", at, at + BLOCK_BYTES) + 1 or data.find(b"\n", at, stop) + 1 or stop
-        for block in parse(data[at:end], row):
+    for part in blocks(data, BLOCK_BYTES, stop):
+        for block in parse(part, row):
             row += block.n_rows
             yield from sliced(block, options.batch_rows)
-        at = end
     if chunk.cut or chunk.error is not None:
         bad = last_bad(data[stop:], row, chunk, options.max_doc_bytes)
         yield Block(empty(schema), np.zeros(0, np.int32), [bad], 1)

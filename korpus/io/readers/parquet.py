@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from korpus.batch import MAX_ROWS, n_bytes
+from korpus.batch import MAX_ROWS
 from korpus.errors import DataError, SchemaError, did_you_mean
 from korpus.io.readers import lines
 from korpus.io.readers.base import Bad, Block, InputFile, ReadOptions, Split, raw_flaw, shown

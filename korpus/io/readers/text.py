@@ -57,4 +57,5 @@ def _strings(data: bytes, starts: np.ndarray, ends: np.ndarray, kept: np.ndarray
     offsets = np.empty(2 * len(starts) + 1, np.int32)
     offsets[:-1:2], offsets[1::2], offsets[-1] = starts, ends, len(data)
     both = pa.StringArray.from_buffers(2 * len(starts), pa.py_buffer(offsets), pa.py_buffer(data))
-    return both.take(pa.array((2 * kept).astype(np.int32)))
+    take = pa.Array.from_buffers(pa.int32(), len(kept), [None, pa.py_buffer((2 * kept).astype(np.int32))])
+    return both.take(take)
