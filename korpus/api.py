@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from korpus import recipe as recipes
 from korpus.batch import DOC_ID, TEXT, set_column
-from korpus.errors import DataError, RecipeError, SchemaError
+from korpus.errors import DataError, SchemaError
 from korpus.io.files import read_json
 from korpus.io.layout import Layout
 from korpus.pipeline import REJECT_SCHEMA, Chain, rejects
@@ -50,17 +50,13 @@ def _recipe(
     overrides: Sequence[str],
 ) -> Recipe:
     built = recipes.load(recipe, list(overrides))
-    update: dict[str, Any] = {}
     if inputs:
-        paths = [inputs] if isinstance(inputs, (str, Path)) else inputs
-        update["input"] = built.input.model_copy(update={"paths": [str(path) for path in paths]})
+        built = recipes.amend(built, "input", paths=[inputs] if isinstance(inputs, (str, Path)) else list(inputs))
     if out is not None:
-        update["output"] = built.output.model_copy(update={"path": str(out)})
+        built = recipes.amend(built, "output", path=out)
     if workers is not None:
-        if workers < 1:
-            raise RecipeError(f"workers must be at least 1, got {workers}")
-        update["engine"] = built.engine.model_copy(update={"workers": workers})
-    return built.model_copy(update=update)
+        built = recipes.amend(built, "engine", workers=workers)
+    return built
 
 
 def plan(
@@ -99,8 +95,7 @@ def run(
     out : str or Path, optional
         The output folder; instead of ``output.path``.
     workers : int, optional
-        Worker processes; instead of ``engine.workers``. With more than one, a script must call this under
-        ``if __name__ == "__main__":``, as with every use of `multiprocessing`.
+        Worker processes; instead of ``engine.workers``.
     overrides : sequence of str
         Assignments such as ``"stages.length.min_chars=20"``.
     fresh : bool
@@ -219,7 +214,7 @@ class Pipeline:
         Raises
         ------
         SchemaError
-            If a column that a stage reads is missing or the text is no string.
+            If a column that a stage reads is missing, one that it adds is there, or the text is no string.
         """
         if isinstance(data, str):
             return self.clean(pa.array([data]))[0].as_py()
@@ -228,7 +223,11 @@ class Pipeline:
             return pa.Table.from_batches([self.split(batch)[0] for batch in batches])
         if isinstance(data, Mapping):
             return self.split(pa.RecordBatch.from_pydict(dict(data)))[0].to_pydict()
-        return self.split(data)[0]
+        if isinstance(data, pa.RecordBatch):
+            return self.split(data)[0]
+        raise TypeError(
+            f"a pipeline takes a str, a pa.RecordBatch, a pa.Table or a mapping of columns, got {type(data).__name__}"
+        )
 
     def clean(self, texts: pa.Array | pa.ChunkedArray) -> pa.Array:
         """Clean texts row for row.
@@ -264,8 +263,8 @@ class Pipeline:
             ``row`` (int64, in `batch`), ``stage``, ``reason`` and the text as the stage saw it.
         """
         kept, dropped = self._apply(batch)
-        names = [self._text if name == TEXT else name for name in kept.schema.names]
-        kept = pa.RecordBatch.from_arrays(kept.columns, names).drop_columns([DOC_ID])
+        schema = kept.schema.set(kept.schema.get_field_index(TEXT), pa.field(self._text, pa.string()))
+        kept = pa.RecordBatch.from_arrays(kept.columns, schema=schema).drop_columns([DOC_ID])
         rows = pa.Table.from_batches(dropped, REJECT_SCHEMA).sort_by(DOC_ID).combine_chunks()
         rows = rows.select([DOC_ID, "stage", "reason", TEXT]).rename_columns(["row", "stage", "reason", self._text])
         whole = rows.to_batches()
@@ -278,17 +277,11 @@ class Pipeline:
                 f"the batch has no column {self._text!r}, it has: {', '.join(batch.schema.names)}; "
                 f"say which column is the text with input.text"
             )
-        texts = batch.column(at)
-        if not (pa.types.is_string(texts.type) or pa.types.is_null(texts.type)):
-            try:
-                texts = texts.cast(pa.string())
-            except pa.ArrowInvalid as error:
-                raise SchemaError(f"the column {self._text!r} must hold strings, got {texts.type}: {error}") from None
-        columns = [texts.cast(pa.string()) if i == at else column for i, column in enumerate(batch.columns)]
-        names = [TEXT if i == at else name for i, name in enumerate(batch.schema.names)]
-        if len(set(names)) != len(names) or DOC_ID in names:
-            raise SchemaError(f"the names {TEXT!r} and {DOC_ID!r} are korpus's own; rename the column of the batch")
-        batch = pa.RecordBatch.from_arrays([pa.array(np.arange(batch.num_rows)), *columns], [DOC_ID, *names])
+        texts = self._strings(batch.column(at))
+        schema = batch.schema.set(at, pa.field(TEXT, pa.string())).insert(0, pa.field(DOC_ID, pa.int64()))
+        self._check_columns(schema.names)
+        columns = [texts if i == at else column for i, column in enumerate(batch.columns)]
+        batch = pa.RecordBatch.from_arrays([pa.array(np.arange(batch.num_rows)), *columns], schema=schema)
         missing = []
         if texts.null_count:
             absent = texts.is_null()
@@ -296,6 +289,32 @@ class Pipeline:
             batch = batch.filter(texts.is_valid())
         kept, dropped = Chain(self.stages)(batch)
         return kept, missing + dropped
+
+    def _strings(self, texts: pa.Array) -> pa.Array:
+        kind = texts.type.value_type if pa.types.is_dictionary(texts.type) else texts.type
+        if str(kind) not in ("string", "large_string", "string_view", "null"):
+            raise SchemaError(f"the column {self._text!r} must hold strings, got {texts.type}")
+        try:
+            return texts.cast(pa.string())
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+            raise SchemaError(f"the column {self._text!r} must hold strings, got {texts.type}: {error}") from None
+
+    def _check_columns(self, given: list[str]) -> None:
+        if len(set(given)) < len(given):
+            raise SchemaError(
+                f"each column needs a name of its own, and {TEXT!r} and {DOC_ID!r} are korpus's; rename the others"
+            )
+        names = set(given)
+        for stage in self.stages:
+            missing = [name for name in stage.reads() if name not in names]
+            if missing:
+                raise SchemaError(f"the stage {stage.name} reads column {missing[0]!r}, which the batch does not have")
+            if stage.kind == "tag":
+                if stage.column in {*names, self._text}.difference(stage.reads()):
+                    raise SchemaError(
+                        f"the stage {stage.name} adds a column {stage.column!r}; the batch has one already"
+                    )
+                names.add(stage.column)
 
 
 def _empty(schema: pa.Schema) -> pa.RecordBatch:

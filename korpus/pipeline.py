@@ -33,7 +33,7 @@ REJECT_SCHEMA = pa.schema(
         ("reason", pa.string()),
         ("detail", pa.string()),
         ("duplicate_of", pa.int64()),
-        ("similarity", pa.float32()),
+        ("similarity", pa.float64()),
         (TEXT, pa.string()),
     ]
 )
@@ -117,7 +117,7 @@ def rejects(
         why,
         none.cast(pa.string()),
         none.cast(pa.int64()) if duplicate_of is None else duplicate_of,
-        none.cast(pa.float32()) if similarity is None else similarity,
+        none.cast(pa.float64()) if similarity is None else similarity,
         batch.column(TEXT),
     ]
     return pa.RecordBatch.from_arrays(columns, schema=REJECT_SCHEMA)
@@ -200,8 +200,9 @@ def _drop(
     if not reasons:
         return after
     gone = before.filter(pa.array(drop))
-    for reason, text in zip(reasons[: N_EXAMPLES - len(book.examples)], gone.column(TEXT)):
-        book.examples.append([_cut(text.as_py()), reason])
+    if stage.kind == "filter":
+        for reason, text in zip(reasons[: N_EXAMPLES - len(book.examples)], gone.column(TEXT)):
+            book.examples.append([_cut(text.as_py()), reason])
     for reason in dict.fromkeys(reasons):
         book.count(reason, reasons.count(reason))
     dropped.append(rejects(gone, stage.name, reasons))

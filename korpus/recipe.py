@@ -10,7 +10,6 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from korpus import registry
@@ -48,7 +47,9 @@ class _Section(BaseModel):
 class InputOptions(_Section):
     """Where the documents are and which of their columns matter."""
 
-    paths: list[str] = Field([], description="Files, folders and globs; read in this order, each entry sorted.")
+    paths: list[Annotated[str, Field(min_length=1)]] = Field(
+        [], description="Files, folders and globs; read in this order, each entry sorted."
+    )
     format: Literal["auto", "jsonl", "csv", "tsv", "text", "parquet"] = Field(
         "auto", description="Format of the files; auto goes by the file name."
     )
@@ -172,9 +173,9 @@ def _explain(errors: list[dict], model: type[BaseModel], path: tuple) -> tuple[t
     at = (*path, *loc)
     name = dotted(at)
     if error["type"] == "extra_forbidden":
-        known = list(model.model_fields)
-        return at, (
-            f"{dotted(path) or 'a recipe'} has no option {loc[-1]!r}{did_you_mean(str(loc[-1]), known)}; "
+        unknown, known = error["loc"][-1], list(model.model_fields)
+        return (*path, unknown), (
+            f"{dotted(path) or 'a recipe'} has no option {unknown!r}{did_you_mean(str(unknown), known)}; "
             f"its options are: {', '.join(known) or 'none'}"
         )
     if error["type"] == "missing":
@@ -184,8 +185,9 @@ def _explain(errors: list[dict], model: type[BaseModel], path: tuple) -> tuple[t
         message = f"{name} {message}" if message.startswith("must") else f"{name}: {message}"
         return at, message if ", got " in message else f"{message}, got {_cut(error['input'])}"
     members = [each for each in errors if each["loc"][: len(loc)] == error["loc"][: len(loc)]]
-    wanted = dict.fromkeys(each["msg"].removeprefix("Input should be ") for each in members)
-    return at, f"{name} must be {' or '.join(wanted)}, got {_cut(error['input'])}"
+    # "Input should be …", "String should have …": what follows is what was expected.
+    wanted = dict.fromkeys(each["msg"].partition(" should ")[2] or each["msg"] for each in members)
+    return at, f"{name} must {' or '.join(wanted).replace(' or be ', ' or ')}, got {_cut(error['input'])}"
 
 
 def _cut(value: Any) -> str:
@@ -247,7 +249,7 @@ def build(data: dict, source: Source) -> Recipe:
     if data.get("korpus", 1) != 1:
         raise source.error(("korpus",), f"korpus must be 1, the version of the recipe format, got {data['korpus']!r}")
     values: dict[str, Any] = {
-        "name": data.get("name") or Path(source.name).stem,
+        "name": data.get("name") or re.sub(r"[^\w.-]+", "-", Path(source.name).stem),
         "stages": _stages(data.get("stages"), source),
     }
     for key, model in SECTIONS.items():
@@ -255,6 +257,15 @@ def build(data: dict, source: Source) -> Recipe:
             continue
         values[key] = _validate(model, data.get(key), (key,), source)
     return _validate(Recipe, values, (), source)
+
+
+def _plain(value: Any) -> Any:
+    """Copy what code gives as a recipe, in the types that YAML has."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return str(value) if isinstance(value, Path) else value
 
 
 def load(recipe: str | Path | dict, overrides: tuple[str, ...] | list[str] = ()) -> Recipe:
@@ -274,7 +285,7 @@ def load(recipe: str | Path | dict, overrides: tuple[str, ...] | list[str] = ())
     """
     if isinstance(recipe, dict):
         source = Source("recipe")
-        data = yaml.safe_load(yaml.safe_dump(recipe, allow_unicode=True))
+        data = _plain(recipe)
     else:
         path = find(recipe)
         source = Source(str(path))
@@ -285,6 +296,13 @@ def load(recipe: str | Path | dict, overrides: tuple[str, ...] | list[str] = ())
     for assignment in overrides:
         override(data, assignment, source)
     return build(data, source)
+
+
+def amend(recipe: Recipe, section: str, **options: Any) -> Recipe:
+    """Return `recipe` with some options of a section replaced, which are validated like those of a file."""
+    old = getattr(recipe, section)
+    new = _validate(type(old), _plain({**old.model_dump(), **options}), (section,), Source("arguments"))
+    return recipe.model_copy(update={section: new})
 
 
 def summary(path: Path) -> str:

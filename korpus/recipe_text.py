@@ -73,16 +73,22 @@ def parse(text: str, source: Source) -> dict:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{source.name}:{mark.line + 1}" if mark else source.name
-        raise RecipeError(f"not valid YAML: {getattr(error, 'problem', None) or error}", where) from None
+        problem = getattr(error, "problem", None) or str(error).partition("\n")[0]
+        raise RecipeError(f"not valid YAML: {problem}", where) from None
+    except RecursionError:
+        raise RecipeError(
+            "not a recipe: it is nested too deeply, or an alias stands inside its own anchor", source.name
+        ) from None
     if not isinstance(data, dict):
         raise RecipeError(f"a recipe must be a mapping of {', '.join(KEYS)}", f"{source.name}:1")
     return data
 
 
-def _stage_positions(stages: Any, name: str) -> list[int]:
-    if not isinstance(stages, list):
-        return []
-    return [i for i, item in enumerate(stages) if item == name or (isinstance(item, dict) and list(item) == [name])]
+def _stage_names(stages: Any) -> list[str | None]:
+    """Return the name of each item of ``stages``; None for what has none, or was removed by an earlier assignment."""
+    items = stages if isinstance(stages, list) else []
+    names = [next(iter(item)) if isinstance(item, dict) and len(item) == 1 else item for item in items]
+    return [name if isinstance(name, str) else None for name in names]
 
 
 def override(data: dict, assignment: str, source: Source) -> None:
@@ -100,29 +106,29 @@ def override(data: dict, assignment: str, source: Source) -> None:
         raise RecipeError(f"a recipe has no {parts[0]!r}{did_you_mean(parts[0], KEYS)}", shown)
     at, path = data, ()
     if parts[0] == "stages":
-        match = re.fullmatch(r"(\w+)(?:\[(\d+)\])?", parts[1]) if len(parts) > 1 else None
-        found = _stage_positions(data.get("stages"), match[1]) if match else []
-        names = [item if isinstance(item, str) else next(iter(item), "") for item in data.get("stages") or []]
+        if len(parts) == 1:
+            raise RecipeError("must name a stage: stages.NAME.OPTION=VALUE, or stages.NAME=null to leave it out", shown)
+        match = re.fullmatch(r"(\w+)(?:\[(\d+)\])?", parts[1])
+        wanted = match[1] if match else parts[1]
+        names = _stage_names(data.get("stages"))
+        found = [i for i, name in enumerate(names) if name == wanted]
         if not found:
-            wanted = match[1] if match else key
+            has = [name for name in names if name]
             raise RecipeError(
-                f"the recipe has no stage {wanted!r}{did_you_mean(wanted, names)}; it has: {', '.join(names)}", shown
+                f"the recipe has no stage {wanted!r}{did_you_mean(wanted, has)}; it has: {', '.join(has) or 'none'}",
+                shown,
             )
         number = int(match[2]) if match[2] else None
         if (number is None and len(found) > 1) or (number is not None and not 1 <= number <= len(found)):
-            raise RecipeError(f"the recipe has {match[1]!r} {len(found)} times; say stages.{match[1]}[1]", shown)
+            raise RecipeError(f"the recipe has {wanted!r} {len(found)} times; say stages.{wanted}[1]", shown)
         position = found[(number or 1) - 1]
         if len(parts) == 2:
-            if value is None:
-                data["stages"][position] = None
-            else:
-                data["stages"][position] = {match[1]: value}
+            data["stages"][position] = None if value is None else {wanted: value}
             source.overrides[("stages", position)] = shown
             return
-        item = data["stages"][position]
-        options = {} if isinstance(item, str) or item[match[1]] is None else item[match[1]]
-        data["stages"][position] = {match[1]: options}
-        at, path, parts = options, ("stages", position, match[1]), parts[2:]
+        if isinstance(data["stages"][position], str):
+            data["stages"][position] = {wanted: None}
+        at, path, parts = data["stages"][position], ("stages", position), [wanted, *parts[2:]]
     for part in parts[:-1]:
         if at.get(part) is None:
             at[part] = {}

@@ -105,6 +105,8 @@ class Resolution(Protocol):
     """An empty folder for temporary files."""
     memory_bytes: int
     """How much memory the resolution may take, all processes together."""
+    workers: int
+    """How many tasks `map` works on at once."""
 
     def partitions(self, table: str) -> list[Any]:
         """Return one picklable `korpus.io.spill.Partition` for each partition of a sketch table."""

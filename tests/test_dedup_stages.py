@@ -29,7 +29,7 @@ class FakeTexts:
 
 class FakeResolution:
     def __init__(self, folder: Path, tables, n_partitions, texts, dropped, memory_bytes, reverse):
-        self.dir, self.memory_bytes = folder, memory_bytes
+        self.dir, self.memory_bytes, self.workers = folder, memory_bytes, 2
         self._tables, self._n, self._texts, self._dropped, self._reverse = tables, n_partitions, texts, dropped, reverse
 
     def partitions(self, table):

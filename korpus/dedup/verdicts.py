@@ -6,7 +6,6 @@ the input and the slices follow each other. Nothing here holds more than a piece
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,9 +26,9 @@ SCHEMA = pa.schema(
 
 
 def share_bytes(resolution: Resolution) -> int:
-    """Return how much memory one task may take when every core of the machine works on one."""
+    """Return how much memory one task may take when every worker has one."""
     # Half of it is left for what Python, Arrow and the buffers of open spill files take.
-    return resolution.memory_bytes // (2 * (os.cpu_count() or 1))
+    return resolution.memory_bytes // (2 * resolution.workers)
 
 
 def place_keys(places: np.ndarray, n_places: int) -> np.ndarray:

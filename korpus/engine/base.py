@@ -20,7 +20,7 @@ from korpus.engine.progress import Progress
 from korpus.engine.resolve import resolve
 from korpus.engine.resume import locked, prepare
 from korpus.errors import DataError
-from korpus.io.files import explained, read_json, write_json, write_text
+from korpus.io.files import explained, is_temporary, read_json, write_json, write_text
 from korpus.io.layout import Layout
 from korpus.io.parts import part_name
 from korpus.io.readers import plan_splits, stream_splits
@@ -74,7 +74,7 @@ class Run:
                 rows = self._rows(passes[0])
                 data = {
                     "shards": self._shards(passes[-1]),
-                    "rejects": self._ledger(rows),
+                    "rejects": self._ledger(rows, passes),
                     "counts": self._counts(),
                     "digests": self._digests(),
                 }
@@ -114,7 +114,7 @@ class Run:
 
     def _pass(self, pass_: Pass, first: list[dict] | None) -> list[dict]:
         finished = {
-            tuple(done["split"]): done for done in map(read_json, sorted(self.layout.done(pass_.number).glob("*.json")))
+            tuple(done["split"]): done for done in map(read_json, sorted(path for path in self.layout.done(pass_.number).glob("*.json") if not is_temporary(path)))
         }
         bad = _BadRatio(self.plan.recipe.engine.max_bad_ratio)
         if first is None:
@@ -160,7 +160,7 @@ class Run:
     def _resolve(self, pass_: Pass, splits: list[dict]) -> list[dict]:
         mark = self.layout.pass_dir(pass_.number) / "resolved.json"
         if not mark.exists():
-            write_json(mark, resolve(self.job, pass_, splits, self._map))
+            write_json(mark, resolve(self.job, pass_, splits, self.engine.workers, self._map))
         return read_json(mark)
 
     # What is written for the user.
@@ -191,9 +191,9 @@ class Run:
         with self._step("write shards"):
             return self._written(write.write_shard, [(shard.path, shard) for shard in shards], "writing")
 
-    def _ledger(self, rows: list[Rows]) -> list[dict]:
+    def _ledger(self, rows: list[Rows], passes: list[list[dict]]) -> list[dict]:
         folders = tuple(self.layout.rejects(pass_.number) for pass_ in self.plan.passes)
-        sizes = [sum(p.stat().st_size for f in folders if (p := f / f"{row.name}.arrow").exists()) for row in rows]
+        sizes = [sum(done["reject_bytes"] for done in of_split) for of_split in zip(*passes)]
         groups = [
             (f"rejects/part-{i:05d}.parquet", (tuple(rows[start:stop]), folders))
             for i, (start, stop) in enumerate(cut(sizes, self.plan.recipe.output.shard_bytes))
@@ -204,7 +204,7 @@ class Run:
     def _counts(self) -> list[dict]:
         if not self.plan.recipe.output.counts:
             return []
-        paths = tuple(sorted(self.layout.word_spills.glob("*.arrow")))
+        paths = tuple(sorted(path for path in self.layout.word_spills.glob("*.arrow") if not is_temporary(path)))
         groups = [(f"counts/part-{p:05d}.parquet", (paths, p)) for p in range(self.plan.n_partitions)]
         with self._step("count words"):
             return self._written(write.write_counts, groups, "counts")

@@ -9,6 +9,8 @@ import sys
 from collections import deque
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from korpus.errors import DataError
@@ -30,6 +32,43 @@ def _start_worker() -> None:
     # One process is one core: more threads would only take turns with the other workers.
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)
+
+
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """Hide the caller's script: workers run functions of korpus alone.
+
+    Otherwise every worker would import the script again, and a script that calls `korpus.run` outside of
+    ``if __name__ == "__main__"`` would start itself without end.
+    """
+    script = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = script
+
+
+def _context() -> Any:
+    """Return a way of starting processes: forked from a clean server that has imported everything once.
+
+    No threads or locks are copied, as they would be from the caller's process, and no worker pays for the imports
+    again. Where there is no such server (on Windows), processes are spawned.
+    """
+    method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+    base = type(multiprocessing.get_context(method))
+
+    class Process(base.Process):
+        @staticmethod
+        def _Popen(process: Any) -> Any:
+            with _without_main():
+                return base.Process._Popen(process)
+
+    context = base()
+    context.Process = Process
+    if method == "forkserver":
+        context.set_forkserver_preload(["korpus.engine.preload"])
+    return context
 
 
 class LocalEngine:
@@ -63,12 +102,7 @@ class LocalEngine:
 
     def _start(self) -> ProcessPoolExecutor:
         if self._pool is None:
-            # Forked from a clean server that has imported everything once: no threads or locks are copied, as they
-            # would be from the caller's process, and no worker pays for the imports again.
-            method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-            context = multiprocessing.get_context(method)
-            if method == "forkserver":
-                context.set_forkserver_preload(["korpus.engine.preload"])
+            context = _context()
             self._pool = ProcessPoolExecutor(self.workers, mp_context=context, initializer=_start_worker)
         return self._pool
 

@@ -11,7 +11,7 @@ import numpy as np
 from korpus.batch import split_key
 from korpus.dedup import VERDICT
 from korpus.io.bits import DocBits
-from korpus.io.files import replacing
+from korpus.io.files import is_temporary, replacing
 from korpus.io.parts import Texts
 from korpus.io.spill import Partition
 from korpus.pipeline import EXAMPLE_CHARS, N_EXAMPLES
@@ -23,21 +23,22 @@ if TYPE_CHECKING:
     from korpus.plan import Pass
 
 N_LARGEST = 10
+CHUNK_ROWS = 1 << 20
 
 
 class _Resolution:
     """What the engine lends to `Dedup.resolve`; see `korpus.stage.Resolution`."""
 
-    def __init__(self, job: Job, number: int, position: int, dropped: Path, run: Callable):
+    def __init__(self, job: Job, number: int, position: int, dropped: Path, workers: int, run: Callable):
         self.dir = job.layout.pass_dir(number) / f"resolve-{position}"
         shutil.rmtree(self.dir, ignore_errors=True)
         self.dir.mkdir(parents=True)
-        self.memory_bytes = job.plan.recipe.engine.memory
+        self.memory_bytes, self.workers = job.plan.recipe.engine.memory, workers
         self._job, self._number, self._position, self._dropped, self._run = job, number, position, dropped, run
 
     def partitions(self, table: str) -> list[Partition]:
         folder = self._job.layout.sketches(self._number, self._position, table)
-        paths = tuple(sorted(folder.glob("*.arrow"))) if folder.is_dir() else ()
+        paths = tuple(sorted(path for path in folder.glob("*.arrow") if not is_temporary(path)))
         return [Partition(paths, p) for p in range(self._job.plan.n_partitions)]
 
     def texts(self) -> Texts:
@@ -50,7 +51,7 @@ class _Resolution:
         return self._run(function, list(items), what)
 
 
-def resolve(job: Job, pass_: Pass, splits: list[dict], run: Callable) -> list[dict]:
+def resolve(job: Job, pass_: Pass, splits: list[dict], workers: int, run: Callable) -> list[dict]:
     """Let the duplicate stages of a pass decide, in their order, and write down their verdicts.
 
     Parameters
@@ -60,6 +61,8 @@ def resolve(job: Job, pass_: Pass, splits: list[dict], run: Callable) -> list[di
         The pass that made the sketches.
     splits : list of dict
         The statistics of its splits.
+    workers : int
+        How many tasks are worked on at once.
     run : callable
         ``run(function, items, what) -> list``: works on the workers, with a progress bar.
 
@@ -75,17 +78,21 @@ def resolve(job: Job, pass_: Pass, splits: list[dict], run: Callable) -> list[di
     every: list[np.ndarray] = []
     for position, stage in enumerate(pass_.dedups):
         bits.save(path)
-        resolution = _Resolution(job, pass_.number, position, path, run)
-        verdicts = np.array(stage.resolve(resolution), VERDICT)
+        resolution = _Resolution(job, pass_.number, position, path, workers, run)
+        verdicts = _saved(stage.resolve(resolution), job.layout.verdicts(pass_.number, position))
         bits.set(verdicts["doc_id"])
         for earlier in every:
-            _follow(earlier, verdicts)
+            for start in range(0, len(earlier), CHUNK_ROWS):
+                _follow(earlier[start : start + CHUNK_ROWS], verdicts)
         every.append(verdicts)
-    results = [_describe(verdicts, Texts(job.layout.parts(pass_.number))) for verdicts in every]
-    for position, verdicts in enumerate(every):
-        with replacing(job.layout.verdicts(pass_.number, position)) as temporary, temporary.open("wb") as file:
-            np.save(file, verdicts)
-    return results
+    return [_describe(verdicts, Texts(job.layout.parts(pass_.number))) for verdicts in every]
+
+
+def _saved(verdicts: np.ndarray, path: Path) -> np.ndarray:
+    """Write verdicts to their file, and return them as a writable memory map of it."""
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        np.save(file, np.asarray(verdicts, VERDICT))
+    return np.load(path, mmap_mode="r+" if len(verdicts) else None)
 
 
 def _follow(earlier: np.ndarray, later: np.ndarray) -> None:

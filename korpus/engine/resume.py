@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from korpus.errors import ResumeError
-from korpus.io.files import read_json, write_json
+from korpus.io.files import TEMPORARY, read_json, write_json
 from korpus.io.layout import OURS
 
 if TYPE_CHECKING:
@@ -35,12 +35,17 @@ def prepare(layout: Layout, plan: Plan, fresh: bool) -> bool:
     if out.exists() and not out.is_dir():
         raise ResumeError(f"{out} is not a folder; give another with -o")
     ours = [name for name in OURS if (out / name).exists()]
-    if fresh:
+    if fresh and ours:
+        layout.work.mkdir(exist_ok=True)
+        with locked(layout.work / "lock"):
+            pass
+        ours = [name for name in OURS if (out / name).exists()]
         for name in ours:
             shutil.rmtree(out / name) if (out / name).is_dir() else (out / name).unlink()
         ours = []
     key = _key(layout)
-    if ours and key is None:
+    # A run that was killed at its very first step has left nothing but its empty working folder.
+    if key is None and set(ours) - {layout.work.name}:
         raise ResumeError(
             f"{out} holds {ours[0]!r} but no run of korpus; give another folder with -o, or --fresh to replace it"
         )
@@ -51,6 +56,9 @@ def prepare(layout: Layout, plan: Plan, fresh: bool) -> bool:
         )
     if layout.manifest.exists():
         return True
+    for name in OURS:
+        for path in [*(out / name).rglob(f"{TEMPORARY}*"), *out.glob(f"{TEMPORARY}*-{name}")]:
+            path.unlink()
     layout.work.mkdir(parents=True, exist_ok=True)
     write_json(layout.state, {"key": plan.key, "recipe": plan.recipe.filled()})
     return False
@@ -67,9 +75,12 @@ def _flat(data: Any, path: str = "") -> dict[str, Any]:
     if isinstance(data, dict):
         return {key: value for name, item in data.items() for key, value in _flat(item, f"{path}.{name}").items()}
     if path == ".stages":
-        return {key: value for item in data for key, value in _flat(item, path).items()} | {
-            "stages": [next(iter(item)) for item in data]
-        }
+        names = [next(iter(item)) for item in data]
+        flat: dict[str, Any] = {"stages": names}
+        for i, item in enumerate(data):
+            number = f"[{names[: i + 1].count(names[i])}]" if names.count(names[i]) > 1 else ""
+            flat |= _flat(item[names[i]], f"{path}.{names[i]}{number}")
+        return flat
     return {path[1:]: data}
 
 

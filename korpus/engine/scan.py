@@ -7,6 +7,7 @@ killed and given again at any time.
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from korpus.batch import DOC_ID, DOMAIN, MAX_ROWS, TEXT, make_doc_ids, n_bytes, 
 from korpus.io.files import write_json
 from korpus.io.parts import part_name, read_part, write_part
 from korpus.io.readers import read_split
-from korpus.io.spill import write_spill
+from korpus.io.spill import SpillWriter, write_spill
 from korpus.kernels.charset import matching, tally
 from korpus.pipeline import EXAMPLE_CHARS, N_EXAMPLES, REJECT_SCHEMA, Chain, StageBook, rejects
 
@@ -72,7 +73,7 @@ def _bad_rows(job: Job, split: Split, bad: list, book: _SplitBook) -> Iterator[p
             pa.array([row.reason for row in bad], pa.string()),
             pa.array([row.detail or None for row in bad], pa.string()),
             pa.nulls(n, pa.int64()),
-            pa.nulls(n, pa.float32()),
+            pa.nulls(n, pa.float64()),
             pa.array([row.text for row in bad], pa.string()),
         ],
         schema=REJECT_SCHEMA,
@@ -137,6 +138,36 @@ class _Verdicts:
         return batch
 
 
+class _Sketches:
+    """Spills the sketches of one split while its documents pass; the spills get their names when the block ends."""
+
+    def __init__(self, job: Job, pass_: Pass, name: str):
+        self._job, self._pass, self._name = job, pass_, name
+        self._writers: dict[tuple[int, str], SpillWriter] = {}
+        self._open = ExitStack()
+        self.time_s = [0.0] * len(pass_.dedups)
+
+    def __enter__(self) -> _Sketches:
+        self._open.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._open.__exit__(*error)
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        for position, stage in enumerate(self._pass.dedups):
+            clock = time.perf_counter()
+            for table, sketch in stage.sketch(batch).items():
+                writer = self._writers.get((position, table))
+                if writer is None:
+                    folder = self._job.layout.sketches(self._pass.number, position, table)
+                    path = folder / f"{self._name}.arrow"
+                    writer = SpillWriter(path, sketch.schema, self._job.plan.n_partitions)
+                    self._writers[position, table] = self._open.enter_context(writer)
+                writer.write(sketch)
+            self.time_s[position] += time.perf_counter() - clock
+
+
 def _rebatch(batches: Iterator[pa.RecordBatch], n_rows: int) -> Iterator[pa.RecordBatch]:
     for batch in batches:
         for start in range(0, batch.num_rows, n_rows):
@@ -189,8 +220,6 @@ def scan_split(job: Job, number: int, split: Split | PartOf, chunk: Any, n_units
     pass_ = plan.passes[number]
     name = part_name(split.file, split.index)
     book, chain, dropped, kept = _SplitBook(), Chain(pass_.chain), [], []
-    sketches: dict[tuple[int, str], list[pa.RecordBatch]] = {}
-    sketch_s = [0.0] * len(pass_.dedups)
     if number == 0:
         source = _read(job, split, chunk, book, dropped)
         carry_out = None
@@ -199,19 +228,15 @@ def scan_split(job: Job, number: int, split: Split | PartOf, chunk: Any, n_units
         source = _rebatch(read_part(earlier), plan.recipe.engine.batch_rows)
         ids = make_doc_ids(split.file, split.index, np.array([0, MAX_ROWS - 1]))
         carry_out = _Verdicts(job, pass_, int(ids[0]), int(ids[1]))
-    for batch in source:
-        if carry_out:
-            batch = carry_out(batch, dropped)
-        batch, rejected = chain(batch)
-        dropped.extend(rejected)
-        if not batch.num_rows:
-            continue
-        for position, stage in enumerate(pass_.dedups):
-            clock = time.perf_counter()
-            for table, sketch in stage.sketch(batch).items():
-                sketches.setdefault((position, table), []).append(sketch)
-            sketch_s[position] += time.perf_counter() - clock
-        kept.append(batch)
+    with _Sketches(job, pass_, name) as sketches:
+        for batch in source:
+            if carry_out:
+                batch = carry_out(batch, dropped)
+            batch, rejected = chain(batch)
+            dropped.extend(rejected)
+            if batch.num_rows:
+                sketches.write(batch)
+                kept.append(batch)
 
     done: dict[str, Any] = {
         "split": [split.file, split.index],
@@ -222,16 +247,14 @@ def scan_split(job: Job, number: int, split: Split | PartOf, chunk: Any, n_units
         "read_s": book.time_s,
         "before": [vars(b) for b in carry_out.books] if carry_out else [],
         "chain": [vars(b) for b in chain.books],
-        "sketch_s": sketch_s,
-        "n_docs": sum(batch.num_rows for batch in kept),
+        "sketch_s": sketches.time_s,
+        # What the ledger is cut by; the size of the file would depend on the batches.
+        "reject_bytes": sum(n_bytes(batch.column(TEXT)) + 100 * batch.num_rows for batch in dropped),
     }
     if pass_.last:
         done["domains"] = _finish(job, name, kept)
     else:
         write_part(layout.parts(number) / f"{name}.arrow", kept, kept[0].schema if kept else plan.schema)
-    for (position, table), batches in sketches.items():
-        path = layout.sketches(number, position, table) / f"{name}.arrow"
-        write_spill(path, pa.Table.from_batches(batches), plan.n_partitions)
     if dropped:
         write_part(layout.rejects(number) / f"{name}.arrow", dropped, REJECT_SCHEMA)
     write_json(layout.done(number) / f"{name}.json", done)

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 TEMPORARY = ".tmp-"
 
 
+def is_temporary(path: Path) -> bool:
+    """Return whether a file has not got its final name yet, and never will if the run that wrote it was killed."""
+    return path.name.startswith(TEMPORARY)
+
+
 @contextmanager
 def replacing(path: Path, durable: bool = False) -> Iterator[Path]:
     """Give a temporary path beside `path`, and rename it to `path` once the block has ended well.

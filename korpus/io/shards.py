@@ -33,7 +33,7 @@ LEDGER_SCHEMA = pa.schema(
         ("reason", pa.string()),
         ("detail", pa.string()),
         ("duplicate_of", pa.int64()),
-        ("similarity", pa.float32()),
+        ("similarity", pa.float64()),
         (TEXT, pa.string()),
     ]
 )

@@ -40,7 +40,7 @@ def render(summary: Summary, manifest: dict[str, Any]) -> str:
         parts += ["## Domains", _table(("domain", "documents:", "text:", "shards:"), rows)]
     rows = [(_code(name), _code(dtype)) for name, dtype in manifest["columns"].items()]
     parts += ["## Columns", _table(("column", "type"), rows)]
-    parts += ["## How to load it", "From this folder:"]
+    parts += ["## How to load it", "`out` stands for the path of this folder."]
     parts += [f"```{language}\n{code}\n```" for language, code in snippets(s)]
     parts += ["## What was done", _stages(s)]
     parts += ["## What was dropped, and why", _reasons(s)]
@@ -52,7 +52,7 @@ def render(summary: Summary, manifest: dict[str, Any]) -> str:
 
 
 def snippets(summary: Summary) -> list[tuple[str, str]]:
-    """Return code that loads the corpus from its own folder: pairs of language and code.
+    """Return code that loads the corpus from the folder ``out``: pairs of language and code.
 
     Parameters
     ----------
@@ -60,19 +60,19 @@ def snippets(summary: Summary) -> list[tuple[str, str]]:
         Says whether there are domains to choose from.
     """
     one = next((_config_name(domain.name) for domain in summary.domains), "") if summary.by_domain else ""
-    load = 'from datasets import load_dataset\n\ncorpus = load_dataset(".", split="train")'
+    load = 'from datasets import load_dataset\n\ncorpus = load_dataset("out", split="train")'
     if one:
-        load += f'\nof_one_domain = load_dataset(".", {json.dumps(one, ensure_ascii=False)}, split="train")'
+        load += f'\nof_one_domain = load_dataset("out", {json.dumps(visible(one), ensure_ascii=False)}, split="train")'
     return [
         ("python", load),
         (
             "python",
             "import pyarrow.dataset\n\n"
-            'corpus = pyarrow.dataset.dataset("data", partitioning="hive")\n'
+            'corpus = pyarrow.dataset.dataset("out/data", partitioning="hive")\n'
             'for batch in corpus.to_batches(columns=["text"]):\n    ...',
         ),
-        ("sql", f"-- DuckDB\nSELECT text FROM read_parquet('{'data/*/*' if one else 'data/*'}.parquet') LIMIT 10;"),
-        ("python", '# Spark\ncorpus = spark.read.parquet("data")'),
+        ("sql", f"-- DuckDB\nSELECT text FROM read_parquet('out/data/{'*/*' if one else '*'}.parquet') LIMIT 10;"),
+        ("python", '# Spark\ncorpus = spark.read.parquet("out/data")'),
     ]
 
 

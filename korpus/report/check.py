@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from korpus.report.figures import size
+from korpus.report.figures import plural, size
 
 if TYPE_CHECKING:
     from korpus.estimate import Estimate
@@ -55,9 +55,10 @@ def render(recipe: Recipe, plan: Plan | None = None, needs: Estimate | None = No
         compressed = f", {file.compression}" if file.compression else ""
         lines.append(f"  {file.path} ({file.format}{compressed}, {size(file.n_bytes)})")
     if len(plan.files) > N_FILES_SHOWN:
-        lines.append(f"  … and {len(plan.files) - N_FILES_SHOWN:,} more files")
+        lines.append(f"  … and {plural(len(plan.files) - N_FILES_SHOWN, 'more file')}")
     lines.append(f"  columns carried along: {', '.join(plan.columns.names) or 'none'}")
-    lines.append(f"  about {needs.n_splits:,} splits, {needs.n_docs:,} documents, {size(needs.text_bytes)} of text")
+    splits, docs = plural(needs.n_splits, "split"), plural(needs.n_docs, "document")
+    lines.append(f"  about {splits}, {docs}, {size(needs.text_bytes)} of text")
     lines += [f"  warning: {warning}" for warning in plan.warnings]
     lines += [
         "",

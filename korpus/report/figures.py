@@ -7,13 +7,12 @@ import unicodedata
 
 def size(n_bytes: float) -> str:
     """Return a number of bytes in IEC units: ``1.5 MiB``."""
-    if n_bytes < 1024:
-        return f"{n_bytes:.0f} B"
-    for unit in ("KiB", "MiB", "GiB", "TiB"):
+    units = ["B", "KiB", "MiB", "GiB", "TiB"]
+    unit = 0
+    while n_bytes >= 1023.95 and unit < len(units) - 1:
         n_bytes /= 1024
-        if n_bytes < 1023.95:
-            break
-    return f"{n_bytes:,.1f} {unit}"
+        unit += 1
+    return f"{n_bytes:,.{min(unit, 1)}f} {units[unit]}"
 
 
 def percent(part: int, whole: int) -> str:
@@ -26,6 +25,11 @@ def percent(part: int, whole: int) -> str:
         if part / whole > 0.999:
             return ">99.9%"
     return f"{part / whole:.1%}"
+
+
+def share(part: int, whole: int) -> float:
+    """Return a share as the length of a bar: within [0, 1] also where books do not add up."""
+    return min(1.0, max(0.0, part / whole)) if whole else 0.0
 
 
 def duration(seconds: float) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from difflib import SequenceMatcher
 from html import escape
 from typing import Any
 
+from korpus.pipeline import EXAMPLE_CHARS
 from korpus.report.card import snippets, to_yaml
-from korpus.report.figures import percent, plural, size, visible
+from korpus.report.figures import percent, plural, share, size, visible
 from korpus.report.summary import Step, Summary
 
 _MAX_COUNTS = 50
+_LINE = "\n"
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1d2430; --soft: #667085; --line: #e3e7ee; --page: #fff; --card: #f7f8fa;
@@ -25,15 +26,15 @@ h3 { font-size: 1rem; margin: 1.8rem 0 .4rem; } h3 small, .soft { color: var(--s
 p { margin: .4rem 0; } .scroll { overflow-x: auto; }
 .facts { display: flex; flex-wrap: wrap; gap: .8rem 2.4rem; margin: 1.2rem 0; } .facts b { display: block;
   font-size: 1.35rem; font-weight: 600; } .facts span { color: var(--soft); }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; } table.wide { width: 100%; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; } .bars { width: 100%; }
 th, td { padding: .28rem .9rem .28rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 th { color: var(--soft); font-weight: 500; white-space: nowrap; } .n { text-align: right; white-space: nowrap; }
-td.bar { width: 34%; vertical-align: middle; padding-right: 0; } .bar div { display: flex; height: .85rem; }
+.bars th:last-child { width: 34%; } .bar { display: flex; height: .85rem; margin-top: .35rem; }
 .bar i { background: var(--kept); } .bar i + i { background: var(--gone); }
 code, pre { font: 13px/1.5 ui-monospace, "D2Coding", "Noto Sans Mono CJK KR", monospace; overflow-wrap: anywhere; }
 pre { background: var(--card); padding: .8rem 1rem; border-radius: 6px; white-space: pre-wrap; margin: .6rem 0; }
 table.texts { table-layout: fixed; width: 100%; margin: .5rem 0; } .texts td { white-space: pre-wrap;
-  overflow-wrap: anywhere; } .texts .why { width: 9rem; white-space: normal; }
+  overflow-wrap: anywhere; } .why th:last-child { width: 9rem; }
 del, ins { text-decoration: none; border-radius: 2px; } del { background: var(--del); } ins { background: var(--ins); }
 .alarm { border-left: 4px solid var(--bad); background: var(--card); color: var(--bad); padding: .5rem .9rem;
   font-weight: 600; } .note { border-left: 4px solid var(--soft); background: var(--card); padding: .5rem .9rem; }
@@ -59,9 +60,13 @@ def render(summary: Summary, manifest: dict[str, Any]) -> str:
         ("Stages", "".join(_stage(number, step) for number, step in enumerate(s.steps[1:], 1))),
         ("Vocabularies", _vocabularies(s)),
         ("Files", _files(s)),
-        ("How to load it", "".join(f"<pre>{escape(code)}</pre>" for _, code in snippets(s))),
+        (
+            "How to load it",
+            "<p><code>out</code> stands for the path of this folder.</p>"
+            + "".join(f"<pre>{escape(code)}</pre>" for _, code in snippets(s)),
+        ),
         ("Inputs", _inputs(s, manifest)),
-        ("Recipe", f"<pre>{_text(to_yaml(manifest['recipe']), keep=chr(10))}</pre>"),
+        ("Recipe", f"<pre>{_text(to_yaml(manifest['recipe']), keep=_LINE)}</pre>"),
     ]
     body = "\n".join(
         section if isinstance(section, str) else f"<section><h2>{section[0]}</h2>\n{section[1]}</section>"
@@ -81,21 +86,21 @@ def mark(before: str, after: str) -> tuple[str, str]:
     Parameters
     ----------
     before, after : str
-        May have been cut to a length, which shows in a final ``…``.
+        Examples of a run: cut to a length, which shows in a final ``…``.
 
     Notes
     -----
     Characters are compared one by one, so one Hangul syllable for another is one mark.
     """
-    left, right = [], []
-    steps = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
-    cut = before.endswith("…") or after.endswith("…")
-    for at, (step, a, b, c, d) in enumerate(steps):
-        # Where one text was cut and the other goes on, the rest is not known to differ.
-        same = step == "equal" or (cut and at == len(steps) - 1 and step != "replace")
-        left.append(_marked("" if same else "del", before[a:b]))
-        right.append(_marked("" if same else "ins", after[c:d]))
-    return "".join(left), "".join(right)
+    old, new = before[:EXAMPLE_CHARS], after[:EXAMPLE_CHARS]
+    steps = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    # Where one text was cut and the other goes on, nobody knows that the rest differs.
+    unknown = {"insert": len(before) > len(old), "delete": len(after) > len(new)}
+    if steps and unknown.get(steps[-1][0]):
+        steps[-1] = ("equal", *steps[-1][1:])
+    left = [_marked("" if step == "equal" else "del", old[a:b]) for step, a, b, _, _ in steps]
+    right = [_marked("" if step == "equal" else "ins", new[c:d]) for step, _, _, c, d in steps]
+    return "".join([*left, _text(before[len(old) :])]), "".join([*right, _text(after[len(new) :])])
 
 
 def _marked(tag: str, text: str) -> str:
@@ -110,17 +115,16 @@ def _text(text: str, keep: str = "") -> str:
 def _table(titles: list[str], rows: list[list[str]], css: str = "") -> str:
     """Return a table of HTML cells; the columns whose title ends in a colon hold numbers."""
     kind = [' class="n"' if title.endswith(":") else "" for title in titles]
-    head = "".join(f"<th{k}>{title.rstrip(':')}</th>" for k, title in zip(kind, titles))
+    head = "".join(f"<th{k}>{title.rstrip(':')}</th>" for k, title in zip(kind, titles, strict=True))
     lines = "\n".join(
-        f"<tr>{''.join(cell if cell.startswith('<td') else f'<td{k}>{cell}</td>' for k, cell in zip(kind, row))}</tr>"
-        for row in rows
+        f"<tr>{''.join(f'<td{k}>{cell}</td>' for k, cell in zip(kind, row, strict=True))}</tr>" for row in rows
     )
     return f'<div class="scroll"><table class="{css}">\n<tr>{head}</tr>\n{lines}\n</table></div>\n'
 
 
 def _bar(*shares: float) -> str:
-    parts = "".join(f'<i style="width:{share:.2%}"></i>' for share in shares)
-    return f'<td class="bar"><div>{parts}</div></td>'
+    parts = "".join(f'<i style="width:{part:.2%}"></i>' for part in shares)
+    return f'<div class="bar">{parts}</div>'
 
 
 def _head(s: Summary) -> str:
@@ -152,20 +156,20 @@ def _funnel(s: Summary) -> str:
             f"{step.n_out:,}",
             percent(step.n_out, s.n_read),
             size(step.bytes_out),
-            _bar(step.n_out / s.n_read, step.n_dropped / s.n_read) if s.n_read else "",
+            _bar(share(step.n_out, s.n_read), share(step.n_dropped, s.n_read)),
         ]
         for step in s.steps
     ]
-    return _table(["step", "in:", "changed:", "dropped:", "out:", "of input:", "text:", ""], rows, "wide")
+    return _table(["step", "in:", "changed:", "dropped:", "out:", "of input:", "text:", ""], rows, "bars")
 
 
 def _reasons(s: Summary) -> str:
     rows = [
-        [_text(step.name), _text(reason), f"{n:,}", percent(n, s.n_read), _bar(0, n / s.n_read)]
+        [_text(step.name), _text(reason), f"{n:,}", percent(n, s.n_read), _bar(0, share(n, s.n_read))]
         for step in s.steps
         for reason, n in step.reasons.items()
     ]
-    return _table(["stage", "reason", "documents:", "of input:", ""], rows, "wide") if rows else ""
+    return _table(["stage", "reason", "documents:", "of input:", ""], rows, "bars") if rows else ""
 
 
 def _domains(s: Summary) -> str:
@@ -177,11 +181,11 @@ def _domains(s: Summary) -> str:
             size(domain.text_bytes),
             f"{domain.n_shards:,}",
             size(domain.file_bytes),
-            _bar(domain.n_docs / s.n_kept) if s.n_kept else "",
+            _bar(share(domain.n_docs, s.n_kept)),
         ]
         for domain in s.domains
     ]
-    return _table(["domain", "documents:", "of kept:", "text:", "shards:", "on disk:", ""], rows, "wide")
+    return _table(["domain", "documents:", "of kept:", "text:", "shards:", "on disk:", ""], rows, "bars")
 
 
 def _stage(number: int, step: Step) -> str:
@@ -207,7 +211,7 @@ def _values(step: Step) -> str:
     rows = [[_text(value), f"{n:,}", percent(n, step.n_in)] for value, n in list(step.counts.items())[:_MAX_COUNTS]]
     more = len(step.counts) - len(rows)
     return _table(["value", "documents:", "share:"], rows) + (
-        f"<p class=soft>and {more:,} more values</p>" if more else ""
+        f'<p class="soft">and {more:,} more values</p>' if more else ""
     )
 
 
@@ -223,17 +227,13 @@ def _changes(step: Step) -> str:
 
 
 def _dropped(step: Step) -> str:
-    rows = [[_marked("", text), f'<td class="why">{_text(reason)}</td>'] for text, reason in step.examples]
-    return _table(["dropped", "reason"], rows, "texts").replace("<th>reason", '<th class="why">reason')
+    rows = [[_marked("", text), _text(reason)] for text, reason in step.examples]
+    return _table(["dropped", "reason"], rows, "texts why")
 
 
 def _duplicates(step: Step) -> str:
-    rows = [
-        [*mark(gone, kept), f'<td class="why">{_text(similarity)}</td>'] for gone, kept, similarity in step.examples
-    ]
-    return _table(["removed", "kept", "similarity"], rows, "texts").replace(
-        "<th>similarity", '<th class="why">similarity'
-    )
+    rows = [[*mark(gone, kept), _text(similarity)] for gone, kept, similarity in step.examples]
+    return _table(["removed", "kept", "similarity"], rows, "texts why")
 
 
 _EXAMPLES = {"edit": _changes, "dedup": _duplicates}
@@ -274,5 +274,5 @@ def _inputs(s: Summary, manifest: dict[str, Any]) -> str:
     text = f"<p>{plural(s.n_files, 'file')}, {plural(s.n_rows, 'row')}, {s.n_blank:,} of them blank"
     if s.ignored_columns:
         text += f"; columns left behind: {_text(', '.join(s.ignored_columns))}"
-    table = _table(["file", "format", "size:", "rows:", "digest"], rows, "wide")
+    table = _table(["file", "format", "size:", "rows:", "digest"], rows)
     return f"{text}</p>\n{table}" + (f'<p class="soft">and {more:,} more, in manifest.json</p>' if more else "")

@@ -35,9 +35,9 @@ def type_name(schema: dict[str, Any]) -> str:
         return f"list of {type_name(schema.get('items', {}))}"
     if schema.get("type") == "object":
         return f"mapping to {type_name(schema.get('additionalProperties') or {})}"
-    low = schema.get("minimum", schema.get("exclusiveMinimum"))
-    high = schema.get("maximum", schema.get("exclusiveMaximum"))
-    bounds = f" {'' if low is None else low}..{'' if high is None else high}" if (low, high) != (None, None) else ""
+    low = schema.get("minimum", f">{schema['exclusiveMinimum']}" if "exclusiveMinimum" in schema else "")
+    high = schema.get("maximum", f"<{schema['exclusiveMaximum']}" if "exclusiveMaximum" in schema else "")
+    bounds = f" {low}..{high}" if (low, high) != ("", "") else ""
     return kind.get(schema.get("type", ""), "any") + bounds
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 CLUSTER_SIZES = ((2, 2), (3, 3), (4, 9), (10, 99), (100, 999), (1000, None))
@@ -251,7 +252,7 @@ def _breaks(steps: tuple[Step, ...], manifest: dict[str, Any]) -> list[str]:
     """Return a sentence for each equation between the books that does not hold."""
     n_kept, n_rejects = manifest["kept"]["n_docs"], manifest["rejects"]["n_docs"]
     equations = [("documents read", steps[0].n_in, "kept + rejected", n_kept + n_rejects)]
-    for step, after in zip(steps, steps[1:]):
+    for step, after in pairwise(steps):
         equations.append((f"documents out of {step.name}", step.n_out, f"into {after.name}", after.n_in))
     equations.append((f"documents out of {steps[-1].name}", steps[-1].n_out, "kept", n_kept))
     for step in steps:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from korpus.report.figures import duration, percent, plural, size, visible
+from korpus.report.figures import duration, percent, plural, share, size, visible
 from korpus.report.summary import Step, Summary
 
 _STYLES = {"bold": "\x1b[1m", "dim": "\x1b[2m", "red": "\x1b[1;31m", "green": "\x1b[32m", "yellow": "\x1b[33m"}
 _GAP = "  "
 _BAR_CHARS = 8, 28
 _NONE = "-"
+
+Paint = Callable[[str, str], str]
+"""Takes a text and the name of a style, returns the text in that style."""
 
 
 def render(summary: Summary, width: int = 100, color: bool = False) -> str:
@@ -78,27 +82,25 @@ def _pad(text: str, width: int, left: bool) -> str:
     return text + blank if left else blank + text
 
 
-def _table(columns: list[_Column], width: int, paint, shares: list[float | None] = ()) -> list[str]:
+def _table(columns: list[_Column], width: int, paint: Paint, shares: Sequence[float] = ()) -> list[str]:
     """Return a table's lines, indented: as many columns as fit, then bars for `shares` if there is room for them."""
     columns = list(columns)
     while (taken := sum(column.width + len(_GAP) for column in columns)) > width and any(c.rank for c in columns):
         columns.remove(max(columns, key=lambda column: column.rank))
     shortest, longest = _BAR_CHARS
     bar_chars = min(longest, width - taken - len(_GAP))
-    lines = [paint("".join(_GAP + _pad(c.title, c.width, c.left) for c in columns), "bold")]
+    lines = [paint("".join(_GAP + _pad(c.title, c.width, c.left) for c in columns).rstrip(), "bold")]
     for row in range(len(columns[0].cells)):
         cells = (_pad(column.cells[row], column.width, column.left) for column in columns)
         line = "".join(_GAP + (paint(cell, "dim") if cell.strip() == _NONE else cell) for cell in cells)
-        if shares and shares[row] is not None and bar_chars >= shortest:
+        if shares and bar_chars >= shortest:
             line += _GAP + _bar(shares[row], bar_chars)
         lines.append(line)
     return lines
 
 
-def _bar(share: float, chars: int) -> str:
-    eighths = round(share * chars * 8)
-    if share and not eighths:
-        eighths = 1
+def _bar(length: float, chars: int) -> str:
+    eighths = max(round(length * chars * 8), int(length > 0))
     return "█" * (eighths // 8) + "▏▎▍▌▋▊▉"[eighths % 8 - 1] * bool(eighths % 8)
 
 
@@ -118,7 +120,7 @@ def _count(n: int) -> str:
     return f"{n:,}" if n else _NONE
 
 
-def _head(s: Summary, width: int, paint) -> list[str]:
+def _head(s: Summary, width: int, paint: Paint) -> list[str]:
     rows = f"{s.n_rows:,} rows of {plural(s.n_files, 'file')}"
     blank = f", {s.n_blank:,} blank" if s.n_blank else ""
     kept = f"{size(s.text_bytes)} of text, {plural(s.n_chars, 'character')}, {s.n_eojeol:,} eojeol"
@@ -129,7 +131,7 @@ def _head(s: Summary, width: int, paint) -> list[str]:
     ]
 
 
-def _funnel(s: Summary, width: int, paint) -> list[str]:
+def _funnel(s: Summary, width: int, paint: Paint) -> list[str]:
     def speed(step: Step) -> str:
         return f"{step.bytes_in / 1048576 / step.time_s:,.0f}" if step.time_s else ""
 
@@ -145,10 +147,10 @@ def _funnel(s: Summary, width: int, paint) -> list[str]:
     ]
     if any(step.time_s for step in s.steps):
         columns.append(_Column("MiB/s", [speed(step) for step in s.steps], rank=2))
-    return _table(columns, width, paint, [step.n_out / s.n_read if s.n_read else 0 for step in s.steps])
+    return _table(columns, width, paint, [share(step.n_out, s.n_read) for step in s.steps])
 
 
-def _reasons(s: Summary, width: int, paint) -> list[str]:
+def _reasons(s: Summary, width: int, paint: Paint) -> list[str]:
     rows = [(step.name, reason, n) for step in s.steps for reason, n in step.reasons.items()]
     if not rows:
         return []
@@ -158,10 +160,10 @@ def _reasons(s: Summary, width: int, paint) -> list[str]:
         _Column("documents", [f"{n:,}" for _, _, n in rows]),
         _Column("of input", [percent(n, s.n_read) for _, _, n in rows]),
     ]
-    return _table(columns, width, paint, [n / s.n_read for _, _, n in rows])
+    return _table(columns, width, paint, [share(n, s.n_read) for _, _, n in rows])
 
 
-def _duplicates(s: Summary, width: int, paint) -> list[str]:
+def _duplicates(s: Summary, width: int, paint: Paint) -> list[str]:
     steps = [step for step in s.steps if step.clusters]
     if not steps:
         return []
@@ -182,7 +184,7 @@ def _duplicates(s: Summary, width: int, paint) -> list[str]:
     return lines
 
 
-def _domains(s: Summary, width: int, paint) -> list[str]:
+def _domains(s: Summary, width: int, paint: Paint) -> list[str]:
     if not s.by_domain:
         return []
     columns = [
@@ -193,10 +195,10 @@ def _domains(s: Summary, width: int, paint) -> list[str]:
         _Column("shards", [f"{domain.n_shards:,}" for domain in s.domains]),
         _Column("on disk", [size(domain.file_bytes) for domain in s.domains]),
     ]
-    return _table(columns, width, paint, [domain.n_docs / s.n_kept if s.n_kept else 0 for domain in s.domains])
+    return _table(columns, width, paint, [share(domain.n_docs, s.n_kept) for domain in s.domains])
 
 
-def _vocabularies(s: Summary, width: int, paint) -> list[str]:
+def _vocabularies(s: Summary, width: int, paint: Paint) -> list[str]:
     if not s.vocab:
         return []
     columns = [
@@ -208,7 +210,7 @@ def _vocabularies(s: Summary, width: int, paint) -> list[str]:
     return _table(columns, width, paint)
 
 
-def _files(s: Summary, width: int, paint) -> list[str]:
+def _files(s: Summary, width: int, paint: Paint) -> list[str]:
     columns = [
         _Column("folder", [folder.path for folder in s.folders] + ["./"], left=True),
         _Column("files", [f"{folder.n_files:,}" for folder in s.folders] + ["3"]),
@@ -219,7 +221,7 @@ def _files(s: Summary, width: int, paint) -> list[str]:
     return _table(columns, width, paint)
 
 
-def _time(s: Summary, width: int, paint) -> list[str]:
+def _time(s: Summary, width: int, paint: Paint) -> list[str]:
     if not s.log:
         return []
     passes = ", ".join(f"{visible(entry['name'])} {duration(entry['wall_s'])}" for entry in s.log["passes"])
@@ -230,7 +232,7 @@ def _time(s: Summary, width: int, paint) -> list[str]:
     return _wrapped(text, width)
 
 
-def _notes(s: Summary, width: int, paint) -> list[str]:
+def _notes(s: Summary, width: int, paint: Paint) -> list[str]:
     notes = list(s.warnings)
     if s.ignored_columns:
         notes.append(f"columns left behind, since input.keep does not name them: {', '.join(s.ignored_columns)}")
@@ -238,7 +240,7 @@ def _notes(s: Summary, width: int, paint) -> list[str]:
     return [paint(line, "yellow") for line in lines]
 
 
-def _books(s: Summary, width: int, paint) -> list[str]:
+def _books(s: Summary, width: int, paint: Paint) -> list[str]:
     if s.breaks:
         return [paint(line, "red") for why in s.breaks for line in _wrapped(f"DOES NOT ADD UP: {visible(why)}", width)]
     text = f"adds up: {s.n_read:,} read = {s.n_kept:,} kept + {s.n_rejects:,} in the ledger"

@@ -40,25 +40,24 @@ def stream(file: InputFile, options: ReadOptions, skip: Callable[[int], bool]) -
     with ByteStream(file.path, file.compression) as source:
         header, start, rest = _header(source, file, options)
         for index in range(1 << 62):
-            data = lines.grow(source, rest, size + 1)
-            stop, is_open = _end(data, file, options)
-            if not stop and len(data) > size:
-                data = lines.grow(source, data, most + 1)
-                stop, is_open = _end(data, file, options)
-            at_end, n_skipped, cut = False, 0, False
-            if len(data) <= size or not stop:
-                at_end = len(data) <= most
-                if is_open and source.error is None:
-                    # Up to the record with the open quote; if that is the first, up to its first line end.
-                    stop = stop or data.find(b"\n") + 1
-                    at_end = at_end and not stop
-                elif at_end:
-                    stop = len(data)
-                if not stop:
-                    stop, cut = len(data), not at_end
-            rest = data[stop:]
+            seen = size
+            data = lines.grow(source, rest, seen + 1)
+            stop, is_open = _end(data[: seen + 1], file, options)
+            if not stop and len(data) > seen:
+                seen = most
+                data = lines.grow(source, data, seen + 1)
+                stop, is_open = _end(data[: seen + 1], file, options)
+            is_last = len(data) <= seen
+            if is_open and source.error is None and (is_last or not stop):
+                # Up to the record with the open quote; if that is the first, up to its first line end.
+                stop = stop or data.find(b"\n", 0, seen + 1) + 1
+            elif is_last:
+                stop = len(data)
+            n_skipped, cut = 0, not stop and not is_last
+            stop = stop or min(len(data), seen + 1)
+            at_end, rest = is_last and stop == len(data), data[stop:]
             if cut:
-                n_skipped, rest = lines.skip_line(source)
+                n_skipped, rest = lines.skip_line(source, rest)
             if not stop and source.error is None:
                 return
             split = Split.of(file, index, start, start + stop + n_skipped)

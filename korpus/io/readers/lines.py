@@ -77,14 +77,16 @@ def grow(stream: ByteStream, data: bytes, n: int) -> bytes:
     return data + stream.read(n - len(data)) if len(data) < n else data
 
 
-def skip_line(stream: ByteStream) -> tuple[int, bytes]:
-    """Drop the stream's bytes up to the next line end; return how many, and what was read beyond."""
+def skip_line(stream: ByteStream, piece: bytes) -> tuple[int, bytes]:
+    """Drop bytes up to the next line end, first those of `piece`; return how many, and what was read beyond."""
     n = 0
-    while piece := stream.read(_PIECE_BYTES):
+    while True:
         if end := piece.find(b"\n") + 1:
             return n + end, piece[end:]
         n += len(piece)
-    return n, b""
+        piece = stream.read(_PIECE_BYTES)
+        if not piece:
+            return n, b""
 
 
 def stream(file: InputFile, options: ReadOptions, skip: Callable[[int], bool]) -> Iterator[Streamed]:
@@ -103,7 +105,7 @@ def stream(file: InputFile, options: ReadOptions, skip: Callable[[int], bool]) -
                 cut = not data.endswith(b"\n", 0, stop) and not at_end
             rest = data[stop:]
             if cut:
-                n_skipped, rest = skip_line(source)
+                n_skipped, rest = skip_line(source, rest)
             if not stop and source.error is None:
                 return
             split = Split.of(file, index, start, start + stop + n_skipped)

@@ -56,7 +56,7 @@ def columns(file: InputFile, options: ReadOptions) -> dict[str, pa.DataType]:
 
 
 def read(split: Split, chunk: None, schema: pa.Schema, options: ReadOptions) -> Iterator[Block]:
-    """Yield the blocks of a split; a damaged row group gives one reject in place of what could not be read."""
+    """Yield the blocks of a split; what could not be read of a damaged row group is one reject, and one row."""
     with _open(split.path) as source:
         present = source.schema_arrow.names
         wanted = [options.text, *(name for name in schema.names if name in present and name != options.text)]
@@ -67,16 +67,23 @@ def read(split: Split, chunk: None, schema: pa.Schema, options: ReadOptions) -> 
             meta = source.metadata.row_group(group)
             # So few rows at a time that long documents do not add up, whatever their number.
             n = max(1, min(options.batch_rows, _BATCH_BYTES * meta.num_rows // max(1, meta.total_byte_size)))
-            at, end = row, row + meta.num_rows
-            try:
-                for batch in source.iter_batches(n, row_groups=[group], columns=wanted, use_threads=False):
-                    yield _block(batch, at, schema, options, ignored)
-                    at += batch.num_rows
-            except (pa.ArrowException, OSError) as error:
-                detail = f"row group {group}, from its row {at - row} on: {error}"
-                bad = Bad(at, "truncated_input", detail, "")
-                yield Block(lines.empty(schema), np.zeros(0, np.int32), [bad], 1)
-            row = end
+            first = row
+            batches = source.iter_batches(n, row_groups=[group], columns=wanted, use_threads=False)
+            while True:
+                try:
+                    batch = next(batches, None)
+                except (pa.ArrowException, OSError) as error:
+                    if getattr(error, "errno", None):
+                        raise DataError(f"cannot read {split.path}: {error}") from error
+                    detail = f"row group {group}, from its row {row - first} of {meta.num_rows} on: {error}"
+                    bad = Bad(row, "truncated_input", detail, "")
+                    yield Block(lines.empty(schema), np.zeros(0, np.int32), [bad], 1)
+                    row += 1
+                    break
+                if batch is None:
+                    break
+                yield _block(batch, row, schema, options, ignored)
+                row += batch.num_rows
 
 
 def _open(path: str) -> pq.ParquetFile:
