@@ -49,26 +49,21 @@ def _without_main() -> Iterator[None]:
         sys.modules["__main__"] = script
 
 
-def _context() -> Any:
-    """Return a way of starting processes: forked from a clean server that has imported everything once.
+# Forked from a clean server that has imported everything once: no threads or locks are copied, as they would be from
+# the caller's process, and no worker pays for the imports again. Windows has no such server and spawns.
+_METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+_Default = type(multiprocessing.get_context(_METHOD))
 
-    No threads or locks are copied, as they would be from the caller's process, and no worker pays for the imports
-    again. Where there is no such server (on Windows), processes are spawned.
-    """
-    method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-    base = type(multiprocessing.get_context(method))
 
-    class Process(base.Process):
-        @staticmethod
-        def _Popen(process: Any) -> Any:
-            with _without_main():
-                return base.Process._Popen(process)
+class _Process(_Default.Process):
+    @staticmethod
+    def _Popen(process: Any) -> Any:
+        with _without_main():
+            return _Default.Process._Popen(process)
 
-    context = base()
-    context.Process = Process
-    if method == "forkserver":
-        context.set_forkserver_preload(["korpus.engine.preload"])
-    return context
+
+class _Context(_Default):
+    Process = _Process
 
 
 class LocalEngine:
@@ -102,7 +97,9 @@ class LocalEngine:
 
     def _start(self) -> ProcessPoolExecutor:
         if self._pool is None:
-            context = _context()
+            context = _Context()
+            if _METHOD == "forkserver":
+                context.set_forkserver_preload(["korpus.engine.preload"])
             self._pool = ProcessPoolExecutor(self.workers, mp_context=context, initializer=_start_worker)
         return self._pool
 
