@@ -7,13 +7,15 @@
 '정말 재밌어요ㅋㅋ 또 볼래요'
 """
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 from korpus._version import __version__
 from korpus.errors import DataError, KorpusError, MissingExtra, RecipeError, ResumeError, SchemaError
 
 if TYPE_CHECKING:
-    from korpus.api import Pipeline, Result, load, run, show
+    from korpus.api import Result, load, run, show
+    from korpus.embed import Pipeline
 
 __all__ = [
     "DataError",
@@ -30,15 +32,13 @@ __all__ = [
     "show",
 ]
 
-_LAZY = ("Pipeline", "Result", "load", "run", "show")
+_LAZY = {"Pipeline": "embed", "Result": "api", "load": "api", "run": "api", "show": "api"}
 
 
 def __getattr__(name: str) -> Any:
     # numba and pyarrow take most of a second to import; whoever only asks for help or the version does not wait.
     if name in _LAZY:
-        from korpus import api
-
-        return getattr(api, name)
+        return getattr(importlib.import_module(f"korpus.{_LAZY[name]}"), name)
     raise AttributeError(f"module 'korpus' has no attribute {name!r}")
 
 

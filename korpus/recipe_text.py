@@ -23,12 +23,12 @@ class Source:
 
     def where(self, path: tuple) -> str:
         """Return ``file:line`` of a key, or of the nearest one above it; or the override that set it."""
-        for n in range(len(path), -1, -1):
-            if path[:n] in self.overrides:
-                return self.overrides[path[:n]]
-            if path[:n] in self.lines:
-                return f"{self.name}:{self.lines[path[:n]]}"
-        return self.name
+        prefixes = [path[:n] for n in range(len(path), -1, -1)]
+        # What an override has set no longer stands in the file, nor does anything below it.
+        for prefix in prefixes:
+            if prefix in self.overrides:
+                return self.overrides[prefix]
+        return next((f"{self.name}:{self.lines[prefix]}" for prefix in prefixes if prefix in self.lines), self.name)
 
     def error(self, path: tuple, message: str) -> RecipeError:
         """Return an error that points at a key."""

@@ -32,6 +32,7 @@ ROOMS = [
     "report",
     "engine",
     "estimate",
+    "embed",
     "api",
     "__init__",
     "cli",

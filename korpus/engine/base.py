@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from korpus.engine import scan, write
-from korpus.engine.local import LocalEngine, n_cores, peak_rss_bytes
+from korpus.engine.local import LocalEngine, peak_rss_bytes
 from korpus.engine.manifest import manifest, stage_times
 from korpus.engine.progress import Progress
 from korpus.engine.resolve import resolve
@@ -41,16 +41,17 @@ class Run:
     plan : Plan
     out : Path
         The output folder.
+    engine : LocalEngine
+        Does the work.
     quiet : bool
         Whether to show no progress even on a terminal.
     """
 
-    def __init__(self, plan: Plan, out: Path, quiet: bool = False):
+    def __init__(self, plan: Plan, out: Path, engine: LocalEngine, quiet: bool = False):
         self.plan = plan
         self.layout = Layout(Path(out))
         self.job = scan.Job(plan, self.layout)
-        wanted = plan.recipe.engine.workers
-        self.engine = LocalEngine(n_cores() if wanted == "auto" else wanted)
+        self.engine = engine
         self.progress = Progress(quiet)
         self.steps: list[dict] = []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import signal
@@ -13,10 +14,11 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from korpus.engine import PRELOAD
 from korpus.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 
 def n_cores() -> int:
@@ -66,13 +68,29 @@ class _Context(_Default):
     Process = _Process
 
 
+def get_ready(recipe: Any, overrides: Sequence[str]) -> None:
+    """Start the server that workers are forked from, so that it imports and compiles while the caller still plans.
+
+    Parameters
+    ----------
+    recipe, overrides
+        As given to `korpus.run`: they say which kernels will be needed.
+    """
+    if _METHOD == "forkserver":
+        from multiprocessing import forkserver
+
+        os.environ[PRELOAD] = json.dumps([recipe, list(overrides)], default=str)
+        _Context().set_forkserver_preload(["korpus.engine.preload"])
+        forkserver.ensure_running()
+
+
 class LocalEngine:
     """Carries out tasks on this machine.
 
     Parameters
     ----------
-    workers : int
-        Processes; with 1 everything runs in this one.
+    workers : int or "auto"
+        Processes; with 1 everything runs in this one. Auto is one a core.
 
     Raises
     ------
@@ -80,8 +98,8 @@ class LocalEngine:
         From `run` and `map`, if a worker process dies.
     """
 
-    def __init__(self, workers: int):
-        self.workers = workers
+    def __init__(self, workers: int | str):
+        self.workers = n_cores() if workers == "auto" else int(workers)
         self._pool: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> LocalEngine:
@@ -97,10 +115,7 @@ class LocalEngine:
 
     def _start(self) -> ProcessPoolExecutor:
         if self._pool is None:
-            context = _Context()
-            if _METHOD == "forkserver":
-                context.set_forkserver_preload(["korpus.engine.preload"])
-            self._pool = ProcessPoolExecutor(self.workers, mp_context=context, initializer=_start_worker)
+            self._pool = ProcessPoolExecutor(self.workers, mp_context=_Context(), initializer=_start_worker)
         return self._pool
 
     def warm_up(self, function: Callable, *args: Any) -> None:

@@ -10,6 +10,7 @@ import pyarrow as pa
 from pydantic import Field, model_validator
 
 from korpus.batch import DOC_ID, TEXT
+from korpus.dedup.bands import best_bands
 from korpus.dedup.exact import BYTES_PER_ROW as BYTES_PER_FORM
 from korpus.dedup.exact import FindEqual
 from korpus.dedup.forms import Forms, forms, read_only
@@ -19,18 +20,6 @@ from korpus.kernels.minhash import band_keys
 from korpus.stage import Dedup, Resolution
 
 _LANES = 16  # 32-bit lanes of the widest SIMD register; a multiple of it needs no slow tail
-
-# What a missed pair and a needless candidate weigh when bands are chosen: every candidate is verified, so the latter
-# cost a little time only. At a threshold of 0.8 this finds 98% of the pairs of similarity 0.8, more of the others.
-_FALSE_POSITIVE, _FALSE_NEGATIVE = 0.02, 0.98
-
-
-@lru_cache(maxsize=64)
-def best_bands(threshold: float, n_hashes: int) -> tuple[int, int]:
-    """Return datasketch's choice of bands and of rows in a band."""
-    from datasketch.lsh import _optimal_param
-
-    return _optimal_param(threshold, n_hashes, _FALSE_POSITIVE, _FALSE_NEGATIVE)
 
 
 @lru_cache(maxsize=8)

@@ -1,0 +1,173 @@
+"""A recipe as one function, for use inside other people's code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, overload
+
+import numpy as np
+import pyarrow as pa
+
+from korpus.batch import DOC_ID, TEXT, set_column
+from korpus.errors import SchemaError
+from korpus.pipeline import REJECT_SCHEMA, Chain, rejects
+
+if TYPE_CHECKING:
+    from korpus.recipe import Recipe
+    from korpus.stage import Stage
+
+
+class Pipeline:
+    """The edits, filters and tags of a recipe as one function: batch to batch, text to text.
+
+    Parameters
+    ----------
+    recipe : Recipe
+
+    Attributes
+    ----------
+    stages : tuple of Stage
+        What is applied, in order.
+    skipped : tuple of str
+        The stages of the recipe that are not, because they compare documents with each other.
+    """
+
+    def __init__(self, recipe: Recipe):
+        self.recipe = recipe
+        self.stages: tuple[Stage, ...] = tuple(stage for stage in recipe.stages if stage.kind != "dedup")
+        self.skipped: tuple[str, ...] = tuple(stage.name for stage in recipe.stages if stage.kind == "dedup")
+        self._text = recipe.input.text
+
+    def __repr__(self) -> str:
+        skipped = f", without {', '.join(self.skipped)}" if self.skipped else ""
+        return f"<korpus pipeline {self.recipe.name!r}: {', '.join(stage.name for stage in self.stages)}{skipped}>"
+
+    @overload
+    def __call__(self, data: str) -> str | None: ...
+    @overload
+    def __call__(self, data: pa.RecordBatch) -> pa.RecordBatch: ...
+    @overload
+    def __call__(self, data: pa.Table) -> pa.Table: ...
+    @overload
+    def __call__(self, data: Mapping[str, list]) -> dict[str, list]: ...
+    def __call__(self, data: Any) -> Any:
+        """Clean a text, or a batch of documents.
+
+        Parameters
+        ----------
+        data : str, pa.RecordBatch, pa.Table, or mapping of column names to lists
+            A batch has the text under the name that the recipe gives as ``input.text``; other columns travel along.
+
+        Returns
+        -------
+        str or None, or what was given
+            None for a text that is dropped. A batch comes back without the documents that are dropped.
+
+        Raises
+        ------
+        SchemaError
+            If a column that a stage reads is missing, one that it adds is there, or the text is no string.
+        """
+        if isinstance(data, str):
+            return self.clean(pa.array([data]))[0].as_py()
+        if isinstance(data, pa.Table):
+            batches = data.to_batches() or [_empty(data.schema)]
+            return pa.Table.from_batches([self.split(batch)[0] for batch in batches])
+        if isinstance(data, Mapping):
+            return self.split(pa.RecordBatch.from_pydict(dict(data)))[0].to_pydict()
+        if isinstance(data, pa.RecordBatch):
+            return self.split(data)[0]
+        raise TypeError(
+            f"a pipeline takes a str, a pa.RecordBatch, a pa.Table or a mapping of columns, got {type(data).__name__}"
+        )
+
+    def clean(self, texts: pa.Array | pa.ChunkedArray) -> pa.Array:
+        """Clean texts row for row.
+
+        Parameters
+        ----------
+        texts : pa.Array or pa.ChunkedArray of string, shape (n_rows,)
+
+        Returns
+        -------
+        pa.Array of string, shape (n_rows,)
+            Null where a text is dropped, or was null.
+        """
+        if isinstance(texts, pa.ChunkedArray):
+            texts = texts.combine_chunks()
+        kept, _ = self._apply(pa.RecordBatch.from_arrays([texts], [self._text]))
+        rows = np.full(len(texts), -1, np.int64)
+        rows[kept.column(DOC_ID).to_numpy()] = np.arange(kept.num_rows)
+        return kept.column(TEXT).take(pa.array(rows, mask=rows < 0))
+
+    def split(self, batch: pa.RecordBatch) -> tuple[pa.RecordBatch, pa.RecordBatch]:
+        """Divide a batch into what is kept, cleaned, and what is dropped, with the reason.
+
+        Parameters
+        ----------
+        batch : pa.RecordBatch
+
+        Returns
+        -------
+        kept : pa.RecordBatch
+            The columns of `batch`, and those that tags add.
+        dropped : pa.RecordBatch
+            ``row`` (int64, in `batch`), ``stage``, ``reason`` and the text as the stage saw it.
+        """
+        kept, dropped = self._apply(batch)
+        schema = kept.schema.set(kept.schema.get_field_index(TEXT), pa.field(self._text, pa.string()))
+        kept = pa.RecordBatch.from_arrays(kept.columns, schema=schema).drop_columns([DOC_ID])
+        rows = pa.Table.from_batches(dropped, REJECT_SCHEMA).sort_by(DOC_ID).combine_chunks()
+        rows = rows.select([DOC_ID, "stage", "reason", TEXT]).rename_columns(["row", "stage", "reason", self._text])
+        whole = rows.to_batches()
+        return kept, whole[0] if whole else _empty(rows.schema)
+
+    def _apply(self, batch: pa.RecordBatch) -> tuple[pa.RecordBatch, list[pa.RecordBatch]]:
+        at = batch.schema.get_field_index(self._text)
+        if at < 0:
+            raise SchemaError(
+                f"the batch has no column {self._text!r}, it has: {', '.join(batch.schema.names)}; "
+                f"say which column is the text with input.text"
+            )
+        texts = self._strings(batch.column(at))
+        schema = batch.schema.set(at, pa.field(TEXT, pa.string())).insert(0, pa.field(DOC_ID, pa.int64()))
+        self._check_columns(schema.names)
+        columns = [texts if i == at else column for i, column in enumerate(batch.columns)]
+        batch = pa.RecordBatch.from_arrays([pa.array(np.arange(batch.num_rows)), *columns], schema=schema)
+        missing = []
+        if texts.null_count:
+            absent = texts.is_null()
+            missing = [rejects(set_column(batch, TEXT, texts.fill_null("")).filter(absent), "read", "missing_text")]
+            batch = batch.filter(texts.is_valid())
+        kept, dropped = Chain(self.stages)(batch)
+        return kept, missing + dropped
+
+    def _strings(self, texts: pa.Array) -> pa.Array:
+        kind = texts.type.value_type if pa.types.is_dictionary(texts.type) else texts.type
+        if str(kind) not in ("string", "large_string", "string_view", "null"):
+            raise SchemaError(f"the column {self._text!r} must hold strings, got {texts.type}")
+        try:
+            return texts.cast(pa.string())
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+            raise SchemaError(f"the column {self._text!r} must hold strings, got {texts.type}: {error}") from None
+
+    def _check_columns(self, given: list[str]) -> None:
+        if len(set(given)) < len(given):
+            raise SchemaError(
+                f"each column needs a name of its own, and {TEXT!r} and {DOC_ID!r} are korpus's; rename the others"
+            )
+        names = set(given)
+        for stage in self.stages:
+            missing = [name for name in stage.reads() if name not in names]
+            if missing:
+                raise SchemaError(f"the stage {stage.name} reads column {missing[0]!r}, which the batch does not have")
+            if stage.kind == "tag":
+                if stage.column in {*names, self._text}.difference(stage.reads()):
+                    raise SchemaError(
+                        f"the stage {stage.name} adds a column {stage.column!r}; the batch has one already"
+                    )
+                names.add(stage.column)
+
+
+def _empty(schema: pa.Schema) -> pa.RecordBatch:
+    return pa.RecordBatch.from_arrays([pa.array([], field.type) for field in schema], schema=schema)
