@@ -20,7 +20,9 @@ def main():
         "clean", korpus.load("kcelectra").clean, ["VARCHAR"], "VARCHAR", type="arrow", null_handling="special"
     )
     connection.sql("CREATE TABLE comments AS SELECT *, clean(text) AS cleaned FROM 'examples/comments.jsonl'")
-    print(connection.sql("SELECT category, count(*) AS n, count(cleaned) AS kept FROM comments GROUP BY ALL ORDER BY n"))
+    print(
+        connection.sql("SELECT category, count(*) AS n, count(cleaned) AS kept FROM comments GROUP BY ALL ORDER BY n")
+    )
     for text, cleaned in connection.sql("SELECT text, cleaned FROM comments WHERE text != cleaned LIMIT 3").fetchall():
         print(f"before: {text}\nafter:  {cleaned}")
 

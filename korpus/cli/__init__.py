@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+import importlib
 import sys
 from typing import Any
 
@@ -14,8 +14,24 @@ from korpus.errors import KorpusError, RecipeError, did_you_mean
 EXIT_FAILURE, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
 
 
+_COMMANDS = {
+    "run": "korpus.cli.corpus",
+    "check": "korpus.cli.corpus",
+    "show": "korpus.cli.corpus",
+    "stages": "korpus.cli.corpus",
+    "recipes": "korpus.cli.corpus",
+}
+"""Name of each command → the file it is in, where it is a function of that name; in the order of the help."""
+
+
 class _Commands(click.Group):
-    """Names the nearest command when one is misspelt."""
+    """Imports the commands when they are used, and names the nearest one when one is misspelt."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        return getattr(importlib.import_module(_COMMANDS[name]), name) if name in _COMMANDS else None
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         if self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
@@ -29,99 +45,6 @@ class _Commands(click.Group):
 @click.option("--traceback", is_flag=True, help="Show the whole Python traceback of an error.")
 def cli(traceback: bool) -> None:
     """Raw Korean text in; clean, deduplicated, domain-tagged Parquet shards and vocabularies out."""
-
-
-_RECIPE = click.argument("recipe")
-_INPUT = click.option(
-    "-i",
-    "--input",
-    "inputs",
-    multiple=True,
-    metavar="PATH",
-    help="A file, folder or glob; instead of input.paths. Repeatable.",
-)
-_OUT = click.option("-o", "--out", metavar="DIR", help="The output folder; instead of output.path.")
-_WORKERS = click.option(
-    "--workers", type=click.IntRange(1, 1024), metavar="N", help="Worker processes; instead of engine.workers."
-)
-_SET = click.option(
-    "--set",
-    "overrides",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="Set an option, as in stages.length.min_chars=20; stages.NAME=null leaves a stage out. Repeatable.",
-)
-
-
-@cli.command()
-@_RECIPE
-@_INPUT
-@_OUT
-@_WORKERS
-@_SET
-@click.option("--fresh", is_flag=True, help="Remove what an earlier run has left in the output folder, and start anew.")
-@click.option("-q", "--quiet", is_flag=True, help="Show no progress and no summary.")
-def run(recipe: str, inputs: tuple, out: str, workers: int, overrides: tuple, fresh: bool, quiet: bool) -> None:
-    """Make a corpus from a recipe: the path of a YAML file, or the name of one that comes with korpus.
-
-    A run that was killed goes on where it stopped when the same command is given again.
-    """
-    from korpus import api
-
-    result = api.run(recipe, inputs, out, workers, overrides, fresh, quiet)
-    if not quiet:
-        _print(api.show(result.out, **_terminal()))
-
-
-@cli.command()
-@_RECIPE
-@_INPUT
-@_OUT
-@_WORKERS
-@_SET
-def check(recipe: str, inputs: tuple, out: str, workers: int, overrides: tuple) -> None:
-    """Show what a run would do: the recipe filled in, the passes, the splits, the disk and memory needed.
-
-    Reads the head of the input only, and writes nothing.
-    """
-    from korpus import api
-
-    _print(api.check(recipe, inputs, out, workers, overrides))
-
-
-@cli.command()
-@click.argument("name", required=False)
-def stages(name: str | None) -> None:
-    """List the stages, or explain one with its options."""
-    from korpus import api
-
-    _print(api.stages(name))
-
-
-@cli.command()
-@click.argument("out", metavar="OUT")
-def show(out: str) -> None:
-    """Print the funnel of a finished run: documents and bytes in and out of every stage, and why they were dropped."""
-    from korpus import api
-
-    _print(api.show(out, **_terminal()))
-
-
-@cli.command()
-@click.argument("name", required=False)
-def recipes(name: str | None) -> None:
-    """List the recipes that come with korpus, or print one."""
-    from korpus import api
-
-    _print(api.recipes_text(name))
-
-
-def _terminal() -> dict[str, Any]:
-    return {"width": shutil.get_terminal_size((100, 24)).columns, "color": sys.stdout.isatty()}
-
-
-def _print(text: str) -> None:
-    click.echo(text.rstrip("\n"))
 
 
 def main(args: list[str] | None = None) -> None:

@@ -1,0 +1,70 @@
+"""The commands that make a corpus and tell about it."""
+
+from __future__ import annotations
+
+import click
+
+from korpus.cli.options import INPUT, OUT, RECIPE, SET, WORKERS, say, terminal
+
+
+@click.command()
+@RECIPE
+@INPUT
+@OUT
+@WORKERS
+@SET
+@click.option("--fresh", is_flag=True, help="Remove what an earlier run has left in the output folder, and start anew.")
+@click.option("-q", "--quiet", is_flag=True, help="Show no progress and no summary.")
+def run(recipe: str, inputs: tuple, out: str, workers: int, overrides: tuple, fresh: bool, quiet: bool) -> None:
+    """Make a corpus from a recipe: the path of a YAML file, or the name of one that comes with korpus.
+
+    A run that was killed goes on where it stopped when the same command is given again.
+    """
+    from korpus import api
+
+    result = api.run(recipe, inputs, out, workers, overrides, fresh, quiet)
+    if not quiet:
+        say(api.show(result.out, **terminal()))
+
+
+@click.command()
+@RECIPE
+@INPUT
+@OUT
+@WORKERS
+@SET
+def check(recipe: str, inputs: tuple, out: str, workers: int, overrides: tuple) -> None:
+    """Show what a run would do: the recipe filled in, the passes, the splits, the disk and memory needed.
+
+    Reads the head of the input only, and writes nothing.
+    """
+    from korpus import api
+
+    say(api.check(recipe, inputs, out, workers, overrides))
+
+
+@click.command()
+@click.argument("name", required=False)
+def stages(name: str | None) -> None:
+    """List the stages, or explain one with its options."""
+    from korpus import api
+
+    say(api.stages(name))
+
+
+@click.command()
+@click.argument("out", metavar="OUT")
+def show(out: str) -> None:
+    """Print the funnel of a finished run: documents and bytes in and out of every stage, and why they were dropped."""
+    from korpus import api
+
+    say(api.show(out, **terminal()))
+
+
+@click.command()
+@click.argument("name", required=False)
+def recipes(name: str | None) -> None:
+    """List the recipes that come with korpus, or print one."""
+    from korpus import api
+
+    say(api.recipes_text(name))

@@ -1,0 +1,40 @@
+"""Options that several commands share, and how they speak."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from typing import Any
+
+import click
+
+RECIPE = click.argument("recipe")
+INPUT = click.option(
+    "-i",
+    "--input",
+    "inputs",
+    multiple=True,
+    metavar="PATH",
+    help="A file, folder or glob; instead of input.paths. Repeatable.",
+)
+OUT = click.option("-o", "--out", metavar="DIR", help="The output folder; instead of output.path.")
+WORKERS = click.option(
+    "--workers", type=click.IntRange(1, 1024), metavar="N", help="Worker processes; instead of engine.workers."
+)
+SET = click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Set an option, as in stages.length.min_chars=20; stages.NAME=null leaves a stage out. Repeatable.",
+)
+
+
+def terminal() -> dict[str, Any]:
+    """Return what a text needs to know of the terminal it is shown on."""
+    return {"width": shutil.getterminal_size((100, 24)).columns, "color": sys.stdout.isatty()}
+
+
+def say(text: str) -> None:
+    """Print a text to standard output."""
+    click.echo(text.rstrip("\n"))
