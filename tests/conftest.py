@@ -1,0 +1,15 @@
+"""What all tests share."""
+
+import pytest
+
+
+def pytest_addoption(parser):
+    parser.addoption("--slow", action="store_true", help="run the long property tests too")
+
+
+def pytest_collection_modifyitems(config, items):
+    if not config.getoption("--slow"):
+        skip = pytest.mark.skip(reason="slow: give --slow to run it")
+        for item in items:
+            if "slow" in item.keywords:
+                item.add_marker(skip)
