@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -189,7 +189,11 @@ def make(recipe: Recipe) -> Plan:
     """
     if not recipe.input.paths:
         raise DataError("there is nothing to read: name files under input.paths, or give them with -i")
-    files = tuple(discover([Path(path) for path in recipe.input.paths], recipe.input.format))
+    out = Path(recipe.output.path).resolve()
+    found = discover([Path(path) for path in recipe.input.paths], recipe.input.format)
+    # An output folder may lie inside an input folder; what a run writes is not its own input.
+    found = [file for file in found if not Path(file.path).resolve().is_relative_to(out)]
+    files = tuple(replace(file, index=index) for index, file in enumerate(found))
     if len(files) > MAX_FILES:
         raise DataError(f"the input has {len(files):,} files; korpus takes at most {MAX_FILES:,} in one run")
     full = tuple(file for file in files if file.n_bytes)

@@ -28,9 +28,10 @@ def command_names():
 
 def option_names():
     """Return ``(command, option)`` of every option; those of the group come with an empty command."""
-    context, found = click.Context(cli), []
+    # click remembers a command's help option from the first context that asks for it, so it must be the true one.
+    context, found = click.Context(cli, **cli.context_settings), []
     for name, command in [("", cli), *((name, cli.get_command(context, name)) for name in command_names())]:
-        for parameter in command.get_params(click.Context(command)):
+        for parameter in command.get_params(click.Context(command, parent=context)):
             if isinstance(parameter, click.Option) and "--help" not in parameter.opts:
                 found.append((name, max(parameter.opts, key=len)))
     return found

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from nasty import ROWS, slices
 
 from korpus.batch import string_array, strings
 from korpus.hangul.ranges import HANGUL, parse_range
@@ -16,6 +15,7 @@ from korpus.kernels.charset import PLAIN, bitmap, contains, find_outside, matchi
 from korpus.kernels.repeats import find_repeats
 from korpus.kernels.utf8 import NOTHING, code_point, find_spans, splice, to_char, width
 from korpus.kernels.whitespace import find_spaces
+from tests.nasty import ROWS, slices
 
 HANGUL_SET = bitmap(HANGUL)
 

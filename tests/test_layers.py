@@ -78,15 +78,16 @@ def test_a_file_imports_only_from_rooms_below_its_own(path):
 @pytest.mark.parametrize("path", sorted((PACKAGE / "kernels").glob("*.py")), ids=lambda path: path.name)
 def test_kernels_know_neither_arrow_nor_files(path):
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    names = {alias.name.split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-    names |= {node.module.split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
+    nodes = list(ast.walk(tree))
+    names = {alias.name.split(".")[0] for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module.split(".")[0] for node in nodes if isinstance(node, ast.ImportFrom)}
     assert not names & {"pyarrow", "pathlib", "os", "io"}
     classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
     # A NamedTuple of arrays is how state is passed to kernels; other classes have no place here.
     assert not [node.name for node in classes if [getattr(base, "id", "") for base in node.bases] != ["NamedTuple"]]
 
 
-@pytest.mark.parametrize("path", [p for p in FILES if room_of(p) not in ("cli", "__main__")], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [p for p in FILES if room_of(p) not in ("cli", "__main__")], ids=lambda p: p.name)
 def test_only_the_command_line_knows_click(path):
     assert "click" not in path.read_text(encoding="utf-8").split()
 

@@ -7,7 +7,6 @@ import pytest
 from datasketch import MinHash
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from nasty import PIECES, TEXT
 
 from korpus.batch import strings
 from korpus.dedup.forms import folded, forms
@@ -15,6 +14,7 @@ from korpus.dedup.verify import similarities
 from korpus.kernels.hashing import hash128
 from korpus.kernels.minhash import BASE, band_keys, signatures
 from korpus.stages.minhash_dedup import permutations
+from tests.nasty import PIECES, TEXT
 
 NASTY = ["", "\x00", *PIECES, unicodedata.normalize("NFD", "한글과 영어"), "İSTANBUL ẞ ΣΑΣ ς ǅ K"]
 NASTY += ["a" * n for n in (4, 5, 7, 8, 9, 15, 16, 17, 31, 32)] + ["".join(PIECES)]

@@ -51,7 +51,6 @@ def test_every_document_is_kept_or_in_the_ledger_with_a_reason(finished, source)
             assert clean({"text": [original["text"]], "topic": [""]})["text"] == [row["text"]]
 
 
-
 def test_the_books_add_up(finished):
     manifest = json.loads((finished / "manifest.json").read_text("utf-8"))
     n = manifest["read"]["n_out"]
@@ -227,9 +226,17 @@ def test_another_recipe_or_input_is_refused(finished, source, tmp_path):
     foreign = tmp_path / "foreign"
     (foreign / "data").mkdir(parents=True)
     (foreign / "data" / "precious.txt").write_text("mine")
-    with pytest.raises(korpus.ResumeError, match="no run of korpus"):
-        run(RECIPE, source, foreign)
+    for fresh in (False, True):
+        with pytest.raises(korpus.ResumeError, match="no run of korpus"):
+            run(RECIPE, source, foreign, fresh=fresh)
     assert (foreign / "data" / "precious.txt").read_text() == "mine"
+
+
+def test_an_output_folder_inside_the_input_folder_is_not_read(tmp_path):
+    write_jsonl(tmp_path / "raw.jsonl", documents(20))
+    first = run(RECIPE, tmp_path, tmp_path / "out")
+    assert run(RECIPE, tmp_path, tmp_path / "out").manifest == first.manifest
+    assert run(RECIPE, tmp_path, tmp_path / "out", fresh=True).manifest == first.manifest
 
 
 def test_two_runs_do_not_write_to_one_folder(source, tmp_path):

@@ -11,11 +11,11 @@ import pyarrow as pa
 import pytest
 from emoji import EMOJI_DATA
 from hypothesis import given, settings
-from nasty import PIECES, ROWS, slices
 from pydantic import ValidationError
 
 from korpus import registry
 from korpus.hangul.charsets import PRESETS, ranges
+from tests.nasty import PIECES, ROWS, slices
 
 PUBLISHED = re.compile("[^ .,?!/@$%~％·∼()\x00-\x7fㄱ-ㅣ가-힣]+")
 WITH_EMOJI = re.compile(f"[^ .,?!/@$%~％·∼()\x00-\x7fㄱ-ㅣ가-힣{''.join(EMOJI_DATA)}]+")

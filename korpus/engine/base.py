@@ -117,7 +117,11 @@ class Run:
 
     def _pass(self, pass_: Pass, first: list[dict] | None) -> list[dict]:
         finished = {
-            tuple(done["split"]): done for done in map(read_json, sorted(path for path in self.layout.done(pass_.number).glob("*.json") if not is_temporary(path)))
+            tuple(done["split"]): done
+            for done in map(
+                read_json,
+                sorted(path for path in self.layout.done(pass_.number).glob("*.json") if not is_temporary(path)),
+            )
         }
         bad = _BadRatio(self.plan.recipe.engine.max_bad_ratio)
         if first is None:

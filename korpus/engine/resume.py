@@ -35,20 +35,18 @@ def prepare(layout: Layout, plan: Plan, fresh: bool) -> bool:
     if out.exists() and not out.is_dir():
         raise ResumeError(f"{out} is not a folder; give another with -o")
     ours = [name for name in OURS if (out / name).exists()]
-    if fresh and ours:
-        layout.work.mkdir(exist_ok=True)
+    # A run that was killed at its very first step has left nothing but its empty working folder.
+    if set(ours) - {layout.work.name} and not _is_run(layout):
+        raise ResumeError(
+            f"{out} holds {ours[0]!r}, which no run of korpus has left there; give another folder with -o"
+        )
+    if fresh:
+        layout.work.mkdir(parents=True, exist_ok=True)
         with locked(layout.work / "lock"):
             pass
-        ours = [name for name in OURS if (out / name).exists()]
-        for name in ours:
-            shutil.rmtree(out / name) if (out / name).is_dir() else (out / name).unlink()
-        ours = []
+        for name in [*ours, layout.work.name]:
+            shutil.rmtree(out / name) if (out / name).is_dir() else (out / name).unlink(missing_ok=True)
     key = _key(layout)
-    # A run that was killed at its very first step has left nothing but its empty working folder.
-    if key is None and set(ours) - {layout.work.name}:
-        raise ResumeError(
-            f"{out} holds {ours[0]!r} but no run of korpus; give another folder with -o, or --fresh to replace it"
-        )
     if key not in (None, plan.key):
         raise ResumeError(
             f"{out} holds another run ({_difference(layout, plan)}); give another folder with -o, or --fresh "
@@ -62,6 +60,11 @@ def prepare(layout: Layout, plan: Plan, fresh: bool) -> bool:
     layout.work.mkdir(parents=True, exist_ok=True)
     write_json(layout.state, {"key": plan.key, "recipe": plan.recipe.filled()})
     return False
+
+
+def _is_run(layout: Layout) -> bool:
+    """Return whether a run of korpus has made the folder what it is."""
+    return layout.state.exists() or (layout.manifest.exists() and "korpus" in read_json(layout.manifest))
 
 
 def _key(layout: Layout) -> str | None:

@@ -16,7 +16,7 @@ _SPACE = np.uint32(0x20)
 
 
 @numba.njit(inline="always")
-def _decode(data, at):
+def decode(data, at):
     code, size = np.uint32(data[at]), 1
     if code >= 0xF0:
         code, size = code & np.uint32(0x7), 4
@@ -61,7 +61,7 @@ def split_words(offsets, data, classes, word_offsets, word_data):
         at, stop = np.int64(offsets[row]), np.int64(offsets[row + 1])
         while at <= stop:
             # The end of a row closes its last word, as a space would.
-            code, size = _decode(data, at) if at < stop else (_SPACE, 1)
+            code, size = decode(data, at) if at < stop else (_SPACE, 1)
             kind = classes[code]
             if kind >= SPACE and end > start:
                 n_words, start = n_words + 1, end
