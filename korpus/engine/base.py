@@ -116,13 +116,8 @@ class Run:
         return passes, resolved
 
     def _pass(self, pass_: Pass, first: list[dict] | None) -> list[dict]:
-        finished = {
-            tuple(done["split"]): done
-            for done in map(
-                read_json,
-                sorted(path for path in self.layout.done(pass_.number).glob("*.json") if not is_temporary(path)),
-            )
-        }
+        marks = sorted(path for path in self.layout.done(pass_.number).glob("*.json") if not is_temporary(path))
+        finished = {tuple(done["split"]): done for done in map(read_json, marks)}
         bad = _BadRatio(self.plan.recipe.engine.max_bad_ratio)
         if first is None:
             bar = self.progress.bytes(sum(file.n_bytes for file in self.plan.files), "reading")

@@ -201,3 +201,187 @@ def _find_token(table, offsets, data, inner, token):
         slot = (slot + np.uint64(1)) & mask
     table[slot] = token
     return token
+
+
+@numba.njit(cache=True, nogil=True)
+def _count_pairs(symbols, starts, weights):
+    """Number the pairs of neighbours; return their table, pairs, weights, and the words of each, pair after pair."""
+    keys, values = np.zeros(1 << 17, np.uint64), np.empty(1 << 17, np.int32)
+    pairs, sums, n_places = np.empty(1 << 16, np.uint64), np.zeros(1 << 16, np.int64), np.zeros(1 << 16, np.int64)
+    numbers = np.empty(starts[-1], np.int32)
+    n_pairs = 0
+    for word in range(len(starts) - 1):
+        for at in range(starts[word], starts[word + 1] - 1):
+            if n_pairs == len(pairs):
+                n_new = 2 * n_pairs
+                pairs, sums, n_places = _grown(pairs, n_new), _grown(sums, n_new), _grown(n_places, n_new)
+                sums[n_pairs:] = 0
+                n_places[n_pairs:] = 0
+                keys, values = _larger_table(pairs, n_pairs, 2 * n_new)
+            pair = _packed(symbols[at], symbols[at + 1])
+            slot = _slot_of(keys, pair)
+            if keys[slot] == np.uint64(0):
+                keys[slot], values[slot], pairs[n_pairs] = pair + np.uint64(1), n_pairs, pair
+                n_pairs += 1
+            number = values[slot]
+            numbers[at] = number
+            sums[number] += weights[word]
+            n_places[number] += 1
+    begins = np.zeros(len(pairs) + 1, np.int64)
+    begins[1:] = np.cumsum(n_places)
+    places, ends = np.empty(begins[n_pairs], np.int32), begins[:-1].copy()
+    for word in range(len(starts) - 1):
+        for at in range(starts[word], starts[word + 1] - 1):
+            number = numbers[at]
+            places[ends[number]] = word
+            ends[number] += 1
+    return keys, values, pairs, sums, n_pairs, begins, places
+
+
+@numba.njit(cache=True, nogil=True)
+def learn(symbols, starts, weights, token_offsets, token_data, inner, n_tokens, min_weight):
+    """Join pairs of symbols into new entries until the vocabulary is full or no pair weighs enough.
+
+    Parameters
+    ----------
+    symbols : int32, shape (n_symbols,)
+        The words; overwritten.
+    starts : int64, shape (n_words + 1,)
+        Where each word begins.
+    weights : int64, shape (n_words,)
+        How often each word occurs.
+    token_offsets : int64, shape (size + 2,)
+        Byte offsets of the entries; written in place from ``n_tokens + 1`` on.
+    token_data : uint8, shape (n_token_bytes,)
+        The entries in UTF-8, without the ``##`` of those that continue a word.
+    inner : uint8, shape (size + 1,)
+        1 for entries that continue a word; written in place from `n_tokens` on.
+    n_tokens : int
+        Entries there are to begin with, different from each other.
+    min_weight : int
+        Pairs that weigh less are not joined.
+
+    Returns
+    -------
+    n_tokens : int
+        Entries there are in the end, at most ``size``.
+    token_data : uint8
+        The bytes of all of them.
+
+    Notes
+    -----
+    Reference: ``learned`` in ``tests/test_wordpiece.py``.
+    """
+    size = len(inner) - 1
+    table = np.full(1 << 1 + int(np.ceil(np.log2(size + 2))), -1, np.int32)
+    for token in range(n_tokens):
+        _find_token(table, token_offsets, token_data, inner, token)
+    lengths = (starts[1:] - starts[:-1]).astype(np.int32)
+    keys, values, pairs, sums, n_pairs, begins, places = _count_pairs(symbols, starts, weights)
+    fresh = np.zeros(len(pairs), np.int64)
+    # Entries of the queue; an entry's words are places[begins[entry]:begins[entry + 1]].
+    n_entries, n_places, n_heap = n_pairs, begins[n_pairs], n_pairs
+    entry_weights, entry_pairs = sums.copy(), pairs.copy()
+    numbers, heap = np.arange(len(pairs)).astype(np.int32), np.arange(len(pairs)).astype(np.int32)
+    for at in range(n_heap // 2 - 1, -1, -1):
+        _sift_down(heap, n_heap, entry_weights, entry_pairs, at)
+    # What was looked up in this round: the pairs of a neighbour with the old symbol and with the new one.
+    known = np.full((2, size + 1, 3), -1, np.int32)
+    found_pairs, found_words = np.empty(1 << 12, np.int32), np.empty(1 << 12, np.int32)
+    turn = 0
+    while n_tokens < size and n_heap > 0:
+        entry = heap[0]
+        weight = sums[numbers[entry]]
+        if entry_weights[entry] != weight:
+            entry_weights[entry] = weight
+            _sift_down(heap, n_heap, entry_weights, entry_pairs, 0)
+            continue
+        if weight < max(min_weight, 1):
+            break
+        n_heap -= 1
+        heap[0] = heap[n_heap]
+        _sift_down(heap, n_heap, entry_weights, entry_pairs, 0)
+        sides = (np.int32(entry_pairs[entry] >> np.uint64(32)), np.int32(entry_pairs[entry] & _LOW))
+
+        end = token_offsets[n_tokens]
+        for side in sides:
+            n_bytes = token_offsets[side + 1] - token_offsets[side]
+            token_data = _grown(token_data, end + n_bytes)
+            token_data[end : end + n_bytes] = token_data[token_offsets[side] : token_offsets[side + 1]]
+            end += n_bytes
+        token_offsets[n_tokens + 1], inner[n_tokens] = end, inner[sides[0]]
+        token = _find_token(table, token_offsets, token_data, inner, n_tokens)
+        n_tokens += token == n_tokens
+
+        if n_pairs + 2 * n_tokens > len(pairs):
+            n_new = 2 * len(pairs) + 2 * n_tokens
+            pairs, sums, fresh = _grown(pairs, n_new), _grown(sums, n_new), _grown(fresh, n_new)
+            sums[n_pairs:] = 0
+            fresh[n_pairs:] = 0
+            n_slots = len(keys)
+            while n_slots < 2 * len(pairs):
+                n_slots *= 2
+            keys, values = _larger_table(pairs, n_pairs, n_slots)
+
+        n_found, turn = 0, turn + 1
+        for place in range(begins[entry], begins[entry + 1]):
+            word = places[place]
+            read = write = starts[word]
+            begin, stop = read, read + lengths[word]
+            gain = weights[word]
+            if n_found + 2 * lengths[word] > len(found_pairs):
+                n_new = 2 * n_found + 2 * lengths[word]
+                found_pairs, found_words = _grown(found_pairs, n_new), _grown(found_words, n_new)
+            while read < stop:
+                symbol = symbols[read]
+                if symbol != sides[0] or read + 1 >= stop or symbols[read + 1] != sides[1]:
+                    symbols[write] = symbol
+                    write, read = write + 1, read + 1
+                    continue
+                for side in range(2):
+                    if side == 0 and write == begin or side == 1 and read + 2 == stop:
+                        continue
+                    neighbour = symbols[read + 2] if side else symbols[write - 1]
+                    if known[side, neighbour, 0] != turn:
+                        known[side, neighbour, 0] = turn
+                        for new in range(2):
+                            near = token if new else sides[side]
+                            pair = _packed(near, neighbour) if side else _packed(neighbour, near)
+                            slot = _slot_of(keys, pair)
+                            if keys[slot] == np.uint64(0):
+                                keys[slot], values[slot], pairs[n_pairs] = pair + np.uint64(1), n_pairs, pair
+                                n_pairs += 1
+                            known[side, neighbour, 1 + new] = values[slot]
+                    sums[known[side, neighbour, 1]] -= gain
+                    number = known[side, neighbour, 2]
+                    sums[number] += gain
+                    fresh[number] += 1
+                    found_pairs[n_found], found_words[n_found] = number, word
+                    n_found += 1
+                symbols[write] = token
+                write, read = write + 1, read + 2
+            lengths[word] = write - begin
+
+        # Each pair that arose becomes an entry of the queue, with the words where it arose.
+        places = _grown(places, n_places + n_found)
+        for i in range(n_found):
+            number = found_pairs[i]
+            if fresh[number] > 0:
+                if n_entries + 2 > len(begins):
+                    n_new = 2 * n_entries
+                    begins, numbers, heap = _grown(begins, n_new + 1), _grown(numbers, n_new), _grown(heap, n_new)
+                    entry_weights, entry_pairs = _grown(entry_weights, n_new), _grown(entry_pairs, n_new)
+                n_here, fresh[number] = fresh[number], -1 - n_places
+                if sums[number] > 0:
+                    numbers[n_entries], entry_weights[n_entries] = number, sums[number]
+                    entry_pairs[n_entries], heap[n_heap] = pairs[number], n_entries
+                    n_entries, n_places = n_entries + 1, n_places + n_here
+                    begins[n_entries] = n_places
+                    n_heap += 1
+                    _sift_up(heap, entry_weights, entry_pairs, n_heap - 1)
+            if sums[number] > 0:
+                places[-1 - fresh[number]] = found_words[i]
+                fresh[number] -= 1
+        for i in range(n_found):
+            fresh[found_pairs[i]] = 0
+    return n_tokens, token_data

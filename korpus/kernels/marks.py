@@ -1,0 +1,121 @@
+"""Which rows may be concerned by a slow rule: tests that are cheap where it is not.
+
+Both kernels ask a block of bytes, in a loop that compiles to SIMD instructions, whether it can hold what is looked
+for, and look closer only where it can.
+"""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+
+from korpus.kernels.charset import contains
+from korpus.kernels.utf8 import to_char, width
+
+_BLOCK = 64
+
+COMMON = ((0x0A, 0x0A), (0x20, 0x7E), (0x3100, 0x3163), (0x3165, 0x31BF), (0xAC00, 0xD77F))
+"""What `rows_with` must not be asked for: the line feed, printable ASCII, lone jamo but the filler, and syllables."""
+
+
+@numba.njit(cache=True, nogil=True)
+def rows_with(offsets, data, words, out):
+    """Mark the rows that hold a character of a set.
+
+    Parameters
+    ----------
+    offsets : int32, shape (n_rows + 1,)
+        Byte offsets.
+    data : uint8, shape (n_bytes,)
+        Valid UTF-8.
+    words : int64, shape (17408,)
+        Of `korpus.kernels.charset.bitmap`; nothing of `COMMON` is in the set.
+    out : uint8, shape (n_rows,)
+        All 0; becomes 1 for rows with such a character.
+
+    Notes
+    -----
+    O(n_bytes), no allocation. Reference: ``any(c in set for c in s)``.
+    """
+    n_rows = len(offsets) - 1
+    end = np.int64(offsets[n_rows])
+    at = np.int64(offsets[0])
+    row = 0
+    while at < end:
+        stop = min(at + _BLOCK, end)
+        odd = stop + 2 > len(data)
+        if not odd:
+            block = data[at : stop + 2]
+            for k in range(stop - at):
+                b = block[k]
+                after = block[k + 1]
+                odd |= ((b < 0x20) & (b != 0x0A)) | (b == 0x7F) | ((b >= 0xC2) & (b <= 0xE2)) | (b >= 0xEE)
+                odd |= (b == 0xE3) & ((after < 0x84) | (after > 0x86) | ((after == 0x85) & (block[k + 2] == 0xA4)))
+                odd |= ((b >= 0xE4) & (b < 0xEA)) | ((b == 0xEA) & (after < 0xB0)) | ((b == 0xED) & (after >= 0x9E))
+        if odd:
+            i = to_char(data, at, stop)
+            while i < stop:
+                if contains(words, data, i):
+                    while offsets[row + 1] <= i:
+                        row += 1
+                    out[row] = 1
+                    i = np.int64(offsets[row + 1])  # on with the next row
+                else:
+                    i += width(data[i])
+            stop = max(stop, i)
+        at = stop
+
+
+@numba.njit(cache=True, nogil=True)
+def rows_with_hosts(offsets, data, out):
+    """Mark the rows that may hold a URL: a letter or digit, a dot, and a letter; or ``://``.
+
+    Parameters
+    ----------
+    offsets : int32, shape (n_rows + 1,)
+        Byte offsets.
+    data : uint8, shape (n_bytes,)
+        Valid UTF-8.
+    out : uint8, shape (n_rows,)
+        All 0; becomes 1 for rows that may.
+
+    Notes
+    -----
+    O(n_bytes), no allocation. Letters are ASCII letters and all beyond ASCII. Reference, but for rows in which the
+    match would reach into the next one: ``re.search(r"[A-Za-z0-9]\\.[A-Za-z\\x80-\\U0010ffff]|://", s)``.
+    """
+    n_rows = len(offsets) - 1
+    end = np.int64(offsets[n_rows])
+    at = np.int64(offsets[0])
+    row = 0
+    while at < end:
+        stop = min(at + _BLOCK, end)
+        length = min(stop, len(data) - 2) - at
+        block = data[at : at + length + 2]
+        odd = False
+        for k in range(length):
+            b = block[k]
+            low = b | 0x20
+            middle = block[k + 1]
+            after = block[k + 2]
+            after_low = after | 0x20
+            before_dot = ((b >= 0x30) & (b <= 0x39)) | ((low >= 0x61) & (low <= 0x7A))
+            after_dot = ((after_low >= 0x61) & (after_low <= 0x7A)) | (after >= 0x80)
+            odd |= before_dot & (middle == 0x2E) & after_dot
+            odd |= (b == 0x3A) & (middle == 0x2F) & (after == 0x2F)
+        if odd:
+            for i in range(at, at + length):
+                b = data[i]
+                low = b | 0x20
+                after = data[i + 2]
+                after_low = after | 0x20
+                dot = (
+                    (((b >= 0x30) & (b <= 0x39)) | ((low >= 0x61) & (low <= 0x7A)))
+                    & (data[i + 1] == 0x2E)
+                    & (((after_low >= 0x61) & (after_low <= 0x7A)) | (after >= 0x80))
+                )
+                if dot or (b == 0x3A and data[i + 1] == 0x2F and after == 0x2F):
+                    while offsets[row + 1] <= i:
+                        row += 1
+                    out[row] = 1
+        at = stop
