@@ -45,14 +45,14 @@ def test_a_file_of_several_flushes_is_the_same_as_one(tmp_path, monkeypatch):
         for begin in range(0, 900, 90):
             writer.write(rows_of(keys).slice(begin, 90))
     for index in range(4):
-        one, many = (spill.Partition((tmp_path / name,), index) for name in ("one", "many"))
+        one, many = (spill.Partition((tmp_path / name,), index, 4) for name in ("one", "many"))
         assert one.read() == many.read()
         assert one.n_rows() == many.n_rows()
 
 
 def test_pieces_cut_a_partition_by_further_bits_of_the_key(tmp_path):
     spill.write_spill(tmp_path / "a", rows_of(random_keys(1000)), 4)
-    part = spill.Partition((tmp_path / "a",), 2)
+    part = spill.Partition((tmp_path / "a",), 2, 4)
     pieces = list(part.pieces(50))
     assert len(pieces) > 4
     joined = pa.concat_tables(pieces)
@@ -64,10 +64,10 @@ def test_pieces_cut_a_partition_by_further_bits_of_the_key(tmp_path):
 
 def test_nothing_spilled_is_nothing_read(tmp_path):
     spill.write_spill(tmp_path / "a", rows_of([]), 4)
-    part = spill.Partition((tmp_path / "a",), 3)
+    part = spill.Partition((tmp_path / "a",), 3, 4)
     assert (part.n_rows(), list(part.pieces(10)), part.read().num_rows) == (0, [], 0)
     assert part.read().schema.names == ["key", "doc_id"]
-    assert list(spill.Partition((), 0).pieces(10)) == []
+    assert list(spill.Partition((), 0, 1).pieces(10)) == []
 
 
 def test_a_failed_write_leaves_no_file(tmp_path):

@@ -120,13 +120,13 @@ class Run:
         finished = {tuple(done["split"]): done for done in map(read_json, marks)}
         bad = _BadRatio(self.plan.recipe.engine.max_bad_ratio)
         if first is None:
-            bar = self.progress.bytes(sum(file.n_bytes for file in self.plan.files), "reading")
+            bar = self.progress.bytes(sum(file.n_bytes for file in self.plan.files), "pass 1")
             jobs: Iterable = self._input_splits(set(finished), bad.order, bar)
         else:
-            bar = self.progress.steps(len(first), f"pass {pass_.number + 1}")
-            bar.update(len(finished))
-            waiting = [done["split"] for done in first if tuple(done["split"]) not in finished]
-            jobs = ((self.job, pass_.number, scan.PartOf(*split), None, 1) for split in waiting)
+            bar = self.progress.bytes(sum(done["n_units"] for done in first), f"pass {pass_.number + 1}")
+            bar.update(sum(done["n_units"] for done in finished.values()))
+            waiting = [done for done in first if tuple(done["split"]) not in finished]
+            jobs = ((self.job, pass_.number, scan.PartOf(*done["split"]), None, done["n_units"]) for done in waiting)
         with bar:
             for n_units, done in self.engine.run(scan.scan_split, jobs):
                 finished[tuple(done["split"])] = done

@@ -13,7 +13,7 @@ from korpus.dedup import VERDICT
 from korpus.io.bits import DocBits
 from korpus.io.files import is_temporary, replacing
 from korpus.io.parts import Texts
-from korpus.io.spill import Partition
+from korpus.io.spill import Partition, partitions
 from korpus.pipeline import EXAMPLE_CHARS, N_EXAMPLES
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class _Resolution:
     def partitions(self, table: str) -> list[Partition]:
         folder = self._job.layout.sketches(self._number, self._position, table)
         paths = tuple(sorted(path for path in folder.glob("*.arrow") if not is_temporary(path)))
-        return [Partition(paths, p) for p in range(self._job.plan.n_partitions)]
+        return partitions(paths, self._job.plan.n_partitions)
 
     def texts(self) -> Texts:
         return Texts(self._job.layout.parts(self._number))

@@ -240,6 +240,7 @@ def scan_split(job: Job, number: int, split: Split | PartOf, chunk: Any, n_units
 
     done: dict[str, Any] = {
         "split": [split.file, split.index],
+        "n_units": n_units,
         "read": book.read,
         "reasons": book.reasons,
         "ignored": book.ignored,

@@ -57,7 +57,7 @@ def write_counts(job: Job, path: str, content: tuple) -> dict:
     from korpus.vocab.counts import merge_partition
 
     paths, number = content
-    table = merge_partition(Partition(paths, number).read()) if paths else None
+    table = merge_partition(Partition(paths, number, job.plan.n_partitions).read()) if paths else None
     if table is None or not table.num_rows:
         return {"rows": 0}
     return _parquet(job, path, iter(table.combine_chunks().to_batches()), table.schema)

@@ -6,14 +6,15 @@ batch i holds rows of partition ``i % n_partitions``. A file appears under its n
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
+from korpus.batch import DOC_ID
 from korpus.io.files import replacing
 
 KEY = "key"
@@ -21,7 +22,8 @@ KEY = "key"
 
 FLUSH_BYTES = 32 << 20
 MAX_PARTITIONS = 1 << 14
-_N_PARTITIONS = b"korpus.n_partitions"
+_N_PARTITIONS, _ONLY = b"korpus.n_partitions", b"korpus.partition"
+_ONE_OF = "partition-"
 
 
 def n_partitions_for(n_bytes: int, partition_bytes: int) -> int:
@@ -115,73 +117,170 @@ def write_spill(path: Path, rows: pa.RecordBatch | pa.Table, n_partitions: int) 
 
 @dataclass(frozen=True)
 class Partition:
-    """One partition of a spilled table, over the files of all splits; picklable.
+    """One partition of a spilled table, over the files of all splits, or a part of one; picklable.
 
     Parameters
     ----------
     paths : tuple of Path
-        The table's spill files, in the order of the splits, if any; all with the same number of partitions.
+        The table's spill files, in the order of the splits, if any.
     index : int
         Which partition.
+    n_partitions : int
+        Of how many: a power of two; the files may be cut into more or fewer.
+    shifts : tuple of int
+        For each of the last paths, what is added to its document ids; such a file may lack columns that the first
+        has, which are all zero then, and have others, which are left out.
+    part, n_parts : int
+        Stands for the `part`-th of `n_parts` (a power of two) parts only, cut by the key's next bits.
     """
 
     paths: tuple[Path, ...]
     index: int
+    n_partitions: int
+    shifts: tuple[int, ...] = ()
+    part: int = 0
+    n_parts: int = 1
 
-    def _batches(self) -> Iterator[tuple[pa.RecordBatch, int]]:
-        for path in self.paths:
+    def _batches(self) -> Iterator[pa.RecordBatch]:
+        schema = None
+        for number, path in enumerate(self.paths, len(self.shifts) - len(self.paths)):
             with pa.OSFile(str(path)) as file, pa.ipc.open_file(file) as reader:
-                n_partitions = int(reader.schema.metadata[_N_PARTITIONS])
-                for i in range(self.index, reader.num_record_batches, n_partitions):
-                    yield reader.get_batch(i), n_partitions
+                n, only = _cut_of(reader.schema)
+                schema = schema or reader.schema.remove_metadata()
+                if n >= self.n_partitions:
+                    finer = n // self.n_partitions
+                    wanted = range(self.index * finer, (self.index + 1) * finer)
+                else:
+                    wanted = range(self.index * n // self.n_partitions, self.index * n // self.n_partitions + 1)
+                for i in range(reader.num_record_batches):
+                    if (i % n if only is None else only) in wanted:
+                        batch = reader.get_batch(i)
+                        if n < self.n_partitions and batch.num_rows:
+                            mine = _partition_of(batch.column(KEY).to_numpy(), self.n_partitions) == self.index
+                            batch = batch.filter(pa.array(mine))
+                        yield _conform(batch, schema, self.shifts[number] if number >= 0 else 0)
 
     def n_rows(self) -> int:
-        """Return the number of rows, without reading them."""
-        n = 0
-        for path in self.paths:
-            with pa.memory_map(str(path)) as file, pa.ipc.open_file(file) as reader:
-                n_partitions = int(reader.schema.metadata[_N_PARTITIONS])
-                for i in range(self.index, reader.num_record_batches, n_partitions):
-                    n += reader.get_batch(i).num_rows
-        return n
+        """Return the number of rows of the whole partition, reading little more than what the files say of it."""
+        return sum(batch.num_rows for batch in self._batches())
 
     def schema(self) -> pa.Schema:
         """Return the schema of the rows."""
         with pa.OSFile(str(self.paths[0])) as file, pa.ipc.open_file(file) as reader:
             return reader.schema.remove_metadata()
 
-    def read(self, part: int = 0, n_parts: int = 1) -> pa.Table:
-        """Return the rows, in the order of the files and as they were written.
-
-        Parameters
-        ----------
-        part, n_parts : int
-            Read only the `part`-th of `n_parts` (a power of two) pieces, cut by the key's next bits.
-        """
-        found = []
-        for batch, n_partitions in self._batches():
-            if n_parts > 1:
-                finer = _partition_of(batch.column(KEY).to_numpy() * np.uint64(n_partitions), n_parts)
-                batch = batch.filter(pa.array(finer == part))
+    def _mine(self) -> Iterator[pa.RecordBatch]:
+        for batch in self._batches():
+            if self.n_parts > 1 and batch.num_rows:
+                finer = _partition_of(batch.column(KEY).to_numpy() * np.uint64(self.n_partitions), self.n_parts)
+                batch = batch.filter(pa.array(finer == self.part))
             if batch.num_rows:
-                found.append(batch.replace_schema_metadata(None))
-        return pa.Table.from_batches(found, schema=self.schema()).combine_chunks()
+                yield batch
 
-    def pieces(self, max_rows: int) -> Iterator[pa.Table]:
-        """Yield the rows in pieces of about `max_rows` or fewer, in the order of the keys' upper bits; no empty ones.
+    def read(self) -> pa.Table:
+        """Return the rows, in the order of the files and as they were written."""
+        return pa.Table.from_batches(self._mine(), schema=self.schema()).combine_chunks()
 
-        Rows of equal keys are never parted, so one key with very many rows makes a piece that is larger.
+    def chunks(self, max_rows: int) -> Iterator[pa.Table]:
+        """Yield the rows in the same order, at most `max_rows` at a time; no empty tables."""
+        held: list[pa.RecordBatch] = []
+        room = max_rows
+        for batch in self._mine():
+            at = 0
+            while at < batch.num_rows:
+                piece = batch.slice(at, room)
+                held.append(piece)
+                at, room = at + piece.num_rows, room - piece.num_rows
+                if not room:
+                    yield pa.Table.from_batches(held).combine_chunks()
+                    held, room = [], max_rows
+        if held:
+            yield pa.Table.from_batches(held).combine_chunks()
+
+    def parts(self, max_rows: int) -> list[Partition]:
+        """Cut the partition into parts of about `max_rows` or fewer, in the order of the keys' upper bits.
+
+        Rows of equal keys are never parted, so one key with very many rows makes a part that is larger: read it in
+        `chunks`.
         """
         n_rows = self.n_rows()
-        if not n_rows:
-            return
         n_parts = n_partitions_for(n_rows, max_rows)
-        for part in range(n_parts):
-            piece = self.read(part, n_parts)
+        return [replace(self, part=part, n_parts=n_parts) for part in range(n_parts)] if n_rows else []
+
+    def pieces(self, max_rows: int) -> Iterator[pa.Table]:
+        """Yield the rows part by part; no empty tables."""
+        for part in self.parts(max_rows):
+            piece = part.read()
             if piece.num_rows:
                 yield piece
 
 
-def partitions(paths: tuple[Path, ...], n_partitions: int) -> list[Partition]:
-    """Return all partitions of a table that was spilled to `paths`."""
-    return [Partition(tuple(paths), index) for index in range(n_partitions)] if paths else []
+def _cut_of(schema: pa.Schema) -> tuple[int, int | None]:
+    """Return into how many partitions a file is cut and, if it holds but one of them, which."""
+    only = schema.metadata.get(_ONLY)
+    return int(schema.metadata[_N_PARTITIONS]), None if only is None else int(only)
+
+
+def _conform(batch: pa.RecordBatch, schema: pa.Schema, shift: int) -> pa.RecordBatch:
+    if not shift:
+        return batch.replace_schema_metadata(None)
+    columns = [
+        batch.column(name) if name in batch.schema.names else pa.array(np.zeros(batch.num_rows, np.uint64))
+        for name in schema.names
+    ]
+    at = schema.get_field_index(DOC_ID)
+    columns[at] = pa.array(columns[at].to_numpy() + np.int64(shift))
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+def partitions(
+    paths: tuple[Path, ...], n_partitions: int, referenced: Sequence[tuple[tuple[Path, ...], int]] = ()
+) -> list[Partition]:
+    """Return all partitions of a table.
+
+    Parameters
+    ----------
+    paths : tuple of Path
+        Its spill files; if there are none, there are no partitions.
+    n_partitions : int
+    referenced : sequence of (tuple of Path, int)
+        More spill files, whose document ids are to be shifted by a number other than 0; of those that hold one
+        partition only (see `write_partition`), each partition gets its own.
+    """
+    if not paths:
+        return []
+    found = []
+    for index in range(n_partitions):
+        more = [(path, shift) for group, shift in referenced for path in _overlapping(group, index, n_partitions)]
+        shifts = tuple(shift for _, shift in more)
+        found.append(Partition((*paths, *(path for path, _ in more)), index, n_partitions, shifts))
+    return found
+
+
+def _overlapping(paths: tuple[Path, ...], index: int, n_partitions: int) -> tuple[Path, ...]:
+    if not paths or not paths[0].name.startswith(_ONE_OF):
+        return paths
+    n = len(paths)
+    begin = index * n // n_partitions
+    return paths[begin : max(begin + 1, (index + 1) * n // n_partitions)]
+
+
+def write_partition(folder: Path, batches: Iterable[pa.RecordBatch], schema: pa.Schema, index: int, n: int) -> Path:
+    """Write one whole partition of a table as a file of its own, which `partitions` finds by its name.
+
+    Parameters
+    ----------
+    folder : Path
+    batches : iterable of pa.RecordBatch
+        Their rows all belong to the partition.
+    schema : pa.Schema
+        Of the rows.
+    index, n : int
+        Which partition, of how many.
+    """
+    path = folder / f"{_ONE_OF}{index:05d}.arrow"
+    schema = schema.with_metadata({_N_PARTITIONS: str(n).encode(), _ONLY: str(index).encode()})
+    with replacing(path) as temporary, pa.OSFile(str(temporary), "wb") as sink, pa.ipc.new_file(sink, schema) as out:
+        for batch in batches:
+            out.write_batch(batch.replace_schema_metadata(schema.metadata))
+    return path

@@ -15,9 +15,9 @@ import numpy as np
 
 from korpus.kernels.words import decode
 
-_MIX = np.uint64(0x9E3779B97F4A7C15)
 _FNV_START, _FNV_PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
-_LOW = np.uint64(0xFFFFFFFF)
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+_END = np.int32(-1)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -60,29 +60,30 @@ def tally_characters(offsets, data, weights, max_chars, totals):
 
 
 @numba.njit(cache=True, nogil=True)
-def spell(offsets, data, ids, max_chars, starts, symbols):
-    """Write words as rows of symbols; a word with a character that has no id, or too long, becomes an empty row.
+def spell(offsets, data, weights, ids, max_chars, words, symbols):
+    """Write words as symbols, each word closed by -1; leave out those from which nothing can be learned.
 
     Parameters
     ----------
     offsets, data : int32, shape (n_words + 1,); uint8, shape (n_bytes,)
         The words.
+    weights : int64, shape (n_words,)
+        How often each word occurs.
     ids : int32, shape (2, 0x110000)
-        Id of each character at the beginning of a word, and further on; negative where it has none.
+        Id of each character at the beginning of a word, and further on; negative where it has none. Words with such a
+        character are left out, and those of one character.
     max_chars : int
-        A longer word becomes an empty row.
-    starts : int64, shape (n_words + 1,)
-        Written in place: where each row begins.
-    symbols : int32, shape (n_bytes,)
+        Longer words are left out.
+    words : int64, shape (n_words, 2)
+        Written in place: where the symbols of a word begin, and its weight.
+    symbols : int32, shape (n_bytes + n_words,)
         Written in place.
 
     Returns
     -------
-    int
-        The number of symbols.
+    n_kept, n_symbols : int
     """
-    n = np.int64(0)
-    starts[0] = 0
+    n_kept = n = np.int64(0)
     for word in range(len(offsets) - 1):
         at, stop = np.int64(offsets[word]), np.int64(offsets[word + 1])
         begin, place = n, 0
@@ -94,82 +95,89 @@ def spell(offsets, data, ids, max_chars, starts, symbols):
                 break
             symbols[n] = symbol
             n, place, at = n + 1, 1, at + size
-        starts[word + 1] = n
-    return n
+        if n - begin < 2:
+            n = begin
+            continue
+        words[n_kept, 0], words[n_kept, 1] = begin, weights[word]
+        symbols[n] = _END
+        n_kept, n = n_kept + 1, n + 1
+    return n_kept, n
 
 
-@numba.njit(inline="always")
+@numba.njit(cache=True, nogil=True)
 def _grown(array, n):
-    """Return `array` with room for at least `n` rows."""
+    """Return `array` with room for at least `n` rows, the new ones zero."""
     if n <= len(array):
         return array
-    larger = np.empty(max(n, 2 * len(array)), array.dtype)
+    larger = np.zeros(max(n, 2 * len(array)), array.dtype)
     larger[: len(array)] = array
     return larger
 
 
-# The table of pairs: open addressing, keys[slot] is the pair plus one, 0 where there is none; values[slot] its number.
+# Pairs are numbered as they come up. Their table has open addressing: slots[slot] is a number, or -1.
 
 
-@numba.njit(inline="always")
-def _slot_of(keys, pair):
-    mask = np.uint64(len(keys) - 1)
-    slot = ((pair * _MIX) >> np.uint64(24)) & mask
-    while keys[slot] != np.uint64(0) and keys[slot] != pair + np.uint64(1):
-        slot = (slot + np.uint64(1)) & mask
+@numba.njit(cache=True, nogil=True)
+def _slot_of(slots, pairs, pair):
+    mask = np.int64(len(slots) - 1)
+    slot = np.int64((np.uint64(pair) * _MIX) >> np.uint64(24)) & mask
+    while slots[slot, 1] >= 0 and slots[slot, 0] != pair:
+        slot = (slot + 1) & mask
     return slot
 
 
 @numba.njit(cache=True, nogil=True)
 def _larger_table(pairs, n_pairs, n_slots):
-    keys, values = np.zeros(n_slots, np.uint64), np.empty(n_slots, np.int32)
+    slots = np.full((n_slots, 2), -1, np.int64)
     for number in range(n_pairs):
-        slot = _slot_of(keys, pairs[number])
-        keys[slot], values[slot] = pairs[number] + np.uint64(1), number
-    return keys, values
+        slot = _slot_of(slots, pairs, pairs[number])
+        slots[slot, 0], slots[slot, 1] = pairs[number], number
+    return slots
+
+
+@numba.njit(cache=True, nogil=True)
+def _number_of(slots, pairs, n_pairs, pair):
+    """Return the number of a pair; a new one, `n_pairs`, is entered into the table."""
+    slot = _slot_of(slots, pairs, pair)
+    if slots[slot, 1] < 0:
+        slots[slot, 0], slots[slot, 1], pairs[n_pairs] = pair, n_pairs, pair
+    return slots[slot, 1]
 
 
 @numba.njit(inline="always")
 def _packed(left, right):
-    return np.uint64(left) << np.uint64(32) | np.uint64(right)
+    return np.int64(left) << 32 | np.int64(right)
 
 
-# The queue: a binary heap of entries; the highest weight comes first, then the smaller pair, then the older entry.
+# The queue: a binary heap of entries, rows of weight and pair; the highest weight comes first, then the smaller pair,
+# then the older entry.
 
 
 @numba.njit(inline="always")
-def _before(weight, pair, entry, other_weight, other_pair, other_entry):
-    if weight != other_weight:
-        return weight > other_weight
-    return pair < other_pair or (pair == other_pair and entry < other_entry)
+def _before(entries, entry, other):
+    if entries[entry, 0] != entries[other, 0]:
+        return entries[entry, 0] > entries[other, 0]
+    return entries[entry, 1] < entries[other, 1] or (entries[entry, 1] == entries[other, 1] and entry < other)
 
 
 @numba.njit(cache=True, nogil=True)
-def _sift_up(heap, weights, pairs, at):
+def _sift_up(heap, entries, at):
     entry = heap[at]
-    while at > 0:
-        parent = (at - 1) >> 1
-        above = heap[parent]
-        if not _before(weights[entry], pairs[entry], entry, weights[above], pairs[above], above):
-            break
-        heap[at] = above
-        at = parent
+    while at > 0 and _before(entries, entry, heap[(at - 1) >> 1]):
+        heap[at] = heap[(at - 1) >> 1]
+        at = (at - 1) >> 1
     heap[at] = entry
 
 
 @numba.njit(cache=True, nogil=True)
-def _sift_down(heap, n, weights, pairs, at):
+def _sift_down(heap, n, entries, at):
     entry = heap[at]
     while 2 * at + 1 < n:
         child = 2 * at + 1
-        below = heap[child]
-        if child + 1 < n:
-            other = heap[child + 1]
-            if _before(weights[other], pairs[other], other, weights[below], pairs[below], below):
-                child, below = child + 1, other
-        if not _before(weights[below], pairs[below], below, weights[entry], pairs[entry], entry):
+        child += child + 1 < n and _before(entries, heap[child + 1], heap[child])
+        if not _before(entries, heap[child], entry):
             break
-        heap[at] = below
+        heap[at] = heap[child]
         at = child
     heap[at] = entry
 
@@ -204,52 +212,118 @@ def _find_token(table, offsets, data, inner, token):
 
 
 @numba.njit(cache=True, nogil=True)
-def _count_pairs(symbols, starts, weights):
-    """Number the pairs of neighbours; return their table, pairs, weights, and the words of each, pair after pair."""
-    keys, values = np.zeros(1 << 17, np.uint64), np.empty(1 << 17, np.int32)
-    pairs, sums, n_places = np.empty(1 << 16, np.uint64), np.zeros(1 << 16, np.int64), np.zeros(1 << 16, np.int64)
-    numbers = np.empty(starts[-1], np.int32)
-    n_pairs = 0
-    for word in range(len(starts) - 1):
-        for at in range(starts[word], starts[word + 1] - 1):
-            if n_pairs == len(pairs):
-                n_new = 2 * n_pairs
-                pairs, sums, n_places = _grown(pairs, n_new), _grown(sums, n_new), _grown(n_places, n_new)
-                sums[n_pairs:] = 0
-                n_places[n_pairs:] = 0
-                keys, values = _larger_table(pairs, n_pairs, 2 * n_new)
-            pair = _packed(symbols[at], symbols[at + 1])
-            slot = _slot_of(keys, pair)
-            if keys[slot] == np.uint64(0):
-                keys[slot], values[slot], pairs[n_pairs] = pair + np.uint64(1), n_pairs, pair
-                n_pairs += 1
-            number = values[slot]
-            numbers[at] = number
-            sums[number] += weights[word]
-            n_places[number] += 1
-    begins = np.zeros(len(pairs) + 1, np.int64)
-    begins[1:] = np.cumsum(n_places)
-    places, ends = np.empty(begins[n_pairs], np.int32), begins[:-1].copy()
-    for word in range(len(starts) - 1):
-        for at in range(starts[word], starts[word + 1] - 1):
-            number = numbers[at]
-            places[ends[number]] = word
-            ends[number] += 1
-    return keys, values, pairs, sums, n_pairs, begins, places
+def _append_token(token_offsets, token_data, inner, n_tokens, left, right):
+    """Write `left` and `right` joined as entry `n_tokens`; return the bytes, which may have moved."""
+    end = token_offsets[n_tokens]
+    for side in (left, right):
+        start, stop = token_offsets[side], token_offsets[side + 1]
+        token_data = _grown(token_data, end + stop - start)
+        for k in range(start, stop):
+            token_data[end] = token_data[k]
+            end += 1
+    token_offsets[n_tokens + 1], inner[n_tokens] = end, inner[left]
+    return token_data
 
 
 @numba.njit(cache=True, nogil=True)
-def learn(symbols, starts, weights, token_offsets, token_data, inner, n_tokens, min_weight):
+def _count_pairs(symbols, words):
+    """Number the pairs of neighbours; return their table, the pairs, their weights, and the words of each in turn."""
+    slots = np.full((1 << 17, 2), -1, np.int64)
+    pairs, weights, n_places = np.zeros(1 << 16, np.int64), np.zeros(1 << 16, np.int64), np.zeros(1 << 16, np.int64)
+    numbers = np.empty(len(symbols), np.int32)
+    n_pairs = 0
+    for word in range(len(words)):
+        at = words[word, 0]
+        while symbols[at + 1] >= 0:
+            if n_pairs == len(pairs):
+                pairs, weights = _grown(pairs, n_pairs + 1), _grown(weights, n_pairs + 1)
+                n_places = _grown(n_places, n_pairs + 1)
+                slots = _larger_table(pairs, n_pairs, 2 * len(slots))
+            number = _number_of(slots, pairs, n_pairs, _packed(symbols[at], symbols[at + 1]))
+            n_pairs += number == n_pairs
+            numbers[at] = number
+            weights[number] += words[word, 1]
+            n_places[number] += 1
+            at += 1
+    begins = np.zeros(len(pairs) + 1, np.int64)
+    for number in range(n_pairs):
+        begins[number + 1] = begins[number] + n_places[number]
+    places = np.empty(begins[n_pairs], np.int32)
+    for word in range(len(words)):
+        at = words[word, 0]
+        while symbols[at + 1] >= 0:
+            number = numbers[at]
+            n_places[number] -= 1
+            places[begins[number + 1] - 1 - n_places[number]] = word
+            at += 1
+    return slots, pairs, weights, n_pairs, begins, places
+
+
+# What happens to the pairs of each neighbour when a pair is joined, a row a neighbour; those to the left come first.
+_TURN, _LOST, _WON, _PLACES = 0, 1, 2, 3
+
+
+@numba.njit(inline="always")
+def _row_of(rows, touched, n_touched, row, turn):
+    """Return how many rows are in use, `row` among them."""
+    if rows[row, _TURN] == turn:
+        return n_touched
+    rows[row, _TURN], rows[row, _LOST], rows[row, _WON], rows[row, _PLACES] = turn, 0, 0, 0
+    touched[n_touched] = row
+    return n_touched + 1
+
+
+@numba.njit(cache=True, nogil=True)
+def _join(symbols, words, places, left, right, token, rows, touched, turn, found):
+    """Join `left` and `right` to `token` in the words of `places`; tell in `rows` and `found` what that changes."""
+    n_touched = n_found = 0
+    n_tokens = len(rows) // 2
+    for place in places:
+        read = write = words[place, 0]
+        begin, weight = read, words[place, 1]
+        while symbols[read] >= 0:
+            if symbols[read] != left or symbols[read + 1] != right:
+                symbols[write] = symbols[read]
+                write, read = write + 1, read + 1
+                continue
+            if n_found + 4 > len(found):
+                found = _grown(found, n_found + 4)
+            if write > begin:
+                row = np.int64(symbols[write - 1])
+                n_touched = _row_of(rows, touched, n_touched, row, turn)
+                rows[row, _LOST] += weight
+                rows[row, _WON] += weight
+                rows[row, _PLACES] += 1
+                found[n_found], found[n_found + 1] = row, place
+                n_found += 2
+            after = np.int64(symbols[read + 2])
+            if after >= 0:
+                row = n_tokens + after
+                n_touched = _row_of(rows, touched, n_touched, row, turn)
+                rows[row, _LOST] += weight
+                if after == token:  # the pair of token and token has one row alone
+                    row = after
+                    n_touched = _row_of(rows, touched, n_touched, row, turn)
+                rows[row, _WON] += weight
+                rows[row, _PLACES] += 1
+                found[n_found], found[n_found + 1] = row, place
+                n_found += 2
+            symbols[write] = token
+            write, read = write + 1, read + 2
+        symbols[write] = _END
+    return n_touched, found, n_found
+
+
+@numba.njit(cache=True, nogil=True)
+def learn(symbols, words, token_offsets, token_data, inner, n_tokens, min_weight):
     """Join pairs of symbols into new entries until the vocabulary is full or no pair weighs enough.
 
     Parameters
     ----------
     symbols : int32, shape (n_symbols,)
-        The words; overwritten.
-    starts : int64, shape (n_words + 1,)
-        Where each word begins.
-    weights : int64, shape (n_words,)
-        How often each word occurs.
+        As `spell` writes them; overwritten.
+    words : int64, shape (n_words, 2)
+        As `spell` writes them.
     token_offsets : int64, shape (size + 2,)
         Byte offsets of the entries; written in place from ``n_tokens + 1`` on.
     token_data : uint8, shape (n_token_bytes,)
@@ -257,7 +331,7 @@ def learn(symbols, starts, weights, token_offsets, token_data, inner, n_tokens, 
     inner : uint8, shape (size + 1,)
         1 for entries that continue a word; written in place from `n_tokens` on.
     n_tokens : int
-        Entries there are to begin with, different from each other.
+        Entries there are to begin with, different from each other; no more than ``size``.
     min_weight : int
         Pairs that weigh less are not joined.
 
@@ -273,115 +347,77 @@ def learn(symbols, starts, weights, token_offsets, token_data, inner, n_tokens, 
     Reference: ``learned`` in ``tests/test_wordpiece.py``.
     """
     size = len(inner) - 1
-    table = np.full(1 << 1 + int(np.ceil(np.log2(size + 2))), -1, np.int32)
+    n_slots = 4
+    while n_slots < 2 * size:
+        n_slots *= 2
+    table = np.full(n_slots, -1, np.int32)
     for token in range(n_tokens):
         _find_token(table, token_offsets, token_data, inner, token)
-    lengths = (starts[1:] - starts[:-1]).astype(np.int32)
-    keys, values, pairs, sums, n_pairs, begins, places = _count_pairs(symbols, starts, weights)
-    fresh = np.zeros(len(pairs), np.int64)
-    # Entries of the queue; an entry's words are places[begins[entry]:begins[entry + 1]].
+    slots, pairs, weights, n_pairs, begins, places = _count_pairs(symbols, words)
+    # Of the entries of the queue; the words of each are places[begins[entry]:begins[entry + 1]].
+    entries, numbers, heap = np.empty((n_pairs + 1, 2), np.int64), np.arange(n_pairs + 1), np.arange(n_pairs + 1)
+    entries[:n_pairs, 0], entries[:n_pairs, 1] = weights[:n_pairs], pairs[:n_pairs]
     n_entries, n_places, n_heap = n_pairs, begins[n_pairs], n_pairs
-    entry_weights, entry_pairs = sums.copy(), pairs.copy()
-    numbers, heap = np.arange(len(pairs)).astype(np.int32), np.arange(len(pairs)).astype(np.int32)
     for at in range(n_heap // 2 - 1, -1, -1):
-        _sift_down(heap, n_heap, entry_weights, entry_pairs, at)
-    # What was looked up in this round: the pairs of a neighbour with the old symbol and with the new one.
-    known = np.full((2, size + 1, 3), -1, np.int32)
-    found_pairs, found_words = np.empty(1 << 12, np.int32), np.empty(1 << 12, np.int32)
+        _sift_down(heap, n_heap, entries, at)
+    rows, touched, found = np.zeros((2 * size, 4), np.int64), np.empty(2 * size, np.int64), np.empty(1 << 12, np.int64)
     turn = 0
     while n_tokens < size and n_heap > 0:
         entry = heap[0]
-        weight = sums[numbers[entry]]
-        if entry_weights[entry] != weight:
-            entry_weights[entry] = weight
-            _sift_down(heap, n_heap, entry_weights, entry_pairs, 0)
+        weight = weights[numbers[entry]]
+        if entries[entry, 0] != weight:
+            entries[entry, 0] = weight
+            _sift_down(heap, n_heap, entries, 0)
             continue
         if weight < max(min_weight, 1):
             break
         n_heap -= 1
         heap[0] = heap[n_heap]
-        _sift_down(heap, n_heap, entry_weights, entry_pairs, 0)
-        sides = (np.int32(entry_pairs[entry] >> np.uint64(32)), np.int32(entry_pairs[entry] & _LOW))
-
-        end = token_offsets[n_tokens]
-        for side in sides:
-            n_bytes = token_offsets[side + 1] - token_offsets[side]
-            token_data = _grown(token_data, end + n_bytes)
-            token_data[end : end + n_bytes] = token_data[token_offsets[side] : token_offsets[side + 1]]
-            end += n_bytes
-        token_offsets[n_tokens + 1], inner[n_tokens] = end, inner[sides[0]]
-        token = _find_token(table, token_offsets, token_data, inner, n_tokens)
+        _sift_down(heap, n_heap, entries, 0)
+        left, right = entries[entry, 1] >> 32, entries[entry, 1] & 0xFFFFFFFF
+        token_data = _append_token(token_offsets, token_data, inner, n_tokens, left, right)
+        token = np.int64(_find_token(table, token_offsets, token_data, inner, n_tokens))
         n_tokens += token == n_tokens
+        turn += 1
+        here = places[begins[entry] : begins[entry + 1]]
+        n_touched, found, n_found = _join(symbols, words, here, left, right, token, rows, touched, turn, found)
 
-        if n_pairs + 2 * n_tokens > len(pairs):
-            n_new = 2 * len(pairs) + 2 * n_tokens
-            pairs, sums, fresh = _grown(pairs, n_new), _grown(sums, n_new), _grown(fresh, n_new)
-            sums[n_pairs:] = 0
-            fresh[n_pairs:] = 0
-            n_slots = len(keys)
-            while n_slots < 2 * len(pairs):
-                n_slots *= 2
-            keys, values = _larger_table(pairs, n_pairs, n_slots)
-
-        n_found, turn = 0, turn + 1
-        for place in range(begins[entry], begins[entry + 1]):
-            word = places[place]
-            read = write = starts[word]
-            begin, stop = read, read + lengths[word]
-            gain = weights[word]
-            if n_found + 2 * lengths[word] > len(found_pairs):
-                n_new = 2 * n_found + 2 * lengths[word]
-                found_pairs, found_words = _grown(found_pairs, n_new), _grown(found_words, n_new)
-            while read < stop:
-                symbol = symbols[read]
-                if symbol != sides[0] or read + 1 >= stop or symbols[read + 1] != sides[1]:
-                    symbols[write] = symbol
-                    write, read = write + 1, read + 1
-                    continue
-                for side in range(2):
-                    if side == 0 and write == begin or side == 1 and read + 2 == stop:
-                        continue
-                    neighbour = symbols[read + 2] if side else symbols[write - 1]
-                    if known[side, neighbour, 0] != turn:
-                        known[side, neighbour, 0] = turn
-                        for new in range(2):
-                            near = token if new else sides[side]
-                            pair = _packed(near, neighbour) if side else _packed(neighbour, near)
-                            slot = _slot_of(keys, pair)
-                            if keys[slot] == np.uint64(0):
-                                keys[slot], values[slot], pairs[n_pairs] = pair + np.uint64(1), n_pairs, pair
-                                n_pairs += 1
-                            known[side, neighbour, 1 + new] = values[slot]
-                    sums[known[side, neighbour, 1]] -= gain
-                    number = known[side, neighbour, 2]
-                    sums[number] += gain
-                    fresh[number] += 1
-                    found_pairs[n_found], found_words[n_found] = number, word
-                    n_found += 1
-                symbols[write] = token
-                write, read = write + 1, read + 2
-            lengths[word] = write - begin
-
+        if n_pairs + 2 * n_touched > len(pairs):
+            pairs, weights = _grown(pairs, n_pairs + 2 * n_touched), _grown(weights, n_pairs + 2 * n_touched)
+            slots = _larger_table(pairs, n_pairs, 4 * len(slots))
+        if n_entries + n_touched >= len(entries):
+            n_new = 2 * (n_entries + n_touched)
+            begins, numbers, heap = _grown(begins, n_new + 1), _grown(numbers, n_new), _grown(heap, n_new)
+            more = np.empty((n_new, 2), np.int64)
+            more[:n_entries] = entries[:n_entries]
+            entries = more
+        places = _grown(places, n_places + n_found // 2)
+        for row in touched[:n_touched]:
+            neighbour = row % size
+            old = _packed(neighbour, left) if row < size else _packed(right, neighbour)
+            number = _number_of(slots, pairs, n_pairs, old)
+            n_pairs += number == n_pairs
+            weights[number] -= rows[row, _LOST]
         # Each pair that arose becomes an entry of the queue, with the words where it arose.
-        places = _grown(places, n_places + n_found)
-        for i in range(n_found):
-            number = found_pairs[i]
-            if fresh[number] > 0:
-                if n_entries + 2 > len(begins):
-                    n_new = 2 * n_entries
-                    begins, numbers, heap = _grown(begins, n_new + 1), _grown(numbers, n_new), _grown(heap, n_new)
-                    entry_weights, entry_pairs = _grown(entry_weights, n_new), _grown(entry_pairs, n_new)
-                n_here, fresh[number] = fresh[number], -1 - n_places
-                if sums[number] > 0:
-                    numbers[n_entries], entry_weights[n_entries] = number, sums[number]
-                    entry_pairs[n_entries], heap[n_heap] = pairs[number], n_entries
-                    n_entries, n_places = n_entries + 1, n_places + n_here
-                    begins[n_entries] = n_places
-                    n_heap += 1
-                    _sift_up(heap, entry_weights, entry_pairs, n_heap - 1)
-            if sums[number] > 0:
-                places[-1 - fresh[number]] = found_words[i]
-                fresh[number] -= 1
-        for i in range(n_found):
-            fresh[found_pairs[i]] = 0
+        for row in touched[:n_touched]:
+            if not rows[row, _PLACES]:
+                continue
+            new = _packed(row, token) if row < size else _packed(token, row % size)
+            number = _number_of(slots, pairs, n_pairs, new)
+            n_pairs += number == n_pairs
+            weights[number] += rows[row, _WON]
+            n_here, rows[row, _PLACES] = rows[row, _PLACES], -1
+            if weights[number] > 0:
+                rows[row, _PLACES] = n_places
+                n_places += n_here
+                entries[n_entries, 0], entries[n_entries, 1] = weights[number], new
+                numbers[n_entries], heap[n_heap] = number, n_entries
+                begins[n_entries + 1] = n_places
+                n_entries, n_heap = n_entries + 1, n_heap + 1
+                _sift_up(heap, entries, n_heap - 1)
+        for i in range(0, n_found, 2):
+            at = rows[found[i], _PLACES]
+            if at >= 0:
+                places[at] = found[i + 1]
+                rows[found[i], _PLACES] = at + 1
     return n_tokens, token_data

@@ -224,8 +224,9 @@ def _files(s: Summary, width: int, paint: Paint) -> list[str]:
 def _time(s: Summary, width: int, paint: Paint) -> list[str]:
     if not s.log:
         return []
-    passes = ", ".join(f"{visible(entry['name'])} {duration(entry['wall_s'])}" for entry in s.log["passes"])
-    text = f"{duration(s.log['wall_s'])} with {plural(s.log['workers'], 'worker')} ({passes}), "
+    steps = [entry for entry in s.log["passes"] if entry["wall_s"] >= 0.05]
+    passes = ", ".join(f"{visible(entry['name'])} {duration(entry['wall_s'])}" for entry in steps)
+    text = f"{duration(s.log['wall_s'])} with {plural(s.log['workers'], 'worker')}{f' ({passes})' if passes else ''}, "
     text += f"at most {size(s.log['peak_rss_bytes'])} of memory"
     if any(step.time_s for step in s.steps):
         text += "; MiB/s is the speed of one core"
