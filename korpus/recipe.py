@@ -85,7 +85,7 @@ class EngineOptions(_Section):
         "auto", description="Worker processes; auto is one a core."
     )
     memory: Size = Field(
-        4 << 30, ge=256 << 20, description="Memory for all processes together while duplicates are resolved."
+        4 << 30, ge=64 << 20, description="Memory for all processes together while duplicates are resolved."
     )
     batch_rows: int = Field(8192, ge=1, le=1 << 20, description="Documents a batch.")
     max_bad_ratio: float = Field(
