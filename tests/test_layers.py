@@ -1,6 +1,7 @@
 """A file imports only from rooms below its own; `korpus --help` stays light; files stay short."""
 
 import ast
+import configparser
 import subprocess
 import sys
 from pathlib import Path
@@ -95,6 +96,14 @@ def test_only_the_command_line_knows_click(path):
 def test_no_file_is_much_above_400_lines():
     long = {str(p.relative_to(PACKAGE)): n for p in FILES if (n := len(p.read_text("utf-8").splitlines())) > 420}
     assert not long
+
+
+def test_every_package_is_installed():
+    setup = configparser.ConfigParser()
+    setup.read(PACKAGE.parent / "setup.cfg")
+    folders = {path.parent.relative_to(PACKAGE.parent) for path in PACKAGE.rglob("__init__.py")}
+    names = {".".join(folder.parts) for folder in folders} | {"korpus.pipelines"}
+    assert set(setup["options"]["packages"].split()) == names
 
 
 def test_help_imports_neither_numba_nor_pyarrow():
