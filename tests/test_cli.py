@@ -365,3 +365,14 @@ def test_recipes_are_listed_and_printed(korpus, fails):
     for name, path in recipe.bundled().items():
         assert korpus("recipes", name) == (0, path.read_text(encoding="utf-8"), "")
     assert fails(2, "recipes", "kcelektra").startswith("there is no recipe 'kcelektra' (did you mean 'kcelectra'?); ")
+
+
+def test_a_shell_may_expand_the_input_to_many_names(tmp_path):
+    names = []
+    for i in range(3):
+        names.append(str(tmp_path / f"{i}.txt"))
+        Path(names[-1]).write_text(f"글 {i}\n", "utf-8")
+    out = tmp_path / "out"
+    main(["run", "kcelectra", "-i", *names, "-o", str(out), "--workers", "1", "--set", "vocab=null", "-q"])
+    manifest = json.loads((out / "manifest.json").read_text("utf-8"))
+    assert [entry["path"] for entry in manifest["inputs"]] == names

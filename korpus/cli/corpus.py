@@ -4,43 +4,48 @@ from __future__ import annotations
 
 import click
 
-from korpus.cli.options import INPUT, OUT, RECIPE, SET, WORKERS, say, terminal
+from korpus.cli.options import INPUT, MORE, OUT, RECIPE, SET, WORKERS, say, terminal
 
 
 @click.command()
 @RECIPE
+@MORE
 @INPUT
 @OUT
 @WORKERS
 @SET
 @click.option("--fresh", is_flag=True, help="Remove what an earlier run has left in the output folder, and start anew.")
 @click.option("-q", "--quiet", is_flag=True, help="Show no progress and no summary.")
-def run(recipe: str, inputs: tuple, out: str, workers: int, overrides: tuple, fresh: bool, quiet: bool) -> None:
+def run(
+    recipe: str, more: tuple, inputs: tuple, out: str, workers: int, overrides: tuple, fresh: bool, quiet: bool
+) -> None:
     """Make a corpus from a recipe: the path of a YAML file, or the name of one that comes with korpus.
 
-    A run that was killed goes on where it stopped when the same command is given again.
+    Paths may also stand without -i, as they do when a shell expands -i raw/*.gz. A run that was killed goes on where it
+    stopped when the same command is given again.
     """
     from korpus import api
 
-    result = api.run(recipe, inputs, out, workers, overrides, fresh, quiet)
+    result = api.run(recipe, inputs + more, out, workers, overrides, fresh, quiet)
     if not quiet:
         say(api.show(result.out, **terminal()))
 
 
 @click.command()
 @RECIPE
+@MORE
 @INPUT
 @OUT
 @WORKERS
 @SET
-def check(recipe: str, inputs: tuple, out: str, workers: int, overrides: tuple) -> None:
+def check(recipe: str, more: tuple, inputs: tuple, out: str, workers: int, overrides: tuple) -> None:
     """Show what a run would do: the recipe filled in, the passes, the splits, the disk and memory needed.
 
     Reads the head of the input only, and writes nothing.
     """
     from korpus import api
 
-    say(api.check(recipe, inputs, out, workers, overrides))
+    say(api.check(recipe, inputs + more, out, workers, overrides))
 
 
 @click.command()
