@@ -217,6 +217,22 @@ def test_a_finished_run_returns_at_once_and_a_fresh_one_starts_anew(finished, so
     assert tree(finished) == digests
 
 
+def test_a_fresh_run_killed_while_it_removes_the_old_one_goes_on_with_that(finished, source, tmp_path, monkeypatch):
+    out = tmp_path / "out"
+    run({**RECIPE, "name": "old"}, source, out)
+
+    def killed(path, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("shutil.rmtree", killed)
+    with pytest.raises(KeyboardInterrupt):
+        run(RECIPE, source, out, fresh=True)
+    monkeypatch.undo()
+    assert not (out / "manifest.json").exists()
+    run(RECIPE, source, out)
+    assert tree(out) == tree(finished)
+
+
 def test_another_recipe_or_input_is_refused(finished, source, tmp_path):
     with pytest.raises(korpus.ResumeError, match=r"stages\.length.* --fresh"):
         run(RECIPE, source, finished, overrides=["stages.length[1].min_chars=7"])

@@ -40,12 +40,8 @@ def prepare(layout: Layout, plan: Plan, fresh: bool) -> bool:
         raise ResumeError(
             f"{out} holds {ours[0]!r}, which no run of korpus has left there; give another folder with -o"
         )
-    if fresh:
-        layout.work.mkdir(parents=True, exist_ok=True)
-        with locked(layout.work / "lock"):
-            pass
-        for name in [*ours, layout.work.name]:
-            shutil.rmtree(out / name) if (out / name).is_dir() else (out / name).unlink(missing_ok=True)
+    if fresh or _half_removed(layout):
+        _remove(layout)
     key = _key(layout)
     if key not in (None, plan.key):
         raise ResumeError(
@@ -53,6 +49,7 @@ def prepare(layout: Layout, plan: Plan, fresh: bool) -> bool:
             f"to replace it"
         )
     if layout.manifest.exists():
+        shutil.rmtree(layout.work, ignore_errors=True)
         return True
     for name in OURS:
         for path in [*(out / name).rglob(f"{TEMPORARY}*"), *out.glob(f"{TEMPORARY}*-{name}")]:
@@ -60,6 +57,26 @@ def prepare(layout: Layout, plan: Plan, fresh: bool) -> bool:
     layout.work.mkdir(parents=True, exist_ok=True)
     write_json(layout.state, {"key": plan.key, "recipe": plan.recipe.filled()})
     return False
+
+
+REMOVING = "removing"
+
+
+def _remove(layout: Layout) -> None:
+    """Remove all that a run has left; if that is interrupted, the next run goes on with it."""
+    layout.work.mkdir(parents=True, exist_ok=True)
+    with locked(layout.work / "lock"):
+        write_json(layout.state, {"key": REMOVING})
+    for path in [*(layout.out / name for name in OURS if name != layout.work.name), *layout.work.iterdir()]:
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path != layout.state:
+            path.unlink(missing_ok=True)
+    shutil.rmtree(layout.work)
+
+
+def _half_removed(layout: Layout) -> bool:
+    return layout.state.exists() and read_json(layout.state)["key"] == REMOVING
 
 
 def _is_run(layout: Layout) -> bool:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-OURS = ("data", "rejects", "counts", "vocab", "manifest.json", "log.json", "report.html", "README.md", ".korpus")
-"""All that a run writes into its output folder; nothing else there is ever touched."""
+OURS = ("manifest.json", "data", "rejects", "counts", "vocab", "log.json", "report.html", "README.md", ".korpus")
+"""All that a run writes into its output folder; nothing else there is ever touched. The manifest, which says that the
+rest is whole, is the first to be removed and the last to be written."""
 
 
 @dataclass(frozen=True)
