@@ -94,6 +94,7 @@ def rejects(
     reasons: Sequence[str] | str,
     duplicate_of: pa.Array | None = None,
     similarity: pa.Array | None = None,
+    details: pa.Array | None = None,
 ) -> pa.RecordBatch:
     """Return the ledger's rows for the documents of a batch, all of which `stage` dropped.
 
@@ -107,6 +108,8 @@ def rejects(
         Why: one for all, or one for each.
     duplicate_of, similarity : pa.Array, optional
         For duplicates: the kept document and the Jaccard similarity to it.
+    details : pa.Array, optional
+        What more there is to say of each.
     """
     n = batch.num_rows
     why = pa.array([reasons] * n if isinstance(reasons, str) else reasons, pa.string())
@@ -115,12 +118,20 @@ def rejects(
         batch.column(DOC_ID),
         pa.array([stage] * n, pa.string()),
         why,
-        none.cast(pa.string()),
+        none.cast(pa.string()) if details is None else details,
         none.cast(pa.int64()) if duplicate_of is None else duplicate_of,
         none.cast(pa.float64()) if similarity is None else similarity,
         batch.column(TEXT),
     ]
     return pa.RecordBatch.from_arrays(columns, schema=REJECT_SCHEMA)
+
+
+def _change(before: str, after: str) -> list[str]:
+    """Cut a text before and after an edit to where the change begins."""
+    same = next((i for i, (old, new) in enumerate(zip(before, after)) if old != new), min(len(before), len(after)))
+    start = max(0, same - EXAMPLE_CHARS // 4) if max(len(before), len(after)) > EXAMPLE_CHARS else 0
+    head = "…" if start else ""
+    return [head + _cut(before[start:]), head + _cut(after[start:])]
 
 
 class Chain:
@@ -171,7 +182,7 @@ def _edit(stage: Stage, batch: pa.RecordBatch, book: StageBook, dropped: list) -
     book.n_changed += changed.true_count
     if len(book.examples) < N_EXAMPLES and changed.true_count:
         for row in np.flatnonzero(changed)[: N_EXAMPLES - len(book.examples)]:
-            book.examples.append([_cut(before[row].as_py()), _cut(after[row].as_py())])
+            book.examples.append(_change(before[row].as_py(), after[row].as_py()))
     offsets = strings(after).offsets
     if not (offsets[1:] == offsets[:-1]).any():
         return edited

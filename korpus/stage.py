@@ -7,7 +7,7 @@ description. Its author writes one decision; counting, reasons, examples and tim
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
@@ -121,6 +121,27 @@ class Resolution(Protocol):
         """Apply a module-level function to every item on the workers; results in the order of the items."""
 
 
+class Reference(NamedTuple):
+    """What a duplicate stage compares documents with beside each other.
+
+    Attributes
+    ----------
+    against : tuple of str
+        Files, folders, globs and indexes.
+    text : str
+        The column of the files that holds the text.
+    index : str, optional
+        Where an index of the documents that stay is to be saved.
+    options : dict
+        What the sketches depend on; an index of other options is of no use.
+    """
+
+    against: tuple[str, ...] = ()
+    text: str = TEXT
+    index: str | None = None
+    options: dict[str, Any] = {}
+
+
 class Dedup(Stage):
     """A stage that drops documents because of other documents.
 
@@ -131,6 +152,14 @@ class Dedup(Stage):
     kind: ClassVar[str] = "dedup"
     tables: ClassVar[tuple[str, ...]]
     reason: ClassVar[str] = "duplicate"
+
+    def reference(self) -> Reference:
+        """Return what documents are compared with beside each other; nothing, for most stages."""
+        return Reference()
+
+    def as_reference(self) -> Dedup:
+        """Return the stage that sketches references."""
+        return self
 
     @abstractmethod
     def sketch(self, batch: pa.RecordBatch) -> dict[str, pa.RecordBatch]:
