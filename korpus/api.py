@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from korpus.errors import DataError
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from korpus.embed import Pipeline
     from korpus.plan import Plan
     from korpus.recipe import Recipe
+    from korpus.stream import StreamCounts
 
 
 @dataclass(frozen=True)
@@ -114,11 +115,15 @@ def run(
     if workers != 1:
         get_ready(recipe, overrides)
     from korpus.engine.base import Run
+    from korpus.estimate import require_disk
+    from korpus.io.layout import Layout
     from korpus.plan import make
 
     built = _recipe(recipe, inputs, out, workers, overrides)
     folder = Path(built.output.path)
-    return Result(folder, Run(make(built), folder, LocalEngine(built.engine.workers), quiet)(fresh))
+    planned = make(built)
+    require_disk(planned, Layout(folder), fresh)
+    return Result(folder, Run(planned, folder, LocalEngine(built.engine.workers), quiet)(fresh))
 
 
 def show(out: str | Path, width: int = 100, color: bool = False) -> str:
@@ -188,11 +193,85 @@ def check(
     built = _recipe(recipe, inputs, out, workers, overrides)
     if not built.input.paths:
         return report.render(built)
-    from korpus.estimate import estimate
+    from korpus.estimate import estimate, free_bytes
     from korpus.plan import make
 
     planned = make(built)
-    return report.render(built, planned, estimate(planned))
+    return report.render(built, planned, estimate(planned), free_bytes(Path(built.output.path)))
+
+
+def clean_stream(
+    recipe: str | Path | dict,
+    source: BinaryIO,
+    sink: BinaryIO,
+    as_json: bool = False,
+    edits_only: bool = False,
+    overrides: Sequence[str] = (),
+) -> StreamCounts:
+    """Clean the lines of a binary stream into another; see `korpus.stream.clean_stream`."""
+    from korpus import recipe as recipes
+    from korpus import stream
+
+    return stream.clean_stream(recipes.load(recipe, list(overrides)), source, sink, as_json, edits_only)
+
+
+def diff(
+    recipe: str | Path | dict,
+    inputs: Sequence[str | Path],
+    stage: str | None = None,
+    n: int = 20,
+    sample: int = 10_000,
+    overrides: Sequence[str] = (),
+    color: bool = False,
+) -> str:
+    """Return what each stage of a recipe changes on a sample of the inputs; see `korpus.report.diff.on_sample`."""
+    from korpus.report import diff as report
+
+    return report.on_sample(plan(recipe, inputs, overrides=overrides), stage, n, sample, color)
+
+
+def diff_text(
+    recipe: str | Path | dict,
+    text: str,
+    stage: str | None = None,
+    overrides: Sequence[str] = (),
+    color: bool = False,
+) -> str:
+    """Return the way of one text through the stages of a recipe; see `korpus.report.diff.of_text`."""
+    from korpus import recipe as recipes
+    from korpus.report import diff as report
+
+    return report.of_text(recipes.load(recipe, list(overrides)).stages, text, stage, color)
+
+
+def export(out: str | Path, to: str | Path, format: str, domains: Sequence[str] = ()) -> list[Path]:
+    """Write a finished corpus in another shape; see `korpus.export.export`.
+
+    Parameters
+    ----------
+    out : str or Path
+        The output folder of a finished run.
+    to : str or Path
+        The folder to write to; empty, or not there yet.
+    format : {"text", "jsonl", "bert", "hf"}
+        A document a line; a JSON object a line; a sentence a line with a blank line after each document; a folder for
+        ``datasets.load_dataset``.
+    domains : sequence of str
+        Only these; all if there are none.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+
+    Raises
+    ------
+    DataError
+        If there is no finished run, the folder is not empty, or a domain does not exist.
+    """
+    from korpus.export import export as write
+
+    return write(Path(out), Path(to), format, domains)
 
 
 def stages(name: str | None = None) -> str:

@@ -18,8 +18,11 @@ _COMMANDS = {
     "run": "korpus.cli.corpus",
     "check": "korpus.cli.corpus",
     "show": "korpus.cli.corpus",
+    "diff": "korpus.cli.clean",
+    "clean": "korpus.cli.clean",
     "stages": "korpus.cli.corpus",
     "recipes": "korpus.cli.corpus",
+    "export": "korpus.cli.export",
 }
 """Name of each command → the file it is in, where it is a function of that name; in the order of the help."""
 

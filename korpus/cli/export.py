@@ -1,0 +1,25 @@
+"""The command that hands a corpus to other tools."""
+
+from __future__ import annotations
+
+import click
+
+from korpus.cli.options import say
+
+
+@click.command()
+@click.argument("out", metavar="OUT")
+@click.option(
+    "--format",
+    type=click.Choice(["text", "jsonl", "bert", "hf"]),
+    required=True,
+    help="text: a document a line; jsonl: with all columns; bert: a sentence a line, a blank line after each document; "
+    "hf: a folder for datasets.load_dataset, with one configuration a domain.",
+)
+@click.option("-o", "--out", "to", metavar="DIR", required=True, help="The folder to write to.")
+@click.option("--domain", "domains", multiple=True, metavar="NAME", help="Only this domain. Repeatable.")
+def export(out: str, format: str, to: str, domains: tuple) -> None:
+    """Write a finished corpus as text, JSON Lines, sentences for BERT, or a Hugging Face dataset."""
+    from korpus import api
+
+    say(f"{len(api.export(out, to, format, domains)):,} files written to {to}")

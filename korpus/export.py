@@ -1,0 +1,140 @@
+"""A finished corpus in the shapes that other tools read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from korpus.batch import DOMAIN, TEXT
+from korpus.errors import DataError, did_you_mean
+from korpus.io.files import read_json, replacing
+from korpus.io.layout import Layout
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+FORMATS = {
+    "text": "a document a line; a line break within a document becomes a space",
+    "jsonl": "a JSON object a line, with all columns",
+    "bert": "a sentence a line, and a blank line after each document",
+    "hf": "a folder that datasets.load_dataset opens, with one configuration a domain",
+}
+"""What each format is."""
+
+BATCH_ROWS = 8192
+ALL = "all"
+
+
+def _text(texts: pa.StringArray, rows: pa.RecordBatch) -> bytes:
+    return "".join(f"{' '.join(text.splitlines())}\n" for text in texts.to_pylist()).encode()
+
+
+def _jsonl(texts: pa.StringArray, rows: pa.RecordBatch) -> bytes:
+    return "".join(f"{json.dumps(row, ensure_ascii=False, default=str)}\n" for row in rows.to_pylist()).encode()
+
+
+def _bert(texts: pa.StringArray, rows: pa.RecordBatch) -> bytes:
+    from korpus.sentences import split_sentences
+
+    documents = split_sentences(texts).to_pylist()
+    return "".join("".join(f"{sentence}\n" for sentence in sentences) + "\n" for sentences in documents).encode()
+
+
+_WRITERS: dict[str, tuple[str, Callable]] = {
+    "text": (".txt", _text),
+    "jsonl": (".jsonl", _jsonl),
+    "bert": (".txt", _bert),
+}
+
+
+def export(
+    out: Path, to: Path, format: Literal["text", "jsonl", "bert", "hf"], domains: Sequence[str] = ()
+) -> list[Path]:
+    """Write a finished corpus in another shape: one file a shard, in a folder a domain if it has domains.
+
+    Parameters
+    ----------
+    out : Path
+        The output folder of a finished run.
+    to : Path
+        The folder to write to; it must be empty, or not be there.
+    format : {"text", "jsonl", "bert", "hf"}
+        See `FORMATS`.
+    domains : sequence of str
+        Only these; all if there are none.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+
+    Raises
+    ------
+    DataError
+        If there is no finished run, the folder is not empty, or a domain does not exist.
+    """
+    manifest_path = Layout(out).manifest
+    if not manifest_path.exists():
+        raise DataError(f"{out} holds no finished run of korpus: there is no manifest.json")
+    if to.exists() and (not to.is_dir() or any(to.iterdir())):
+        raise DataError(f"{to} is not an empty folder; give another with -o")
+    manifest = read_json(manifest_path)
+    for domain in domains:
+        if domain not in manifest["domains"]:
+            known = list(manifest["domains"])
+            raise DataError(
+                f"there is no domain {domain!r}{did_you_mean(domain, known)}; there are: {', '.join(known)}"
+            )
+    shards = [shard for shard in manifest["shards"] if not domains or (shard["domain"] or ALL) in domains]
+    if format == "hf":
+        return _as_dataset(out, to, shards, manifest)
+    suffix, lines = _WRITERS[format]
+    written = []
+    for shard in shards:
+        path = to / shard["domain"] / f"{Path(shard['path']).stem}{suffix}"
+        with replacing(path, durable=True) as temporary, temporary.open("wb") as file:
+            _write(file, _rows(out / shard["path"], shard["domain"]), lines)
+        written.append(path)
+    return written
+
+
+def _rows(path: Path, domain: str) -> Iterator[pa.RecordBatch]:
+    for batch in pq.ParquetFile(path).iter_batches(BATCH_ROWS):
+        yield batch.append_column(DOMAIN, pa.array([domain] * batch.num_rows)) if domain else batch
+
+
+def _write(file: BinaryIO, batches: Iterator[pa.RecordBatch], lines: Callable) -> None:
+    for batch in batches:
+        file.write(lines(batch.column(TEXT), batch))
+
+
+def _as_dataset(out: Path, to: Path, shards: list[dict[str, Any]], manifest: dict[str, Any]) -> list[Path]:
+    """Write the documents with their domain as a column, which `datasets` does not take from a path, and a card."""
+    from korpus.report import card, summary
+
+    written = []
+    for shard in shards:
+        path = to / shard["path"]
+        batches = _rows(out / shard["path"], shard["domain"])
+        first = next(batches)
+        with (
+            replacing(path, durable=True) as temporary,
+            pq.ParquetWriter(temporary, first.schema, compression="zstd") as writer,
+        ):
+            writer.write_batch(first)
+            for batch in batches:
+                writer.write_batch(batch)
+        written.append(path)
+    told = {**manifest, "shards": shards, "domains": {d: n for d, n in manifest["domains"].items() if _has(shards, d)}}
+    with replacing(to / "README.md", durable=True) as temporary:
+        temporary.write_text(card.render(summary.summarize(told), told), encoding="utf-8")
+    return [*written, to / "README.md"]
+
+
+def _has(shards: list[dict[str, Any]], domain: str) -> bool:
+    return any((shard["domain"] or ALL) == domain for shard in shards)
