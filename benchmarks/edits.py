@@ -27,10 +27,10 @@ PUBLISHED = ("charset", "emoji", "urls", "repeats", "whitespace")
 """The edits that the published function has too; a recipe may have others, such as ``nfc`` and ``masks``."""
 
 
-def read_texts(source: Path) -> pa.StringArray:
-    """Return the field ``text`` of a JSON Lines file, plain or compressed, without nulls."""
+def read_texts(source: Path, field: str = TEXT) -> pa.StringArray:
+    """Return a field of a JSON Lines file, plain or compressed, without nulls."""
     with pa.input_stream(source, compression="detect") as stream:
-        return pa.json.read_json(stream).column(TEXT).drop_null().combine_chunks()
+        return pa.json.read_json(stream).column(field).drop_null().combine_chunks()
 
 
 def batches(texts: pa.StringArray) -> list[pa.RecordBatch]:

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow.dataset as ds
@@ -84,23 +85,25 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=1, help="how often both run, in turn; the best of each counts")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--datatrove-python", default=sys.executable, help="the Python that has datatrove")
-    parser.add_argument("--tokenizer", default="characters", help="datatrove's; see datatrove_job.py --help")
-    parser.add_argument("--only", choices=["korpus", "datatrove"], help="run one of the two")
+    parser.add_argument(
+        "--tokenizers",
+        nargs="+",
+        default=["default", "characters"],
+        help="datatrove's, each a run of its own: default, characters, words, korean; see datatrove_job.py --help",
+    )
     args = parser.parse_args()
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         out, pieces = folder / "out", folder / "pieces"
         n_docs = split_input(args.source, pieces, args.workers)
-        jobs = {
-            "datatrove": lambda: run_datatrove(args.datatrove_python, pieces, out, args.workers, args.tokenizer),
-            "korpus": lambda: run_korpus(args.source, out, args.workers),
-        }
-        if args.only:
-            jobs = {args.only: jobs[args.only]}
-        if "korpus" in jobs:
-            jobs["korpus"]()  # not timed: the first run of all compiles the kernels
-            shutil.rmtree(out)
+        jobs: dict[str, Callable] = {"korpus": lambda: run_korpus(args.source, out, args.workers)}
+        for tokenizer in args.tokenizers:
+            jobs[f"datatrove, {tokenizer}"] = lambda tokenizer=tokenizer: run_datatrove(
+                args.datatrove_python, pieces, out, args.workers, tokenizer
+            )
+        jobs["korpus"]()  # not timed: the first run of all compiles the kernels
+        shutil.rmtree(out)
         best: dict[str, tuple] = {}
         for _ in range(args.runs):
             for who, job in jobs.items():
@@ -109,11 +112,10 @@ def main() -> None:
                 best[who] = min(best.get(who, result), result)
                 print(f"{who}: {result[0]:.2f} s {result[2]}".rstrip(), file=sys.stderr)
 
-    print(f"{'':10} {'seconds':>8} {'in':>9} {'kept':>9}  best of {args.runs}, {args.workers} workers")
+    print(f"{'':22} {'seconds':>8} {'in':>9} {'kept':>9} {'ratio':>7}  best of {args.runs}, {args.workers} workers")
     for who, (seconds, kept, remark) in best.items():
-        print(f"{who:10} {seconds:8.2f} {n_docs:9,} {kept:9,}  {remark}".rstrip())
-    if len(best) == 2:
-        print(f"korpus takes 1/{best['datatrove'][0] / best['korpus'][0]:.1f} of datatrove's time")
+        ratio = f"{seconds / best['korpus'][0]:7.1f}"
+        print(f"{who:22} {seconds:8.2f} {n_docs:9,} {kept:9,} {ratio}  {remark}".rstrip())
 
 
 if __name__ == "__main__":

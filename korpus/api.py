@@ -302,3 +302,53 @@ def recipes_text(name: str | None = None) -> str:
     listed = recipes.bundled()
     width = max(map(len, listed), default=0)
     return "\n".join(f"{name:<{width}}  {recipes.summary(path)}" for name, path in listed.items())
+
+
+def vocab_train(
+    sources: Sequence[str | Path], out: str | Path, domain: str | None = None, special: Sequence[str] = (), **given: Any
+) -> str:
+    """Train a vocabulary from the word counts of runs, save it in `out`, and return what is to be said of it.
+
+    Parameters are those of `korpus.vocab.commands.train`; `special` are special tokens besides BERT's.
+    """
+    from korpus.report import vocab as report
+    from korpus.vocab import commands
+    from korpus.vocab.options import ROLES
+
+    if special:
+        given["special_tokens"] = [*ROLES.values(), *special]
+    return report.trained(commands.train(sources, out, domain, **given), str(out))
+
+
+def vocab_merge(first: str | Path, second: str | Path, out: str | Path) -> str:
+    """Append to a vocabulary what it lacks of another, save it in `out`, and return what is to be said of it."""
+    from korpus.report import vocab as report
+    from korpus.vocab import commands
+
+    return report.merged(commands.merge(first, second, out), str(out))
+
+
+def vocab_extend(vocabulary: str | Path, sources: Sequence[str | Path], out: str | Path, *more: Any) -> str:
+    """Fill unused entries with a domain's terms; parameters are those of `korpus.vocab.commands.extend`."""
+    from korpus.report import vocab as report
+    from korpus.vocab import commands
+
+    return report.extended(*commands.extend(vocabulary, sources, out, *more), str(out))
+
+
+def vocab_eval(
+    vocabularies: Sequence[str | Path], sources: Sequence[str | Path], text: str = "text", lowercase: bool | None = None
+) -> str:
+    """Return a table of how vocabularies do; parameters are those of `korpus.vocab.commands.evaluate`."""
+    from korpus.report import vocab as report
+    from korpus.vocab import commands
+
+    return report.evaluation(commands.evaluate(vocabularies, sources, text, lowercase))
+
+
+def vocab_diff(first: str | Path, second: str | Path) -> str:
+    """Return how two vocabularies differ, as text."""
+    from korpus.report import vocab as report
+    from korpus.vocab import commands
+
+    return report.difference(commands.diff(first, second))

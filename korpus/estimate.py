@@ -1,16 +1,25 @@
-"""What a run will need: disk and memory, scaled up from a sample of the input sent through the first pass."""
+"""What a run will need: disk and memory, scaled up from a sample of the input sent through all passes."""
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from korpus.batch import TEXT, n_bytes, with_doc_ids
+from korpus.dedup.index import Index, find_references
 from korpus.engine.local import n_cores
+from korpus.errors import DataError
+from korpus.io.layout import OURS
 from korpus.io.readers import plan_splits, read_split, stream_splits
 from korpus.pipeline import Chain
+from korpus.plan import GUESSED_EXPANSION
+from korpus.report.figures import size
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from korpus.io.layout import Layout
     from korpus.io.readers import Chunk, InputFile, Split
     from korpus.plan import Plan
 
@@ -19,6 +28,11 @@ PROCESS_BYTES = 250 << 20
 """Resident memory of a worker process with everything imported and compiled; measured."""
 SPLIT_COPIES = 8
 """A split is in memory as raw bytes, columns, edited texts and sketches at once; a multiple of its size."""
+RESOLVE_BYTES = 128
+"""What is spilled for a document while duplicates are resolved, beside its sketches; among millions of versions of one
+text it can be 20 times as much."""
+CERTAIN_RATIO = 64
+"""No run has needed as many times the bytes of its (uncompressed) input: with so much free, nothing is estimated."""
 PARQUET_RATIO = 0.5
 """Size of Korean text as zstd Parquet; a cautious figure, measured at 0.35 to 0.5."""
 
@@ -36,7 +50,7 @@ class Estimate:
     text_bytes : int
         Bytes of their texts.
     part_bytes, spill_bytes, output_bytes : int
-        On disk: the documents between passes, the sketches of duplicates and word counts, the output itself.
+        On disk: the documents between passes, the sketches of duplicates and what is made of them, the output itself.
     memory_bytes : int
         All processes together.
     """
@@ -87,8 +101,9 @@ def estimate(plan: Plan) -> Estimate:
     """
     split, chunk, split_bytes = _first_split(max(plan.files, key=lambda file: file.n_bytes), plan)
     split_bytes = max(split_bytes, 1)
-    chain = Chain(plan.passes[0].chain)
-    n_split = n_docs = text_bytes = part_bytes = sketch_bytes = 0
+    chains = [Chain(pass_.chain) for pass_ in plan.passes]
+    n_split = n_docs = text_bytes = part_bytes = 0
+    spill_bytes = [0] * len(plan.passes)
     for block in read_split(split, chunk, plan.columns, plan.read_options):
         n_split += block.batch.num_rows
         if n_docs >= SAMPLE_DOCS or not block.batch.num_rows:
@@ -96,11 +111,18 @@ def estimate(plan: Plan) -> Estimate:
         batch = with_doc_ids(block.batch.slice(0, SAMPLE_DOCS), 0, 0, block.rows[:SAMPLE_DOCS])
         n_docs += batch.num_rows
         text_bytes += n_bytes(batch.column(TEXT))
-        batch, _ = chain(batch)
-        part_bytes += batch.nbytes
-        for stage in plan.passes[0].dedups:
-            sketch_bytes += sum(table.nbytes for table in stage.sketch(batch).values())
-    scale = n_split / max(n_docs, 1) * sum(file.n_bytes for file in plan.files) / split_bytes
+        for i, chain in enumerate(chains):
+            batch, _ = chain(batch)
+            part_bytes += batch.nbytes * (i == 0)
+            for stage in plan.passes[i].dedups:
+                tables = stage.sketch(batch).values() if batch.num_rows else ()
+                spill_bytes[i] += sum(table.nbytes for table in tables) + RESOLVE_BYTES * batch.num_rows
+    n_bytes_in = sum(file.n_bytes for file in plan.files)
+    scale = n_split / max(n_docs, 1) * n_bytes_in / split_bytes
+    # References are sketched as the input is, an index is about as large as the sketches; compressed ones grow.
+    beside = _reference_bytes(plan) / max(1, n_bytes_in) + sum(
+        stage.reference().index is not None for pass_ in plan.passes for stage in pass_.dedups
+    )
     engine = plan.recipe.engine
     workers = n_cores() if engine.workers == "auto" else engine.workers
     working = workers * (PROCESS_BYTES + SPLIT_COPIES * plan.recipe.input.split_bytes)
@@ -108,9 +130,63 @@ def estimate(plan: Plan) -> Estimate:
         n_splits=_n_splits(plan, split_bytes),
         n_docs=int(n_docs * scale),
         text_bytes=int(text_bytes * scale),
-        # Between two passes the parts of both are there.
+        # Between two passes the parts of both are there; what a pass has spilled goes before the next one begins.
         part_bytes=int(part_bytes * scale) * min(len(plan.passes), 2),
-        spill_bytes=int(sketch_bytes * scale),
+        spill_bytes=int(max(spill_bytes) * scale * (1 + beside)),
         output_bytes=int(part_bytes * scale * PARQUET_RATIO),
         memory_bytes=max(working, engine.memory if any(pass_.dedups for pass_ in plan.passes) else 0),
+    )
+
+
+def _reference_bytes(plan: Plan) -> int:
+    """Return the size of all references that are to be sketched, uncompressed."""
+    total = 0
+    for pass_ in plan.passes:
+        for stage in pass_.dedups:
+            for item in find_references(stage.reference()):
+                if not isinstance(item, Index):
+                    total += item.n_bytes * (GUESSED_EXPANSION if item.compression else 1)
+    return total
+
+
+def free_bytes(folder: Path) -> int:
+    """Return how much is free on the disk of a folder, which need not be there yet."""
+    folder = folder.absolute()
+    while not folder.exists():
+        folder = folder.parent
+    return shutil.disk_usage(folder).free
+
+
+def require_disk(plan: Plan, layout: Layout, fresh: bool) -> None:
+    """See whether a run fits on its disk, before it begins.
+
+    Parameters
+    ----------
+    plan : Plan
+    layout : Layout
+        Where it is to go. What an unfinished run of it takes there already is counted as free.
+    fresh : bool
+        Whether a finished run that is there goes first.
+
+    Raises
+    ------
+    DataError
+        If the disk has not enough room.
+    """
+    if layout.manifest.exists() and not fresh:
+        return
+    free = free_bytes(layout.out)
+    n_bytes_in = sum(file.n_bytes * (GUESSED_EXPANSION if file.compression else 1) for file in plan.files)
+    if free >= CERTAIN_RATIO * (n_bytes_in + _reference_bytes(plan)):
+        return
+    theirs = [layout.out / name for name in OURS] if fresh else [layout.work]
+    free += sum(path.stat().st_size for place in theirs for path in (place, *place.rglob("*")) if path.is_file())
+    needs = estimate(plan)
+    if needs.disk_bytes <= free:
+        return
+    raise DataError(
+        f"this run needs about {size(needs.disk_bytes)} of disk at {layout.out}: {size(needs.part_bytes)} for texts "
+        f"between passes, {size(needs.spill_bytes)} for sketches of duplicates, {size(needs.output_bytes)} for the "
+        f"output; {size(free)} are free; make room, give a folder on another disk with -o, or run it on parts of the "
+        f"input, each against the indexes of those before (index and against of minhash_dedup)"
     )

@@ -54,6 +54,8 @@ class StageBook:
         Documents that an edit changed.
     counts : dict of str to int
         Documents dropped, by reason; or tagged, by value.
+    edits : dict of str to int
+        Pieces that an edit changed, by kind, if it tells kinds apart.
     examples : list
         The first few changes (``[before, after]``) or drops (``[text, reason]``).
     time_s : float
@@ -68,6 +70,7 @@ class StageBook:
     bytes_out: int = 0
     n_changed: int = 0
     counts: dict[str, int] = field(default_factory=dict)
+    edits: dict[str, int] = field(default_factory=dict)
     examples: list[list[str]] = field(default_factory=list)
     time_s: float = 0.0
 
@@ -77,6 +80,8 @@ class StageBook:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for what, count in other.counts.items():
             self.count(what, count)
+        for kind, n in other.edits.items():
+            self.edits[kind] = self.edits.get(kind, 0) + n
         self.examples.extend(other.examples[: N_EXAMPLES - len(self.examples)])
 
     def count(self, what: str, n: int) -> None:
@@ -180,6 +185,8 @@ def _edit(stage: Stage, batch: pa.RecordBatch, book: StageBook, dropped: list) -
     edited = set_column(batch, TEXT, after)
     changed = pc.not_equal(before, after)
     book.n_changed += changed.true_count
+    for kind, n in stage.tally(before.filter(changed)).items():
+        book.edits[kind] = book.edits.get(kind, 0) + n
     if len(book.examples) < N_EXAMPLES and changed.true_count:
         for row in np.flatnonzero(changed)[: N_EXAMPLES - len(book.examples)]:
             book.examples.append(_change(before[row].as_py(), after[row].as_py()))

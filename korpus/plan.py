@@ -156,7 +156,36 @@ def output_schema(recipe: Recipe, columns: pa.Schema) -> pa.Schema:
     return schema
 
 
-def _key(recipe: Recipe, files: tuple[InputFile, ...], columns: pa.Schema) -> str:
+def _references(recipe: Recipe, options: ReadOptions) -> list[list]:
+    """Find the references of all duplicate stages, see that they can be read, and return what tells them apart.
+
+    Raises
+    ------
+    DataError, SchemaError
+        If one is not there, is an index of another make, or has not the column that is named.
+    """
+    found = []
+    for stage in recipe.stages:
+        reference = stage.reference() if stage.kind == "dedup" else None
+        if reference is None or not (reference.against or reference.index):
+            continue
+        from korpus.dedup.index import CONTENT, find_references, refuse_to_replace
+
+        refuse_to_replace(reference.index)
+        listed = find_references(reference)
+        files = [item for item in listed if isinstance(item, InputFile) and item.n_bytes]
+        if files:
+            try:
+                infer_schema(files, replace(options, text=reference.text, keep=()))
+            except SchemaError as error:
+                raise SchemaError(f"{stage.name}.against: {error}".replace("input.text", "against_text")) from None
+        for item in listed:
+            path = Path(item.path) if isinstance(item, InputFile) else item.path / CONTENT
+            found.append([str(path), path.stat().st_size, path.stat().st_mtime_ns])
+    return found
+
+
+def _key(recipe: Recipe, files: tuple[InputFile, ...], columns: pa.Schema, references: list[list]) -> str:
     what = recipe.filled()
     del what["engine"], what["output"]["path"], what["input"]["paths"]
     stats = [Path(file.path).stat() for file in files]
@@ -167,6 +196,7 @@ def _key(recipe: Recipe, files: tuple[InputFile, ...], columns: pa.Schema) -> st
         "versions": [[stage.name, stage.version] for stage in recipe.stages],
         "inputs": [[file.path, stat.st_size, stat.st_mtime_ns] for file, stat in zip(files, stats)],
         "columns": [[field.name, str(field.type)] for field in columns],
+        "references": references,
     }
     return hashlib.sha256(json.dumps(data, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
@@ -190,7 +220,7 @@ def make(recipe: Recipe) -> Plan:
     if not recipe.input.paths:
         raise DataError("there is nothing to read: name files under input.paths, or give them with -i")
     out = Path(recipe.output.path).resolve()
-    found = discover([Path(path) for path in recipe.input.paths], recipe.input.format)
+    found = discover([Path(path) for path in recipe.input.paths], recipe.input.format, recipe.input.encoding)
     # An output folder may lie inside an input folder; what a run writes is not its own input.
     found = [file for file in found if not Path(file.path).resolve().is_relative_to(out)]
     files = tuple(replace(file, index=index) for index, file in enumerate(found))
@@ -210,6 +240,6 @@ def make(recipe: Recipe) -> Plan:
         schema=output_schema(recipe, columns),
         passes=split_passes(recipe.stages),
         n_partitions=n_partitions(n_bytes),
-        key=_key(recipe, files, columns),
+        key=_key(recipe, files, columns, _references(recipe, options)),
         warnings=warnings,
     )

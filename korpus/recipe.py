@@ -50,10 +50,14 @@ class InputOptions(_Section):
     paths: list[Annotated[str, Field(min_length=1)]] = Field(
         [], description="Files, folders and globs; read in this order, each entry sorted."
     )
-    format: Literal["auto", "jsonl", "csv", "tsv", "text", "parquet"] = Field(
-        "auto", description="Format of the files; auto goes by the file name."
+    format: Literal["auto", "jsonl", "json", "csv", "tsv", "text", "files", "parquet", "arrow"] = Field(
+        "auto",
+        description="Format of the files; auto goes by the file name. A document is a line in text, a file in files.",
     )
-    text: str = Field("text", min_length=1, description="The column that holds the text.")
+    encoding: Literal["auto", "utf-8", "cp949", "euc-kr", "johab", "utf-16", "utf-16-le", "utf-16-be"] = Field(
+        "auto", description="Encoding of the files; auto tells it for each file from samples, Korean ones first."
+    )
+    text: str = Field("text", min_length=1, description="The column, or the path in nested JSON, of the text.")
     keep: Literal["all"] | list[str] = Field("all", description="The columns carried along; all, or a list of names.")
     delimiter: str | None = Field(None, min_length=1, max_length=1, description="Of CSV; by default a comma or a tab.")
     max_doc_bytes: Size = Field(
@@ -75,7 +79,7 @@ class OutputOptions(_Section):
     rejects: Literal["full", "ids"] = Field(
         "full", description="Whether the ledger holds the texts of rejected documents, or only their ids."
     )
-    counts: bool = Field(True, description="Whether words are counted for each domain.")
+    counts: bool = Field(True, description="Whether words are counted for each domain; with a vocabulary they always are.")
 
 
 class EngineOptions(_Section):
@@ -139,7 +143,7 @@ def bundled() -> dict[str, Path]:
     folder = Path(__file__).parent / "pipelines"
     if not folder.is_dir():  # a source checkout, or an editable install of one
         folder = Path(__file__).parent.parent / "pipelines"
-    return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+    return {path.stem: path for path in sorted(folder.glob("*.yaml"), key=lambda path: path.stem)}
 
 
 def find(recipe: str | Path) -> Path:

@@ -1,7 +1,7 @@
 """Where a sentence ends, by rules that are quick and careful: a text is rather left whole than cut in the wrong place.
 
-A sentence ends at a line break, and after a run of ``. ! ? … 。 ！ ？`` and the quotes and brackets that close it, where
-white space follows. It does not end after the number of an item (``1.``) or a single Latin letter (``J.``), nor
+A sentence ends at a line break, and after a run of ``. ! ? … 。 ！ ？`` and the quotes and brackets that close it,
+where white space follows. It does not end after the number of an item (``1.``) or a single Latin letter (``J.``), nor
 without punctuation: ``-다`` and ``-요`` end words as well as sentences.
 """
 

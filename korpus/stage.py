@@ -69,6 +69,16 @@ class Edit(Stage):
             Without nulls.
         """
 
+    def tally(self, texts: pa.StringArray) -> dict[str, int]:
+        """Return how many pieces of each kind `apply` changes in these texts, if the stage tells kinds apart.
+
+        Parameters
+        ----------
+        texts : pa.StringArray, shape (n_rows,)
+            The texts that `apply` changed, as they were before.
+        """
+        return {}
+
 
 class Filter(Stage):
     """A stage that drops documents and says why."""

@@ -26,10 +26,10 @@ def write(folder, name, data):
     return path
 
 
-def read(paths, schema=None, format="auto", **options):
+def read(paths, schema=None, format="auto", encoding="auto", **options):
     """Read everything; return (documents, rejects, n_rows, n_blank), rows being (file, split, row)."""
     options = ReadOptions(**options)
-    files = discover(paths if isinstance(paths, list) else [paths], format)
+    files = discover(paths if isinstance(paths, list) else [paths], format, encoding)
     schema = infer_schema(files, options) if schema is None else schema
     documents, rejects, n_rows, n_blank = [], [], 0, 0
     for file in files:

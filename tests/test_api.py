@@ -291,7 +291,7 @@ def test_errors_of_a_run(tmp_path, result):
 def test_check_is_text_and_writes_nothing(tmp_path):
     source = write_jsonl(tmp_path / "a.jsonl", documents(20))
     told = api.check(RECIPE, [source], tmp_path / "out")
-    assert f"({source.stat().st_size / 1024:.1f} KiB)" in told.replace("jsonl, ", "")
+    assert f"({source.stat().st_size / 1024:.1f} KiB)" in told.replace("jsonl, utf-8, ", "")
     assert " → sketch exact_dedup, minhash_dedup\n" in told
     assert not (tmp_path / "out").exists()
 

@@ -303,7 +303,7 @@ def test_check_shows_the_recipe_the_passes_the_input_and_the_needs(korpus, monke
         "  then resolve: exact_dedup, minhash_dedup",
         "  pass 2 of 2: drop duplicates (exact_dedup, minhash_dedup) → domain → write",
     ]
-    assert f"  examples/comments.jsonl (jsonl, {EXAMPLE.stat().st_size / 1024:.1f} KiB)" in inputs.splitlines()
+    assert f"  examples/comments.jsonl (jsonl, utf-8, {EXAMPLE.stat().st_size / 1024:.1f} KiB)" in inputs.splitlines()
     assert "  columns carried along: id, category, thread_id, parent_id, created_at, likes" in inputs.splitlines()
     assert f"  about 1 split, {N_DOCS} documents, " in inputs
     assert re.search(r"^  disk    [\d.]+ KiB: [\d.]+ KiB documents between passes, ", needs, re.MULTILINE)

@@ -1,4 +1,3 @@
-import itertools
 import pickle
 from pathlib import Path
 
@@ -12,6 +11,8 @@ from pydantic import ValidationError
 from korpus.batch import ROW_BITS
 from korpus.dedup import VERDICT, candidates, verify
 from korpus.dedup.forms import folded
+from korpus.dedup.order import order_column
+from korpus.errors import SchemaError
 from korpus.io.bits import DocBits
 from korpus.io.spill import partitions, write_spill
 from korpus.stages.exact_dedup import ExactDedup
@@ -106,13 +107,25 @@ def similarity(a, b):
     return len(a & b) / len(a | b) if a | b else 0.0
 
 
-def stars(texts, threshold, k=5, how="normalized", dropped=()):
-    """The definition: in order, a text goes if it is similar to an earlier kept one, and names the most similar."""
+def stars(texts, threshold, k=5, how="normalized", dropped=(), rank=lambda i: 0):
+    """The definition: from the best on, a text goes if it is similar to a better kept one, and names the most similar.
+
+    Of texts of equal form all but the best are left aside, and then go with that one.
+    """
     sets = [shingles(text, k, how) for text in texts]
+    forms = ["".join(map(folded, text)) for text in texts]
+    in_order = sorted((i for i in range(len(texts)) if i not in dropped), key=lambda i: (rank(i), i))
+    best = {}
+    for i in in_order:
+        if forms[i]:
+            best.setdefault(forms[i], i)
     kept, gone = [], {}
-    for i, own in enumerate(sets):
-        if i in dropped:
+    for i in in_order:
+        if how == "normalized" and best.get(forms[i], i) != i:
+            of = best[forms[i]]
+            gone[i] = gone.get(of, (of, 1.0))
             continue
+        own = sets[i]
         near = [(-similarity(own, sets[j]), j) for j in kept if similarity(own, sets[j]) >= threshold]
         if near and own:
             gone[i] = (min(near)[1], np.float32(-min(near)[0]))
@@ -138,6 +151,69 @@ def test_stars_are_what_they_are_defined_to_be(dedup, texts, threshold, data):
         assert dedup(stage, texts, n_splits=2, dropped=dropped) == stars(texts, threshold, k=2, dropped=dropped)
 
 
+@settings(max_examples=100, deadline=None)
+@given(texts=corpus, values=st.lists(st.sampled_from([None, 1, 2, 3]), min_size=12, max_size=12))
+@pytest.mark.parametrize("keep", ["longest", "column:stars"])
+def test_the_best_of_similar_texts_stays(dedup, keep, texts, values):
+    values = values[: len(texts)]
+
+    def rank(i):
+        return -len(texts[i]) if keep == "longest" else -(values[i] or 0)
+
+    stage = MinhashDedup(threshold=0.5, shingle_chars=2, n_hashes=256, bands=256, rows=1, keep=keep)
+    assert stage.reads() == (("text",) if keep == "longest" else ("text", "stars"))
+    columns = {"stars": pa.array(values, pa.int64())}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(candidates, "N_FIRST", len(texts))
+        assert dedup(stage, texts, n_splits=2, columns=columns) == stars(texts, 0.5, k=2, rank=rank)
+
+
+def test_the_longest_of_a_crowd_stays_wherever_it_stands(dedup):
+    random = np.random.default_rng(1)
+    begin = "".join(map(chr, random.integers(0xAC00, 0xD7A4, 300)))
+    texts = [begin + "".join(map(chr, random.integers(0xAC00, 0xD7A4, 10))) for _ in range(300)]
+    texts[200] += "가나다"
+    got = dedup(MinhashDedup(keep="longest"), texts, n_splits=3)
+    assert {doc: kept for doc, (kept, _) in got.items()} == {i: 200 for i in range(300) if i != 200}
+
+
+@pytest.mark.parametrize("memory_bytes", [1 << 32, 200_000])
+def test_the_best_of_equal_texts_stays(dedup, memory_bytes):
+    values = [3.5, None, float("nan"), 7.0, 7.0, -1.0, float("-inf")] * 300
+    stage = ExactDedup(keep="column:score")
+    got = dedup(stage, ["가"] * len(values), columns={"score": values}, n_splits=3, memory_bytes=memory_bytes)
+    assert got == {i: (3, 1.0) for i in range(len(values)) if i != 3}
+
+
+VALUES = {
+    "int64": (pa.array([-(1 << 63), -1, 0, 5, (1 << 63) - 1]), 0),
+    "uint8": (pa.array([0, 1, 200], pa.uint8()), 0),
+    "bool": (pa.array([False, True]), 0),
+    "double": (pa.array([float("-inf"), -1.5, 0.0, 1e-300, 2.0, float("inf")]), 0),
+    "numbers": (pa.array(["-10", "-9.5", " 0", "1e1", "200 "]), 0),
+    "dates": (pa.array(["2019-12-31", "2020-01-01", "2020-01-01 00:00:01", "2020-01-01T10:00Z"]), 0),
+    "no values": (pa.array([None, "", "좋아요", "2020-02-31", "1 2"]), 5),
+    "timestamps": (pa.array([0, 1, 2], pa.timestamp("s")), 0),
+}
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_which_value_is_higher(name):
+    values, n_worst = VALUES[name]
+    batch = pa.RecordBatch.from_arrays([values], ["v"])
+    numbers = order_column(batch, "column:v").to_pylist()
+    assert 0 not in numbers
+    if n_worst:
+        assert numbers == [(1 << 64) - 1] * n_worst
+    else:
+        assert all(later < earlier for earlier, later in zip(numbers, numbers[1:]))
+
+
+def test_a_column_without_an_order_is_refused():
+    with pytest.raises(SchemaError, match="keep: column:v needs numbers, dates"):
+        order_column(pa.RecordBatch.from_arrays([pa.array([[1]])], ["v"]), "column:v")
+
+
 @pytest.fixture(scope="module")
 def corpus_of_copies():
     random = np.random.default_rng(5)
@@ -161,7 +237,11 @@ def test_default_bands_find_nearly_all_and_nothing_else(dedup, corpus_of_copies)
         assert similar == np.float32(exact)
 
 
-@pytest.mark.parametrize("stage", [MinhashDedup(threshold=0.6), ExactDedup(key="normalized")])
+@pytest.mark.parametrize(
+    "stage",
+    [MinhashDedup(threshold=0.6), MinhashDedup(threshold=0.6, keep="longest"), ExactDedup(key="normalized")],
+    ids=repr,
+)
 def test_the_verdicts_do_not_depend_on_how_the_work_is_cut(dedup, corpus_of_copies, stage, monkeypatch):
     want = dedup(stage, corpus_of_copies, n_splits=3)
     assert len(want) > 100
@@ -238,10 +318,24 @@ def test_no_documents_at_all(dedup, stage):
     assert dedup(stage, ["하나"]) == {}
 
 
-def test_ten_thousand_equal_texts(dedup):
+@pytest.mark.parametrize("memory_bytes", [1 << 32, 1 << 20])
+def test_ten_thousand_equal_texts(dedup, memory_bytes):
     for stage in (MinhashDedup(), ExactDedup()):
-        got = dedup(stage, ["ㅋㅋ"] * 10_000, n_splits=3, batch_rows=5000)
+        got = dedup(stage, ["ㅋㅋ"] * 10_000, n_splits=3, batch_rows=500, memory_bytes=memory_bytes)
         assert got == dict.fromkeys(range(1, 10_000), (0, 1.0))
+
+
+@pytest.mark.parametrize("keep", ["first", "longest"])
+def test_a_bucket_that_does_not_fit_into_memory_gives_the_same(dedup, keep):
+    random = np.random.default_rng(2)
+    begin = "".join(map(chr, random.integers(0xAC00, 0xD7A4, 100)))
+    # Some are similar to the first ones of the bucket, some only to their neighbours.
+    texts = [begin[: i % 60 + 40] + chr(0xAC00 + i) * (i % 7) for i in range(900)]
+    stage = MinhashDedup(threshold=0.7, keep=keep)
+    want = dedup(stage, texts, n_splits=3, n_partitions=1)
+    assert 100 < len(want) < 900
+    for memory_bytes in (1 << 21, 1 << 18, 1 << 16):
+        assert dedup(stage, texts, n_splits=3, n_partitions=1, batch_rows=50, memory_bytes=memory_bytes) == want
 
 
 def test_many_texts_of_one_long_beginning(dedup, monkeypatch):
@@ -262,22 +356,30 @@ def test_many_texts_of_one_long_beginning(dedup, monkeypatch):
     assert sum(n_pairs) <= 2000 * bands * (candidates.N_FIRST + 1)
 
 
-@given(
-    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 30)), max_size=60, unique=True),
-)
-def test_a_bucket_gives_linearly_many_pairs(rows):
+buckets = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 30)), max_size=60, unique=True)
+
+
+@given(rows=buckets, order=st.lists(st.integers(0, 3), min_size=31, max_size=31), n_reference=st.integers(0, 8))
+def test_a_bucket_gives_linearly_many_pairs(rows, order, n_reference):
+    order[:n_reference] = [0] * n_reference
+    order[n_reference:] = [1 + value for value in order[n_reference:]]
     keys, places = (np.array([row[i] for row in rows], dtype) for i, dtype in ((0, np.uint64), (1, np.int64)))
-    later, earlier = candidates.bucket_pairs(keys, places)
+    of_rows = candidates.Rows(keys, places, np.array([order[place] for _, place in rows], np.uint64))
+    later, earlier, of_later = candidates.bucket_pairs(of_rows, n_reference)
+    got = list(zip(later.tolist(), earlier.tolist()))
+    assert of_later.tolist() == [order[place] for place in later]
     want = set()
     for key in range(4):
         bucket = sorted(place for own, place in rows if own == key)
-        for i, place in enumerate(bucket):
-            want |= {
-                (place, other) for other in {*bucket[: candidates.N_FIRST], *bucket[max(0, i - 1) : i]} if other < place
-            }
-        if len(bucket) <= candidates.N_FIRST + 1:
-            assert want >= {pair[::-1] for pair in itertools.combinations(bucket, 2)}
-    assert list(zip(later.tolist(), earlier.tolist())) == sorted(want)
+        by_rank = sorted(bucket, key=lambda place: (order[place], place))
+        references = [place for place in by_rank if place < n_reference][: candidates.N_FIRST]
+        documents = [place for place in bucket if place >= n_reference]
+        best = [place for place in by_rank if place >= n_reference][: candidates.N_FIRST]
+        for i, place in enumerate(documents):
+            for other in {*references, *best, *documents[max(0, i - 1) : i]} - {place}:
+                want.add(tuple(sorted((place, other), key=lambda p: (order[p], p), reverse=True)))
+        assert len([pair for pair in got if pair[0] in bucket]) <= (2 * candidates.N_FIRST + 1) * len(rows)
+    assert set(got) == want
 
 
 def test_pairs_of_long_texts_are_verified_within_the_memory(dedup):
@@ -311,10 +413,10 @@ def test_exact_dedup_is_what_it_is_defined_to_be(dedup, texts):
 
 
 def test_equal_halves_of_a_hash_are_not_enough():
-    from korpus.dedup.exact import equal_rows
+    from korpus.dedup.exact import Keyed, equal_rows
 
     h0, h1, ids = np.array([5, 5, 5, 7], np.uint64), np.array([1, 2, 1, 1], np.uint64), np.array([30, 20, 10, 5])
-    followers, first = equal_rows(h0, h1, ids)
+    followers, first = equal_rows(Keyed(h0, h1, np.zeros(4, np.uint64), ids))
     assert (followers.tolist(), first.tolist()) == ([30], [10])
 
 

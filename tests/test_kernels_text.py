@@ -120,13 +120,12 @@ def test_find_outside(rows):
 @given(ROWS)
 @settings(max_examples=100, deadline=None)
 def test_find_spaces(rows):
-    def keeping(match):
-        return "\n" if "\n" in match[0] else " "
-
-    for array in slices(rows):
-        spaces = matching(r"\s")
-        assert run(find_spaces, array, spaces, False) == [re.sub(r"\s+", " ", s).strip() for s in rows]
-        assert run(find_spaces, array, spaces, True) == [re.sub(r"\s+", keeping, s).strip() for s in rows]
+    for most in (0, 1, 2):
+        expected = [
+            re.sub(r"\s+", lambda run, most=most: "\n" * min(run[0].count("\n"), most) or " ", s).strip() for s in rows
+        ]
+        for array in slices(rows):
+            assert run(find_spaces, array, matching(r"\s"), most) == expected
 
 
 @given(ROWS, st.integers(2, 5), st.integers(1, 4))

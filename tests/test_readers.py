@@ -49,19 +49,22 @@ def test_discover_orders_and_reads_once(tmp_path):
     (tmp_path / ".hidden").mkdir()
     for name in ("b.jsonl", "a.txt", "sub/c.csv.gz", "README.md", ".x.txt", ".hidden/d.txt", "array.json"):
         write(tmp_path, name, "[]")
+    write(tmp_path, "about.json", '{\n"a": 1\n}')
     write(tmp_path, "lines.json", '\n {"text": "가"}\n')
     files = discover([tmp_path / "sub", tmp_path, str(tmp_path / "**/*.txt")])
     assert [Path(file.path).relative_to(tmp_path).as_posix() for file in files] == [
         "sub/c.csv.gz",
         "a.txt",
+        "array.json",
         "b.jsonl",
         "lines.json",
     ]
     assert [(file.index, file.format, file.compression) for file in files] == [
         (0, "csv", "gz"),
         (1, "text", None),
-        (2, "jsonl", None),
+        (2, "json", None),
         (3, "jsonl", None),
+        (4, "jsonl", None),
     ]
     assert discover([tmp_path / "README.md"], "text")[0].format == "text"
     assert [file.path for file in discover([tmp_path], "csv")] == [str(tmp_path / "sub/c.csv.gz")]
@@ -107,14 +110,15 @@ def test_every_line_is_read_once_wherever_splits_fall(data, split_bytes, batch_r
         assert not result[1]
         assert result[2] == n_rows
         assert read(path, split_bytes=split_bytes, batch_rows=100)[0] == result[0]
+        assert read(write(folder, "plain.txt", data), split_bytes=split_bytes)[0] == result[0]
 
 
-def test_streamed_chunks_end_at_the_last_line_end_that_fits(tmp_path):
+def test_streamed_splits_are_those_of_the_plain_file(tmp_path):
     data = b"aaa\nbbb\nc\n" + b"d" * 20 + b"\ne\nf"
     (file,) = discover([write(tmp_path, "x.txt.gz", gzip.compress(data[:9]) + gzip.compress(data[9:]))])
     found = list(stream_splits(file, ReadOptions(split_bytes=9), lambda index: index == 1))
-    assert [chunk and chunk.data for _, chunk, _ in found] == [b"aaa\nbbb\n", None, b"d" * 20 + b"\n", b"e\nf"]
-    assert [(split.start, split.stop) for split, _, _ in found] == [(0, 8), (8, 10), (10, 31), (31, 34)]
+    assert [chunk and chunk.data for _, chunk, _ in found] == [b"aaa\nbbb\nc\n", None, b"e\nf"]
+    assert [(split.index, split.start, split.stop) for split, _, _ in found] == [(0, 0, 10), (1, 10, 31), (3, 31, 34)]
     assert found[-1][2] == file.n_bytes
 
 

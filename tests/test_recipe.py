@@ -444,9 +444,9 @@ def test_options_of_every_stage_can_be_set_one_by_one():
     for name in registry.names():
         for option in registry.get(name).model_fields:
             with pytest.raises(RecipeError) as caught:
-                recipe.load({"stages": [name]}, [f"stages.{name}.{option}={{}}"])
+                recipe.load({"stages": [name]}, [f"stages.{name}.{option}=[[]]"])
             # Either the value is refused where it was given, or another option is required.
-            assert caught.value.where in (f"--set stages.{name}.{option}={{}}", "recipe")
+            assert caught.value.where in (f"--set stages.{name}.{option}=[[]]", "recipe")
 
 
 def test_arguments_are_validated_like_the_file():

@@ -62,6 +62,38 @@ def test_pieces_cut_a_partition_by_further_bits_of_the_key(tmp_path):
     assert all(high < low for high, low in zip(highest, lowest[1:]))
 
 
+@pytest.mark.parametrize("n", [1, 4, 32])
+def test_files_of_another_cut_are_read_too(tmp_path, n):
+    keys = random_keys(1000)
+    spill.write_spill(tmp_path / "own", rows_of(keys[:300]), n)
+    spill.write_spill(tmp_path / "whole", rows_of(keys[300:600], 300), 8)
+    (tmp_path / "parts").mkdir()
+    for part in spill.partitions((tmp_path / "whole",), 8):
+        spill.write_partition(tmp_path / "parts", part.read().to_batches(), part.schema(), part.index, 8)
+    spill.write_spill(tmp_path / "other", rows_of(keys[600:], 600), 16)
+    parts = tuple(sorted((tmp_path / "parts").iterdir()))
+    referenced = [(parts, -1000), ((tmp_path / "other",), -2000)]
+    found = spill.partitions((tmp_path / "own",), n, referenced)
+    tables = [part.read() for part in found]
+    assert [part.n_rows() for part in found] == [len(table) for table in tables]
+    rows = {
+        (key, doc) for table in tables for key, doc in zip(*(table[name].to_pylist() for name in ("key", "doc_id")))
+    }
+    shifts = [0] * 300 + [-1000] * 300 + [-2000] * 400
+    assert rows == {(int(key), i + shift) for i, (key, shift) in enumerate(zip(keys, shifts))}
+    for index, table in enumerate(tables):
+        assert all(key * n >> 64 == index for key in table["key"].to_pylist())
+
+
+def test_chunks_are_the_rows_in_order(tmp_path):
+    spill.write_spill(tmp_path / "a", rows_of(random_keys(1000)), 2)
+    part = spill.Partition((tmp_path / "a",), 1, 2)
+    for one in (part, *part.parts(100)):
+        chunks = list(one.chunks(37))
+        assert all(0 < len(chunk) <= 37 for chunk in chunks)
+        assert pa.concat_tables(chunks) == one.read()
+
+
 def test_nothing_spilled_is_nothing_read(tmp_path):
     spill.write_spill(tmp_path / "a", rows_of([]), 4)
     part = spill.Partition((tmp_path / "a",), 3, 4)

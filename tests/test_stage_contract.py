@@ -28,12 +28,21 @@ from tests.nasty import PIECES, TEXT
 
 # Options for stages that cannot be made without any, and sets of options that take another way through a stage.
 OPTIONS: dict[str, list[dict]] = {
+    "blocklist": [{"words": ["가", "영화"], "exceptions": ["이 영화 정말"]}],
+    "blocklist_mask": [{"words": ["강아지", "plain", "가"], "replacement": ""}, {"words": ["ㅋ"], "particles": False}],
     "charset": [{"preset": "kcelectra"}, {"ranges": ["가-힣", "U+0020"], "replacement": ""}],
     "domain": [{"field": "category", "map": {"음식": "food"}, "unmapped": "value"}, {"lexicon": "commerce"}],
     "emoji": [{}, {"mode": "text"}],
     "exact_dedup": [{}, {"key": "normalized"}, {"key": "column:category"}],
+    "hanja": [{}, {"mode": "remove"}],
     "hangul_ratio": [{}, {"min_ratio": 0.1, "max_ratio": 0.9}],
     "length": [{}, {"min_chars": 3, "max_chars": 30, "min_eojeol": 1, "max_eojeol": 5}],
+    "masks": [{}, {"masks": ["ooo", "○○○", "***"]}],
+    "published": [{}, {"emoji": "keep", "soynlp": "git"}],
+    "repeats": [{}, {"limits": {"jamo": 2, "syllables": 3, "punctuation": 3, "emoji": 2}}],
+    "symbols": [{}, {"skip": ["quotes"]}],
+    "urls": [{}, {"pattern": "korean"}],
+    "whitespace": [{}, {"keep_newlines": True}, {"keep_paragraphs": True}],
     "regex_filter": [{"pattern": "ㅋ"}, {"pattern": "[가-힣]", "drop_on": "no_match"}],
     "regex_replace": [{"pattern": r"(\w)\1", "replacement": r"\1"}, {"pattern": "ㅋ+", "must_contain": "ㅋㅋ"}],
 }

@@ -3,6 +3,7 @@
 import pickle
 import random
 import re
+import time
 
 import emoji
 import numpy as np
@@ -15,7 +16,8 @@ from pydantic import ValidationError
 from korpus import registry
 from korpus.batch import strings
 from korpus.hangul.patterns import MASKS, URLS
-from korpus.kernels.emoji import rows_with
+from korpus.kernels.charset import bitmap, ranges_matching
+from korpus.kernels.marks import COMMON, rows_with, rows_with_hosts
 from korpus.stages import emoji as emoji_stage
 from korpus.stages._rows import edit_rows, row_texts, rows_holding
 
@@ -128,6 +130,49 @@ def test_urls_is_the_published_sub(texts):
     assert marked == [re.sub(URLS["published"].regex, lambda _: r"\1[URL]", text) for text in texts]
 
 
+@given(
+    texts_of(
+        *("http://", "https://", "www.", "a.b", "naver.com", "한글", ".kr", "/", ":8080", "?q=", "(", ")", "_", "@"),
+        *("에서", "를", ".", ",", "-", "127.0.0.1", "youtu.be", "localhost", "é", "%EA"),
+    )
+)
+@settings(max_examples=200, deadline=None)
+def test_urls_of_all_kinds_is_the_sub(texts):
+    assert apply(stage("urls", pattern="korean"), texts) == [re.sub(URLS["korean"].regex, "", text) for text in texts]
+
+
+def test_urls_of_all_kinds_takes_no_time_to_fail():
+    """Patterns of hosts and paths are known to run away on texts that nearly match."""
+    for text in ("a." * 20_000, "http://" + "가-" * 20_000, "a" * 50_000 + ".b", "http://a.kr/" + "(" * 20_000):
+        began = time.process_time()
+        apply(stage("urls", pattern="korean"), [text])
+        assert time.process_time() - began < 2, text[:10]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("naver.com에서 daum.net, google.co.kr!", "에서 , !"),
+        ("https://example.com에서, (https://example.com)", "에서, "),
+        ("자세히는(http://blog.naver.com/a/123 )를", "자세히는( )를"),
+        ("http://www.example.co.kr:8080/x_(y) 참고", " 참고"),
+        ("http://cafe.naver.com/abc/123(펌)", "(펌)"),
+        ("http://localhost:8080/x 와 http://127.0.0.1:80/a", " 와 "),
+        ("http://청와대.한국 www.행정안전부.kr", " "),
+        ("https://ko.wikipedia.org/wiki/서울_(동음이의)를", "를"),
+        ("https://naver.com/를 보라 HTTPS://NAVER.COM/ABC.", "를 보라 ."),
+        ("쿠팡coupang.com짱 bit.ly/3abc", "쿠팡짱 "),
+        ("user.name@naver.com, kim.com@naver.com, a@b.co.kr", "user.name@naver.com, kim.com@naver.com, a@b.co.kr"),
+        (
+            "ASP.NET Node.js e.g. good.But 3.5점 10.그래서 v1.2.3",
+            "ASP.NET Node.js e.g. good.But 3.5점 10.그래서 v1.2.3",
+        ),
+    ],
+)
+def test_urls_of_all_kinds(before, after):
+    assert apply(stage("urls", pattern="korean"), [before]) == [after]
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [
@@ -164,6 +209,19 @@ def test_masks_is_the_sub(texts):
 )
 def test_masks_go(before, after):
     assert apply(stage("masks"), [before]) == [after]
+
+
+@pytest.mark.parametrize(
+    ("mask", "before", "after"),
+    [
+        ("ooo", "이런 ooo 같은, ooops nooo", "이런   같은, ooops nooo"),
+        ("○○○", "김○○ 씨 ○ 항목", "김  씨 ○ 항목"),
+        ("***", "이런 ****야 f***ing **굵게** 3***", "이런  야 f***ing **굵게** 3***"),
+    ],
+)
+def test_other_masks_by_choice(mask, before, after):
+    assert apply(stage("masks", masks=[mask]), [before]) == [after]
+    assert apply(stage("masks"), [before]) == [before]
 
 
 @pytest.mark.parametrize(
@@ -205,27 +263,42 @@ def test_every_emoji_goes():
     assert apply(stage("emoji"), texts) == [emoji.replace_emoji(text, "") for text in texts]
 
 
-def test_the_emoji_table_knows_all_and_the_coarse_test_misses_none():
-    # Texts as long as several blocks, so that each character is met at every place in a block.
-    points = np.flatnonzero(emoji_stage._table()).tolist()
-    assert not any(point < 0x80 or 0x3100 <= point <= 0x31BF or 0x4000 <= point <= 0xDFFF for point in points)
+def test_the_emoji_table_holds_nothing_common():
+    common = bitmap(COMMON)
+    assert not (emoji_stage._signs() & common).any()
+
+
+def find(kernel, texts, *args):
+    view, found = strings(pa.array(["é http://a.b", *texts], pa.string()).slice(1)), np.zeros(len(texts), np.uint8)
+    kernel(view.offsets, view.data, *args, found)
+    return found.tolist()
+
+
+def test_the_coarse_test_misses_no_character():
+    """Each uncommon character at a random place in a block, at the end of a text and of the buffer."""
     draw = random.Random(1)
+    points = [*range(0xA), *range(0xB, 0x20), *range(0x7F, 0x3100), 0x3164, *range(0x31C0, 0xAC00, 3)]
+    points += [*range(0xD780, 0xD800), *range(0xE000, 0x10000, 3), *range(0x10000, 0x110000, 997)]
+    words = bitmap((point, point) for point in points)
     texts = [draw.choice(["가a", "ㅋ", "a", ""]) * draw.randrange(60) + chr(point) for point in points]
     texts = [text for text in texts for text in (text, text[:-1])]
-    view, found = strings(pa.array(texts)), np.zeros(len(texts), np.uint8)
-    rows_with(view.offsets, view.data, emoji_stage._table(), found)
-    assert found.tolist() == [1, 0] * len(points)
+    assert find(rows_with, texts, words) == [1, 0] * len(points)
+    assert find(rows_with, texts[-2:-1], words) == [1]
 
 
-@given(st.lists(st.text()))
+@given(st.lists(st.text() | st.text("éß×…☆가a漢\u3164", max_size=90)))
 @settings(deadline=None)
 def test_rows_with_is_any(texts):
-    table = np.zeros(0x3000, np.uint8)
-    table[[ord(char) for char in "éß×…☆"]] = 1
-    table.flags.writeable = False
-    view, found = strings(pa.array(["é", *texts], pa.string()).slice(1)), np.zeros(len(texts), np.uint8)
-    rows_with(view.offsets, view.data, table, found)
-    assert found.tolist() == [any(ord(c) < len(table) and table[ord(c)] for c in text) for text in texts]
+    words = bitmap(ranges_matching("[éß×…☆漢\u3164]"))
+    assert find(rows_with, texts, words) == [any(char in "éß×…☆漢\u3164" for char in text) for text in texts]
+
+
+@given(st.lists(st.text("a1Z.:/가é ", max_size=70) | st.text()))
+@settings(max_examples=200, deadline=None)
+def test_rows_with_hosts_misses_none(texts):
+    pattern = re.compile(r"[A-Za-z0-9]\.[A-Za-z\x80-\U0010ffff]|://")
+    found = find(rows_with_hosts, texts)
+    assert not [text for text, hit in zip(texts, found, strict=True) if pattern.search(text) and not hit]
 
 
 @given(texts_of("3만 원", "10만원", "만", "A", "a"))

@@ -157,6 +157,9 @@ def test_whitespace(rows):
 def test_whitespace_keeps_lines():
     rows = ["  가 \n\n 나\t다\r\n라\x85마\n", "\n", "한 줄\n두 줄"]
     check(make("whitespace", keep_newlines=True), rows, ["가\n나 다\n라 마", "", "한 줄\n두 줄"])
+    check(make("whitespace", keep_paragraphs=True), rows, ["가\n\n나 다\n라 마", "", "한 줄\n두 줄"])
+    kept = ["문단\n\n문단\n줄"]
+    check(make("whitespace", keep_paragraphs=True), kept, kept)
 
 
 # repeats

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from tokenizers.normalizers import BertNormalizer
 from tokenizers.pre_tokenizers import BertPreTokenizer
 
-from korpus.batch import string_array, strings
-from korpus.kernels.words import ALONE, REMOVED, SPACE, WORD, split_words
+from korpus.io.spill import Partition, write_spill
+from korpus.kernels.words import ALONE, REMOVED, SPACE, WORD
 from korpus.vocab import bert_classes
+from korpus.vocab import counts as counts_module
+from korpus.vocab.counter import WordCounter, count_texts
 from korpus.vocab.counts import (
     COUNT_SCHEMA,
     DOMAIN_COUNT_SCHEMA,
@@ -20,6 +22,7 @@ from korpus.vocab.counts import (
     count_words,
     merge_counts,
     merge_partition,
+    normalized,
     spill_table,
 )
 
@@ -72,14 +75,6 @@ def words_of(text, classes):
     return [word for word in words if word]
 
 
-def split(array):
-    offsets, data = strings(array)
-    n_bytes = int(offsets[-1] - offsets[0])
-    ends, out = np.full(n_bytes + 1, -1, np.int32), np.zeros(n_bytes, np.uint8)
-    n_words = split_words(offsets, data, bert_classes.table(), ends, out)
-    return string_array(ends[: n_words + 1], out).to_pylist()
-
-
 def as_dict(counts):
     words = counts.column("word").to_pylist()
     assert len(set(words)) == len(words)
@@ -102,10 +97,50 @@ def test_class_table_is_read_only_and_whole():
 @example(NASTY)
 @example([])
 @example(["", "", ""])
-def test_kernel_splits_as_the_definition_and_as_published(texts):
-    found = split(pa.array(texts, pa.string()))
-    assert found == [word for text in texts for word in words_of(text, bert_classes.table())]
-    assert found == [word for text in texts for word in published(text)]
+def test_kernel_counts_as_the_definition_and_as_published(texts):
+    found = count_words(pa.array(texts, pa.string()))
+    defined = Counter(word for text in texts for word in words_of(text, bert_classes.table()))
+    assert list(as_dict(found).items()) == list(defined.items())
+    assert defined == Counter(word for text in texts for word in published(text))
+
+
+@given(st.lists(TEXTS, max_size=3), st.integers(1, 3))
+def test_a_counter_counts_batch_after_batch_and_threads_together(batches, n_threads):
+    arrays = [pa.array(texts, pa.string()) for texts in batches]
+    expected = Counter(word for texts in batches for text in texts for word in published(text))
+    counter = WordCounter()
+    for array in arrays:
+        counter.add(array)
+    assert as_dict(counter.counted()) == expected
+    assert as_dict(count_texts(arrays, n_threads)) == expected
+
+
+def test_a_counter_grows_in_the_midst_of_a_text():
+    words = [f"{i}가" for i in range(5000)]
+    text = ".".join(words) + ". " + "!".join(words)
+    counter = WordCounter()
+    counter.add(pa.array(["", text, text]), np.array([7, 1, 2]))
+    assert as_dict(counter.counted()) == {**dict.fromkeys(words, 6), ".": 15000, "!": 14997}
+    assert counter.n_bytes > 0
+
+
+def test_words_without_accents_are_split_anew():
+    counted = count_words(pa.array(["é e ≠ 가"]))
+    without = BertNormalizer(clean_text=True, handle_chinese_chars=True, strip_accents=True, lowercase=False)
+    expected = Counter(word for word, _ in PRE_TOKENIZER.pre_tokenize_str(without.normalize_str("é e ≠ 가")))
+    assert as_dict(normalized(counted)) == expected
+
+
+def test_pieces_of_a_partition_add_up_to_the_whole(tmp_path, monkeypatch):
+    monkeypatch.setattr(counts_module, "PIECE_ROWS", 8)
+    texts = pa.array([f"{i} {i % 7}" for i in range(60)])
+    table = spill_table({"": count_words(texts)})
+    for name in ("a", "b"):
+        write_spill(tmp_path / f"{name}.arrow", table, 1)
+    pieces = list(counts_module.merge_pieces(Partition((tmp_path / "a.arrow", tmp_path / "b.arrow"), 0, 1)))
+    assert len(pieces) > 1
+    merged = {row["word"]: row["count"] for piece in pieces for row in piece.to_pylist()}
+    assert merged == {word: 2 * n for word, n in as_dict(count_words(texts)).items()}
 
 
 @given(TEXTS, st.booleans())

@@ -23,6 +23,7 @@ _COMMANDS = {
     "stages": "korpus.cli.corpus",
     "recipes": "korpus.cli.corpus",
     "export": "korpus.cli.export",
+    "vocab": "korpus.cli.vocab",
 }
 """Name of each command → the file it is in, where it is a function of that name; in the order of the help."""
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from korpus.dedup.candidates import unique_pairs
 from korpus.dedup.forms import forms, read_only
+from korpus.dedup.order import ORDER
 from korpus.io.files import replacing
 from korpus.io.spill import Partition
 from korpus.kernels.jaccard import jaccard, shingle_sets
@@ -28,8 +29,8 @@ MAX_CHUNK = 1 << 18
 _FIRST_TAKE, _MAX_TAKE = 8, 1 << 15
 _BYTES_PER_TEXT_BYTE = 16  # a text beside its form (4 bytes a character) and its hashes (8 bytes a character)
 
-SCHEMA = pa.schema([("later", pa.int64()), ("earlier", pa.int64()), ("similarity", pa.float64())])
-"""A verified pair, by places."""
+SCHEMA = pa.schema([("later", pa.int64()), ("earlier", pa.int64()), ("similarity", pa.float64()), (ORDER, pa.uint64())])
+"""A verified pair: places of the worse and the better document, their similarity, the order of the worse one."""
 
 
 def similarities(texts: pa.StringArray, later: np.ndarray, earlier: np.ndarray, how: str, k: int) -> np.ndarray:
@@ -106,11 +107,12 @@ class Verify:
             pa.ipc.new_file(sink, SCHEMA) as out,
         ):
             for table in slice_.pieces(self.memory_bytes // BYTES_PER_PAIR):
-                pairs = unique_pairs(table.column("later").to_numpy(), table.column("earlier").to_numpy())
-                for later, earlier in _chunks(*pairs):
+                pairs = [table.column(name).to_numpy() for name in ("later", "earlier", ORDER)]
+                unique = unique_pairs(*pairs[:2])
+                for later, earlier, order in _chunks(*(column[unique] for column in pairs)):
                     similarity = self._verify(later, earlier)
                     edge = similarity >= self.threshold
-                    columns = [pa.array(column[edge]) for column in (later, earlier, similarity)]
+                    columns = [pa.array(column[edge]) for column in (later, earlier, similarity, order)]
                     out.write_batch(pa.RecordBatch.from_arrays(columns, schema=SCHEMA))
         return path
 
@@ -146,10 +148,10 @@ class Verify:
         return np.concatenate(starts), np.concatenate(sets)
 
 
-def _chunks(later: np.ndarray, earlier: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def _chunks(later: np.ndarray, *others: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]:
     begin = 0
     while begin < len(later):
         end = min(begin + MAX_CHUNK, len(later))
         end = int(np.searchsorted(later, later[end - 1], "right"))
-        yield later[begin:end], earlier[begin:end]
+        yield tuple(column[begin:end] for column in (later, *others))
         begin = end

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
@@ -17,7 +18,8 @@ from korpus.engine import scan, write
 from korpus.engine.local import LocalEngine, peak_rss_bytes
 from korpus.engine.manifest import manifest, stage_times
 from korpus.engine.progress import Progress
-from korpus.engine.resolve import resolve
+from korpus.engine.reference import first_rows
+from korpus.engine.resolve import resolve, tidy
 from korpus.engine.resume import locked, prepare
 from korpus.errors import DataError
 from korpus.io.files import explained, is_temporary, read_json, write_json, write_text
@@ -84,7 +86,7 @@ class Run:
             "counts": self._counts(),
             "digests": self._digests(),
         }
-        vocab = self._vocabularies(data["shards"])
+        vocab = self._vocabularies(data)
         result = manifest(self.plan, passes, resolved, data, vocab)
         self._report(result, started, time.perf_counter() - clock, passes)
         return result
@@ -163,19 +165,13 @@ class Run:
         mark = self.layout.pass_dir(pass_.number) / "resolved.json"
         if not mark.exists():
             write_json(mark, resolve(self.job, pass_, splits, self.engine.workers, self._map))
+        tidy(self.job, pass_)
         return read_json(mark)
 
     # What is written for the user.
 
     def _rows(self, splits: list[dict]) -> list[Rows]:
-        rows, at, file = [], 0, None
-        for done in splits:
-            number, index = done["split"]
-            if number != file:
-                file, at = number, 1 + (self.plan.files[number].format in ("csv", "tsv"))
-            rows.append(Rows(part_name(number, index), self.plan.files[number].path, at))
-            at += done["read"]["n_rows"]
-        return rows
+        return [Rows(*row) for row in first_rows(self.plan, splits)]
 
     def _shards(self, splits: list[dict]) -> list[dict]:
         parts = self.layout.parts(len(self.plan.passes) - 1)
@@ -204,7 +200,7 @@ class Run:
             return self._written(write.write_ledger, groups, "ledger")
 
     def _counts(self) -> list[dict]:
-        if not self.plan.recipe.output.counts:
+        if not (self.plan.recipe.output.counts or self.plan.recipe.vocab):
             return []
         paths = tuple(sorted(path for path in self.layout.word_spills.glob("*.arrow") if not is_temporary(path)))
         groups = [(f"counts/part-{p:05d}.parquet", (paths, p)) for p in range(self.plan.n_partitions)]
@@ -221,16 +217,17 @@ class Run:
         with self._step("digest inputs"):
             return self._map(write.digest, [file.path for file in self.plan.files], "digests")
 
-    def _vocabularies(self, shards: list[dict]) -> list[dict]:
-        if self.plan.recipe.vocab is None:
+    def _vocabularies(self, data: dict[str, list]) -> list[dict]:
+        if self.plan.recipe.vocab is None or not data["counts"]:
             return []
         from korpus.vocab.train import train_vocabularies
 
-        by_domain: dict[str, list[Path]] = {}
-        for shard in shards:
-            by_domain.setdefault(shard["domain"] or "all", []).append(self.layout.out / shard["path"])
+        n_docs: Counter = Counter()
+        for shard in data["shards"]:
+            n_docs[shard["domain"]] += shard["rows"]
+        counts = [self.layout.out / file["path"] for file in data["counts"]]
         with self._step("train vocabularies"):
-            return train_vocabularies(by_domain, self.layout.out / "vocab", self.plan.recipe.vocab, self.progress)
+            return train_vocabularies(counts, self.layout.out / "vocab", self.plan.recipe.vocab, n_docs, self.progress)
 
     def _report(self, result: dict, started: datetime, wall_s: float, passes: list[list[dict]]) -> None:
         from korpus.report import card, html, summary

@@ -73,7 +73,7 @@ def _stages(plan: Plan, books: list[StageBook], resolved: list[list[dict]]) -> l
     for stage, book in zip(plan.recipe.stages, books):
         entry = {"name": book.name, "kind": book.kind, "options": stage.model_dump(), **vars(book)}
         del entry["time_s"]
-        entry["counts"] = dict(sorted(book.counts.items()))
+        entry |= {name: dict(sorted(getattr(book, name).items())) for name in ("counts", "edits")}
         if book.kind == "dedup":
             entry |= next(found)
         entries.append(entry)
@@ -135,6 +135,7 @@ def manifest(
             f"these columns appear only later in the input and were not carried along: "
             f"{', '.join(read['ignored_columns'])}; name them under input.keep"
         )
+    warnings += [warning for results in resolved for result in results for warning in result["warnings"]]
     domains = _domains(passes[-1], written["shards"])
     kept: Counter = Counter()
     for size in domains.values():

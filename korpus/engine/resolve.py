@@ -2,47 +2,57 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from korpus.batch import split_key
 from korpus.dedup import VERDICT
+from korpus.engine.clusters import describe
+from korpus.engine.reference import References, gather, save
 from korpus.io.bits import DocBits
-from korpus.io.files import is_temporary, replacing
+from korpus.io.files import is_temporary, remove, replacing
 from korpus.io.parts import Texts
 from korpus.io.spill import Partition, partitions
-from korpus.pipeline import EXAMPLE_CHARS, N_EXAMPLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from korpus.engine.tasks import Job
+    from korpus.dedup.index import AllTexts
+    from korpus.engine.scan import Job
     from korpus.plan import Pass
 
-N_LARGEST = 10
 CHUNK_ROWS = 1 << 20
 
 
 class _Resolution:
     """What the engine lends to `Dedup.resolve`; see `korpus.stage.Resolution`."""
 
-    def __init__(self, job: Job, number: int, position: int, dropped: Path, workers: int, run: Callable):
+    def __init__(
+        self,
+        job: Job,
+        number: int,
+        position: int,
+        dropped: Path,
+        references: References,
+        workers: int,
+        run: Callable,
+    ):
         self.dir = job.layout.pass_dir(number) / f"resolve-{position}"
-        shutil.rmtree(self.dir, ignore_errors=True)
+        remove(self.dir)
         self.dir.mkdir(parents=True)
         self.memory_bytes, self.workers = job.plan.recipe.engine.memory, workers
         self._job, self._number, self._position, self._dropped, self._run = job, number, position, dropped, run
+        self._references = references
 
     def partitions(self, table: str) -> list[Partition]:
         folder = self._job.layout.sketches(self._number, self._position, table)
         paths = tuple(sorted(path for path in folder.glob("*.arrow") if not is_temporary(path)))
-        return partitions(paths, self._job.plan.n_partitions)
+        return partitions(paths, self._job.plan.n_partitions, self._references.tables(self._position, table))
 
-    def texts(self) -> Texts:
-        return Texts(self._job.layout.parts(self._number))
+    def texts(self) -> AllTexts:
+        return self._references.texts(Texts(self._job.layout.parts(self._number)))
 
     def dropped(self) -> DocBits:
         return DocBits.load(self._dropped, mmap=True)
@@ -73,19 +83,35 @@ def resolve(job: Job, pass_: Pass, splits: list[dict], workers: int, run: Callab
     """
     keys = np.array([split_key(*split["split"]) for split in splits], np.int64)
     n_rows = np.array([split["read"]["n_rows"] for split in splits], np.int64)
-    bits = DocBits(keys, n_rows)
+    references = gather(job, pass_, run)
+    keys_of_references, rows_of_references = references.splits()
+    bits = DocBits(np.concatenate([keys_of_references, keys]), np.concatenate([rows_of_references, n_rows]))
     path = job.layout.pass_dir(pass_.number) / "dropped"
     every: list[np.ndarray] = []
     for position, stage in enumerate(pass_.dedups):
         bits.save(path)
-        resolution = _Resolution(job, pass_.number, position, path, workers, run)
+        resolution = _Resolution(job, pass_.number, position, path, references, workers, run)
         verdicts = _saved(stage.resolve(resolution), job.layout.verdicts(pass_.number, position))
         bits.set(verdicts["doc_id"])
         for earlier in every:
             for start in range(0, len(earlier), CHUNK_ROWS):
                 _follow(earlier[start : start + CHUNK_ROWS], verdicts)
         every.append(verdicts)
-    return [_describe(verdicts, Texts(job.layout.parts(pass_.number))) for verdicts in every]
+    for position, stage in enumerate(pass_.dedups):
+        if stage.reference().index:
+            save(job, pass_, position, splits, keys, bits, run)
+    texts, memory = Texts(job.layout.parts(pass_.number)), job.plan.recipe.engine.memory
+    return [
+        describe(stage, verdicts, bits, texts, memory, warnings)
+        for stage, verdicts, warnings in zip(pass_.dedups, every, references.warnings)
+    ]
+
+
+def tidy(job: Job, pass_: Pass) -> None:
+    """Remove what only the resolution of a pass has needed."""
+    for pattern in ("sketch-*", "resolve-*", "reference-*"):
+        for path in job.layout.pass_dir(pass_.number).glob(pattern):
+            remove(path)
 
 
 def _saved(verdicts: np.ndarray, path: Path) -> np.ndarray:
@@ -108,19 +134,3 @@ def _follow(earlier: np.ndarray, later: np.ndarray) -> None:
     rows = np.flatnonzero(hit & ((earlier["similarity"] == 1) | (later["similarity"][at] == 1)))
     earlier["duplicate_of"][rows] = later["duplicate_of"][at[rows]]
     earlier["similarity"][rows] = np.minimum(earlier["similarity"][rows], later["similarity"][at[rows]])
-
-
-def _describe(verdicts: np.ndarray, texts: Texts) -> dict[str, Any]:
-    _, n_removed = np.unique(verdicts["duplicate_of"], return_counts=True)
-    sizes, counts = np.unique(n_removed + 1, return_counts=True)
-    first = verdicts[:N_EXAMPLES]
-    ids = np.unique(np.concatenate([first["doc_id"], first["duplicate_of"]]))
-    shown = dict(zip(ids.tolist(), (text[:EXAMPLE_CHARS] for text in texts.take(ids).to_pylist())))
-    return {
-        "clusters": {
-            "n": int(counts.sum()),
-            "largest": np.sort(n_removed + 1)[::-1][:N_LARGEST].tolist(),
-            "sizes": dict(zip(map(str, sizes.tolist()), counts.tolist())),
-        },
-        "examples": [[shown[doc], shown[kept], f"{similarity:.3f}"] for doc, kept, similarity in first.tolist()],
-    }

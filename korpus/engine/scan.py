@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from korpus.batch import DOC_ID, DOMAIN, MAX_ROWS, TEXT, make_doc_ids, n_bytes, strings, with_doc_ids
+from korpus.engine.reference import names
 from korpus.io.files import write_json
 from korpus.io.parts import part_name, read_part, write_part
 from korpus.io.readers import read_split
@@ -101,6 +103,7 @@ class _Verdicts:
     """Carries out the verdicts of the duplicate stages of the pass before on the documents of one split."""
 
     def __init__(self, job: Job, pass_: Pass, first_id: int, last_id: int):
+        self._names = partial(names, job.layout, pass_.number - 1)
         self.books = [StageBook(stage.name, stage.kind) for stage in pass_.before]
         self.verdicts = []
         for position in range(len(pass_.before)):
@@ -121,21 +124,32 @@ class _Verdicts:
             if start < stop:
                 mine = verdicts[start:stop]
                 gone = np.isin(ids, mine["doc_id"])
-                dropped.append(
-                    rejects(
-                        batch.filter(pa.array(gone)),
-                        book.name,
-                        "duplicate",
-                        pa.array(mine["duplicate_of"].copy()),
-                        pa.array(mine["similarity"].copy()),
-                    )
-                )
-                book.count("duplicate", len(mine))
+                dropped.append(self._rejects(batch.filter(pa.array(gone)), book, mine))
                 batch = batch.filter(pa.array(~gone))
             book.n_out += batch.num_rows
             book.bytes_out += n_bytes(batch.column(TEXT))
             book.time_s += time.perf_counter() - clock
         return batch
+
+    def _rejects(self, batch: pa.RecordBatch, book: StageBook, verdicts: np.ndarray) -> pa.RecordBatch:
+        of, similarity = verdicts["duplicate_of"].copy(), pa.array(verdicts["similarity"].copy())
+        in_reference = of < 0
+        n = int(in_reference.sum())
+        for reason, count in (("duplicate", len(of) - n), ("in_reference", n)):
+            if count:
+                book.count(reason, count)
+        if not n:
+            return rejects(batch, book.name, "duplicate", pa.array(of), similarity)
+        details = np.full(len(of), None, object)
+        details[in_reference] = self._names(of[in_reference])
+        return rejects(
+            batch,
+            book.name,
+            np.where(in_reference, "in_reference", "duplicate").tolist(),
+            pa.array(of, mask=in_reference),
+            similarity,
+            pa.array(details, pa.string()),
+        )
 
 
 class _Sketches:
@@ -264,7 +278,7 @@ def scan_split(job: Job, number: int, split: Split | PartOf, chunk: Any, n_units
 
 def _finish(job: Job, name: str, kept: list[pa.RecordBatch]) -> dict[str, dict]:
     """Write the final documents of a split, one batch a domain, and count their words."""
-    from korpus.vocab.counts import count_words, merge_counts, spill_table
+    from korpus.vocab.counts import count_words, spill_table
 
     recipe = job.plan.recipe
     table = pa.Table.from_batches(kept).combine_chunks() if kept else None
@@ -282,11 +296,9 @@ def _finish(job: Job, name: str, kept: list[pa.RecordBatch]) -> dict[str, dict]:
         list(domains.values()),
         job.plan.schema if table is None else table.schema,
     )
-    if recipe.output.counts and domains:
+    if (recipe.output.counts or recipe.vocab) and domains:
         lowercase = recipe.vocab.lowercase if recipe.vocab else False
-        words = {
-            domain: merge_counts([count_words(batch.column(TEXT), lowercase)]) for domain, batch in domains.items()
-        }
+        words = {domain: count_words(batch.column(TEXT), lowercase) for domain, batch in domains.items()}
         write_spill(job.layout.word_spills / f"{name}.arrow", spill_table(words), job.plan.n_partitions)
     return {domain: _size(batch) for domain, batch in domains.items()}
 

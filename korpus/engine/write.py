@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,14 +54,18 @@ def write_ledger(job: Job, path: str, content: tuple) -> dict:
 
 @_once
 def write_counts(job: Job, path: str, content: tuple) -> dict:
-    """Add up the word counts of one partition and write them; no file for a partition without words."""
-    from korpus.vocab.counts import merge_partition
+    """Add up the word counts of one partition, a piece at a time, and write them; no file for one without words."""
+    from korpus.vocab.counts import DOMAIN_COUNT_SCHEMA, LOWERCASE, merge_pieces
 
     paths, number = content
-    table = merge_partition(Partition(paths, number, job.plan.n_partitions).read()) if paths else None
-    if table is None or not table.num_rows:
+    merged = merge_pieces(Partition(paths, number, job.plan.n_partitions)) if paths else iter(())
+    first = next(merged, None)
+    if first is None:
         return {"rows": 0}
-    return _parquet(job, path, iter(table.combine_chunks().to_batches()), table.schema)
+    vocab = job.plan.recipe.vocab
+    schema = DOMAIN_COUNT_SCHEMA.with_metadata({LOWERCASE: str(bool(vocab and vocab.lowercase)).lower()})
+    batches = (batch.replace_schema_metadata(schema.metadata) for batch in chain([first], merged))
+    return _parquet(job, path, batches, schema)
 
 
 def digest(path: str) -> str:

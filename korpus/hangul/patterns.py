@@ -1,4 +1,4 @@
-"""Patterns of things that stand in Korean web text and are not Korean: URLs, and the masks over profanity."""
+"""Patterns of things that stand in Korean web text and are not Korean: URLs, masks over profanity, HTML."""
 
 from __future__ import annotations
 
@@ -12,12 +12,47 @@ class Pattern(NamedTuple):
     ----------
     regex : str
         To be compiled without flags.
-    must_contain : str
-        A text without this string has no match.
+    must_contain : str or None
+        A text without this string has no match. None for a URL that need not have any one string: the kernel
+        `korpus.kernels.marks.rows_with_hosts` finds the texts.
     """
 
     regex: str
-    must_contain: str
+    must_contain: str | None
+
+
+# What may follow a URL without a space; of these, only the unmistakable ones end a Hangul path (`/wiki/서울에서`),
+# since a path may well end in 이 or 로.
+_PARTICLES = (
+    "에서|으로|로|에|를|을|는|은|이|가|와|과|도|의|만|입니다|이다|에는|에도|에서는|에서도|부터|까지|처럼|라는|이라는"
+    "|하고|랑"
+)
+_ENDINGS = "에서는|에서도|에서|으로|에는|에도|에게|를|입니다|이라는|라는|부터|까지|처럼"
+
+_LABEL = "[A-Za-z0-9][A-Za-z0-9-]{0,62}"
+_WIDE_LABEL = "[A-Za-z0-9가-힣][A-Za-z0-9가-힣_-]{0,62}"
+_AFTER_SEGMENT = "[가-힣A-Za-z0-9/_=&%-]"
+_PATH = (
+    r"(?::[0-9]{1,5}(?![0-9]))?"
+    r"(?:[/?#](?:"
+    r"[A-Za-z0-9\-_~%&=+#/@$]"
+    r"|[.,:;!?*'|](?=[A-Za-z0-9\-_~%&=+#/@$])"
+    r"|(?<=[_/])\([A-Za-z0-9가-힣_.%,-]*\)"
+    rf"|(?<=[/=_+&%-])(?!(?:{_PARTICLES})(?!{_AFTER_SEGMENT}))"
+    rf"[가-힣]+?(?=(?:{_ENDINGS})(?!{_AFTER_SEGMENT})|(?![가-힣]))"
+    r")*)?"
+)
+_TLD = r"(?:[A-Za-z]{2,24}(?![A-Za-z0-9-])|한국|닷컴|닷넷)"
+_ADDRESS = r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9.])|localhost"
+_NAKED_TLD = "com|net|org|kr|jp|cn|info|biz|edu|gov"
+_SHORT_TLD = "be|gl|ly|me|co|io|tv|cc|to|gg|ai|us|la|do|app|page|link|shop|xyz|site|dev"
+_NOT_WITHIN = "(?<![A-Za-z0-9@._%+/-])"
+_KOREAN_URL = (
+    rf"(?<![A-Za-z])(?i:https?|ftp)://(?:{_ADDRESS}|{_WIDE_LABEL}(?:\.{_WIDE_LABEL})*?\.{_TLD}(?!\.[A-Za-z0-9])){_PATH}"
+    rf"|{_NOT_WITHIN}(?i:www)\.(?:{_WIDE_LABEL}\.)+?{_TLD}(?!\.[A-Za-z0-9]){_PATH}"
+    rf"|{_NOT_WITHIN}(?:{_LABEL}\.)+?(?:(?:{_NAKED_TLD})(?![A-Za-z0-9_@-]|\.[A-Za-z0-9])"
+    rf"|(?:{_SHORT_TLD})(?=/[A-Za-z0-9@?#])){_PATH}"
+)
 
 
 # As printed in the published cleaning function of KcBERT and KcELECTRA (github.com/Beomi/KcBERT,
@@ -30,6 +65,12 @@ URLS: dict[str, Pattern] = {
         regex=r"https?:\/\/(www\.)?[-a-zA-Z0-9@:%._\+~#=]{1,256}\.[a-zA-Z0-9()]{1,6}\b([-a-zA-Z0-9()@:%_\+.~#?&//=]*)",
         must_contain="http",
     ),
+    # Our own. With a scheme, with www., or naked: a host under one of the top-level domains above, those of two
+    # letters that are words too only when a path follows. Hangul belongs to the host before its last dot and to the
+    # path where a segment or a value begins with it; what follows an ASCII path directly is a particle. Brackets
+    # belong to it in pairs, punctuation at the end does not. Round brackets that hold nothing else go with it. What
+    # stands before or after an @ is left alone.
+    "korean": Pattern(regex=rf"\((?:{_KOREAN_URL})\)|{_KOREAN_URL}", must_contain=None),
 }
 
 # Korean portals put as many capital letters O over a banned word as it has syllables, wherever it stands: `이런 OOO
@@ -46,4 +87,27 @@ MASKS: dict[str, Pattern] = {
         regex=r"(?<![A-Za-z0-9])(?<!O-)(?!OOOO년)O{3,}(?![A-Za-z0-9])(?!-O)",
         must_contain="OOO",
     ),
+    "ooo": Pattern(regex=r"(?<![A-Za-z0-9])o{3,}(?![A-Za-z0-9])", must_contain="ooo"),
+    # The circle that newspapers put over names and the young put over banned words: `김○○ 씨`.
+    "○○○": Pattern(regex="○{2,}", must_contain="○○"),
+    "***": Pattern(regex=r"(?<![A-Za-z0-9*])\*{3,}(?![A-Za-z0-9*])", must_contain="***"),
 }
+
+# Elements of HTML, so that `<영화 제목>` and `<3` are no tags; attributes need a value, so that `a<b and c>d` is none
+# either.
+_BLOCK = (
+    "address|article|aside|blockquote|br|center|dd|div|dl|dt|fieldset|figcaption|figure|footer|form|h[1-6]|header|hr|li"
+    "|main|nav|ol|p|pre|section|table|tbody|td|tfoot|th|thead|tr|ul"
+)
+_INLINE = (
+    "a|abbr|b|big|body|button|cite|code|col|colgroup|del|em|embed|font|head|html|i|iframe|img|input|ins|label|link|meta"
+    "|object|option|param|q|s|samp|select|small|source|span|strike|strong|sub|sup|svg|textarea|title|tt|u|var|video|wbr"
+    "|audio|canvas|mark|o:p|font"
+)
+_ATTRIBUTES = r"""(?:\s+[A-Za-z_:][\w:.-]*\s*=\s*(?:"[^"<>]*"|'[^'<>]*'|[^\s"'<>=]+))*\s*/?"""
+
+HTML_DROPPED = r"(?is:<!--.*?-->|<(script|style)\b[^<>]*>.*?</\1\s*>|<!doctype\b[^<>]*>)"
+HTML_BLOCK = rf"(?i:\s*</?(?:{_BLOCK}){_ATTRIBUTES}>\s*)"
+HTML_INLINE = rf"(?i:</?(?:{_INLINE}){_ATTRIBUTES}>)"
+# A reference ends with a semicolon, but for the one that people write without; & that was escaped again and again.
+HTML_ENTITY = r"&(?:amp;)*(?:#(?:[0-9]{1,7}|[xX][0-9A-Fa-f]{1,6});|[A-Za-z][A-Za-z0-9]{1,31};|nbsp(?![A-Za-z0-9=;]))"

@@ -24,6 +24,15 @@ HALFWIDTH_JAMO = ((0xFFA1, 0xFFBE), (0xFFC2, 0xFFC7), (0xFFCA, 0xFFCF), (0xFFD2,
 HANGUL = (SYLLABLES, *COMPAT_JAMO, *JAMO, *HALFWIDTH_JAMO)
 """Every Hangul letter and syllable."""
 
+INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
+"""The lone jamo of the 19 initial consonants, in the order in which Unicode builds syllables (chapter 3.12)."""
+
+FINALS = "ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"
+"""The same for the 27 final consonants."""
+
+FAMILIES = ("ㅋㅎ", "ㅠㅜ")
+"""Lone jamo that laugh, and that cry."""
+
 _END = r"(U\+[0-9A-Fa-f]{4,6}|.)"
 _RANGE = re.compile(f"{_END}(?:-{_END})?", re.DOTALL)
 

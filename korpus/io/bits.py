@@ -80,6 +80,11 @@ class DocBits:
         split = np.searchsorted(self._starts, places, side="right") - 1
         return (self._splits[split] << ROW_BITS) | (places - self._starts[split])
 
+    @property
+    def n_reference(self) -> int:
+        """Return the number of rows of splits with negative keys, whose places come first: those of references."""
+        return int(self._starts[np.searchsorted(self._splits, 0)])
+
     def set(self, doc_ids: np.ndarray) -> None:
         """Set the bits of documents (int64 array, repeats allowed)."""
         places = self.places(doc_ids)
@@ -90,7 +95,10 @@ class DocBits:
 
     def test(self, doc_ids: np.ndarray) -> np.ndarray:
         """Return which documents' bits are set, as a bool array."""
-        places = self.places(doc_ids)
+        return self.test_places(self.places(doc_ids))
+
+    def test_places(self, places: np.ndarray) -> np.ndarray:
+        """Return which bits are set at places (int64 array), as a bool array."""
         return (self._bits[places >> 3] >> (places & 7).astype(np.uint8)) & 1 == 1
 
     def copy(self) -> DocBits:

@@ -103,3 +103,61 @@ class ByteStream:
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
+
+
+class ConvertedStream:
+    """A stream whose bytes are made from those of another, piece by piece; stands in for its `ByteStream`.
+
+    Parameters
+    ----------
+    source : ByteStream or ConvertedStream
+
+    Attributes
+    ----------
+    ended : bool
+        Whether all of the source is read.
+    """
+
+    def __init__(self, source: ByteStream | ConvertedStream):
+        self._source = source
+        self._begun = self.ended = False
+        self._ready = b""
+        self.consumed, self.close = source.consumed, source.close
+
+    @property
+    def drained(self) -> bool:
+        """Whether all bytes have been given out."""
+        return self.ended and not self._ready
+
+    @property
+    def error(self) -> str | None:
+        """What the decompressor said when the file turned out to be damaged, once all bytes before are given out."""
+        return self._source.error if self.drained else None
+
+    def read(self, n: int) -> bytes:
+        """Return the next `n` bytes; fewer only at the end, or where the file is damaged."""
+        pieces, n_ready = [self._ready], len(self._ready)
+        while n_ready < n and not self.ended:
+            pieces.append(self._next())
+            n_ready += len(pieces[-1])
+        data = b"".join(pieces)
+        self._ready = data[n:]
+        return data[:n]
+
+    def _next(self) -> bytes:
+        """Return the bytes that the next piece of the source gives."""
+        raise NotImplementedError
+
+    def _piece(self, n: int, bom: bytes) -> bytes:
+        """Return the next piece of the source, the first one without its byte order mark."""
+        raw = self._source.read(n)
+        self.ended = len(raw) < n
+        if not self._begun:
+            raw, self._begun = raw.removeprefix(bom), True
+        return raw
+
+    def __enter__(self) -> ConvertedStream:
+        return self
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()

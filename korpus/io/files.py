@@ -6,6 +6,7 @@ import errno
 import hashlib
 import json
 import os
+import shutil
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -63,6 +64,12 @@ def explained(error: OSError, path: Path) -> DataError:
             f"it goes on where it stopped"
         )
     return DataError(f"{path} could not be written: {error.strerror or error}")
+
+
+def remove(path: Path) -> None:
+    """Remove a folder and all that is in it, if it is there."""
+    if path.is_dir():
+        shutil.rmtree(path)
 
 
 def write_text(path: Path, text: str, durable: bool = False) -> None:

@@ -43,6 +43,24 @@ def read_part(path: Path) -> Iterator[pa.RecordBatch]:
         yield reader.get_batch(i)
 
 
+def rows_of_part(path: Path, wanted: np.ndarray) -> Iterator[pa.Array]:
+    """Yield the texts of the documents `wanted` (sorted ids) of a part; `KeyError` if one is not there."""
+    n_found = 0
+    for batch in read_part(path):
+        ids = batch.column(DOC_ID).to_numpy()
+        if n_found == len(wanted) or not len(ids) or ids[-1] < wanted[n_found]:
+            continue
+        stop = int(np.searchsorted(wanted, ids[-1], "right"))
+        asked = wanted[n_found:stop]
+        rows = np.searchsorted(ids, asked)
+        if not np.array_equal(ids[np.minimum(rows, len(ids) - 1)], asked):
+            break
+        yield batch.column(TEXT).take(pa.array(rows))
+        n_found = stop
+    if n_found != len(wanted):
+        raise KeyError(f"{path} does not hold document {int(wanted[n_found])}")
+
+
 class Texts:
     """The texts of a pass, found by document id.
 
@@ -78,21 +96,5 @@ class Texts:
         for start, stop in zip(borders[:-1], borders[1:]):
             key = int(splits[start])
             name = part_name(key >> SPLIT_BITS, key & ((1 << SPLIT_BITS) - 1))
-            found.extend(self._of_part(self.folder / f"{name}.arrow", doc_ids[start:stop]))
+            found.extend(rows_of_part(self.folder / f"{name}.arrow", doc_ids[start:stop]))
         return pa.concat_arrays(found) if found else pa.array([], pa.string())
-
-    def _of_part(self, path: Path, wanted: np.ndarray) -> Iterator[pa.Array]:
-        n_found = 0
-        for batch in read_part(path):
-            ids = batch.column(DOC_ID).to_numpy()
-            if n_found == len(wanted) or not len(ids) or ids[-1] < wanted[n_found]:
-                continue
-            stop = int(np.searchsorted(wanted, ids[-1], "right"))
-            asked = wanted[n_found:stop]
-            rows = np.searchsorted(ids, asked)
-            if not np.array_equal(ids[np.minimum(rows, len(ids) - 1)], asked):
-                break
-            yield batch.column(TEXT).take(pa.array(rows))
-            n_found = stop
-        if n_found != len(wanted):
-            raise KeyError(f"{path} does not hold document {int(wanted[n_found])}")

@@ -6,7 +6,7 @@ batch i holds rows of partition ``i % n_partitions``. A file appears under its n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -141,10 +141,10 @@ class Partition:
     part: int = 0
     n_parts: int = 1
 
-    def _batches(self) -> Iterator[pa.RecordBatch]:
+    def _batches(self, open_file: Callable = pa.OSFile) -> Iterator[pa.RecordBatch]:
         schema = None
         for number, path in enumerate(self.paths, len(self.shifts) - len(self.paths)):
-            with pa.OSFile(str(path)) as file, pa.ipc.open_file(file) as reader:
+            with open_file(str(path)) as file, pa.ipc.open_file(file) as reader:
                 n, only = _cut_of(reader.schema)
                 schema = schema or reader.schema.remove_metadata()
                 if n >= self.n_partitions:
@@ -162,7 +162,7 @@ class Partition:
 
     def n_rows(self) -> int:
         """Return the number of rows of the whole partition, reading little more than what the files say of it."""
-        return sum(batch.num_rows for batch in self._batches())
+        return sum(batch.num_rows for batch in self._batches(pa.memory_map))
 
     def schema(self) -> pa.Schema:
         """Return the schema of the rows."""

@@ -46,9 +46,9 @@ def find_emoticons(offsets, data, initials, families, spans):
 
     Notes
     -----
-    O(n_bytes). Two rules: a syllable without final consonant goes between the two lone letters it is made of; of a
-    run of at least three letters of one family, two stay: the first, and the first that differs from it, or else the
-    second.
+    O(n_bytes). Two rules: a syllable without final consonant goes between the two lone letters it is made of, if both
+    are of a family; of a run of at least three letters of one family, two stay: the first, and the first that differs
+    from it, or else the second.
     """
     n = 0
     for row in range(len(offsets) - 1):
@@ -66,27 +66,27 @@ def find_emoticons(offsets, data, initials, families, spans):
                 i += width(data[i])
                 continue
             family = families[letter - 0x3130]
-            if family:
-                stop = i
-                kept = np.int64(0)
-                while stop < end and data[stop] == 0xE3:
-                    other = code_point(data, stop)
-                    if not (0x3131 <= other <= 0x3163 and families[other - 0x3130] == family):
-                        break
-                    if not kept and other != letter:
-                        kept = stop
-                    stop += 3
-                if stop - i > 6:
-                    if not kept:
-                        kept = i + 3
-                    if kept > i + 3:
-                        n = add_span(spans, n, i + 3, kept, NOTHING)
-                    if stop > kept + 3:
-                        n = add_span(spans, n, kept + 3, stop, NOTHING)
-                i = stop
-                letter = code_point(data, i - 3)
-            else:
+            if not family:
                 i += 3
+                continue
+            stop = i
+            kept = np.int64(0)
+            while stop < end and data[stop] == 0xE3:
+                other = code_point(data, stop)
+                if not (0x3131 <= other <= 0x3163 and families[other - 0x3130] == family):
+                    break
+                if not kept and other != letter:
+                    kept = stop
+                stop += 3
+            if stop - i > 6:
+                if not kept:
+                    kept = i + 3
+                if kept > i + 3:
+                    n = add_span(spans, n, i + 3, kept, NOTHING)
+                if stop > kept + 3:
+                    n = add_span(spans, n, kept + 3, stop, NOTHING)
+            i = stop
+            letter = code_point(data, i - 3)
             # ㅋ쿠ㅜ: the letter, a syllable that begins with it, the vowel of that syllable.
             if i + 6 <= end and data[i] >= 0xEA and data[i + 3] == 0xE3:
                 syllable = code_point(data, i) - _SYLLABLES
@@ -96,6 +96,7 @@ def find_emoticons(offsets, data, initials, families, spans):
                     and syllable % _N_FINALS == 0
                     and initials[syllable // (_N_VOWELS * _N_FINALS)] == letter
                     and syllable // _N_FINALS % _N_VOWELS == vowel
+                    and families[vowel + _FIRST_VOWEL - 0x3130]
                 ):
                     n = add_span(spans, n, i, i + 3, NOTHING)
                     i += 3

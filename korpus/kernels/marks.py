@@ -68,7 +68,7 @@ def rows_with(offsets, data, words, out):
 
 @numba.njit(cache=True, nogil=True)
 def rows_with_hosts(offsets, data, out):
-    """Mark the rows that may hold a URL: a letter or digit, a dot, and a letter; or ``://``.
+    r"""Mark the rows that may hold a URL: a letter or digit, a dot, and a letter; or ``://``.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def rows_with_hosts(offsets, data, out):
     Notes
     -----
     O(n_bytes), no allocation. Letters are ASCII letters and all beyond ASCII. Reference, but for rows in which the
-    match would reach into the next one: ``re.search(r"[A-Za-z0-9]\\.[A-Za-z\\x80-\\U0010ffff]|://", s)``.
+    match would reach into the next one: ``re.search(r"[A-Za-z0-9]\.[A-Za-z\x80-\U0010ffff]|://", s)``.
     """
     n_rows = len(offsets) - 1
     end = np.int64(offsets[n_rows])

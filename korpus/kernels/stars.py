@@ -11,13 +11,14 @@ def pick_stars(later, earlier, similarity, removed, out_later, out_kept, out_sim
     """Decide on the later document of each pair, in order.
 
     A document is removed if and only if it is similar to an earlier one that is kept; it is given to the most similar
-    of those, on a tie to the earliest.
+    of those, on a tie to the one of smallest place. Earlier is whatever comes earlier in the calls; it need not be so
+    by place.
 
     Parameters
     ----------
     later, earlier : int64, shape (n_pairs,)
-        Places of the two documents, ``earlier < later``; sorted by ``(later, earlier)``. All pairs of a later
-        document stand in one call, and calls follow in order.
+        Places of the two documents. The pairs of a later document stand together, sorted by ``earlier``, and after
+        those of every earlier one that is a later document itself; no two calls share a later document.
     similarity : float64, shape (n_pairs,)
         Verified similarity.
     removed : uint8, shape (>= n_places / 8,)

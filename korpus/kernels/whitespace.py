@@ -26,7 +26,7 @@ def _has_single_spaces(data, i):
 
 
 @numba.njit(cache=True, nogil=True)
-def find_spaces(offsets, data, spaces, keep_newlines, spans):
+def find_spaces(offsets, data, spaces, max_newlines, spans):
     r"""Find the runs of white space that are not a single space between words; a span each.
 
     Parameters
@@ -37,8 +37,8 @@ def find_spaces(offsets, data, spaces, keep_newlines, spans):
         Valid UTF-8.
     spaces : int64, shape (17408,)
         Those that match ``\s``.
-    keep_newlines : bool
-        Whether a run that holds a newline becomes one newline instead of a space.
+    max_newlines : int
+        A run that holds newlines becomes that many of them at most, 0 to 2, instead of a space.
     spans : int32, shape (n, 3)
         Written as far as it goes; runs at the ends of a row are filled with nothing.
 
@@ -79,12 +79,17 @@ def find_spaces(offsets, data, spaces, keep_newlines, spans):
                 continue
             # A single space before, skipped as one, belongs to the run after all.
             start = i - 1 if data[i - 1] == SPACE else i
-            fill = SPACE
+            newlines = 0
             while i < last and contains(spaces, data, i):
-                if keep_newlines and data[i] == NEWLINE:
-                    fill = NEWLINE
+                newlines += data[i] == NEWLINE
                 i += width(data[i])
-            if i - start > 1 or data[start] != fill:
+            newlines = min(newlines, max_newlines)
+            fill = NEWLINE if newlines else SPACE
+            if newlines == 2:
+                if i - start > 2 or data[start] != fill or data[start + 1] != fill:
+                    n = add_span(spans, n, start, start + 1, fill)
+                    n = add_span(spans, n, start + 1, i, fill)
+            elif i - start > 1 or data[start] != fill:
                 n = add_span(spans, n, start, i, fill)
         if last < end:
             n = add_span(spans, n, last, end, NOTHING)

@@ -13,95 +13,9 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from korpus.kernels.words import decode
+from korpus.kernels.symbols import END, enter_tokens, find_token
 
-_FNV_START, _FNV_PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 _MIX = np.uint64(0x9E3779B97F4A7C15)
-_END = np.int32(-1)
-
-
-@numba.njit(cache=True, nogil=True)
-def tally_characters(offsets, data, weights, max_chars, totals):
-    """Add up how much the words weigh in which each character stands.
-
-    Parameters
-    ----------
-    offsets : int32, shape (n_words + 1,)
-        Byte offsets, already advanced by ``array.offset``.
-    data : uint8, shape (n_bytes,)
-        Valid UTF-8.
-    weights : int64, shape (n_words,)
-        How often each word occurs.
-    max_chars : int
-        Longer words are passed over.
-    totals : int64, shape (2, 0x110000)
-        Added to in place: row 0 for the first characters of words, row 1 for the others.
-
-    Returns
-    -------
-    int
-        What the words weigh that were passed over.
-    """
-    passed = np.int64(0)
-    for word in range(len(offsets) - 1):
-        at, stop = np.int64(offsets[word]), np.int64(offsets[word + 1])
-        n_chars = 0
-        for k in range(at, stop):
-            n_chars += data[k] & 0xC0 != 0x80
-        if n_chars > max_chars:
-            passed += weights[word]
-            continue
-        place = 0
-        while at < stop:
-            code, size = decode(data, at)
-            totals[place, code] += weights[word]
-            place, at = 1, at + size
-    return passed
-
-
-@numba.njit(cache=True, nogil=True)
-def spell(offsets, data, weights, ids, max_chars, words, symbols):
-    """Write words as symbols, each word closed by -1; leave out those from which nothing can be learned.
-
-    Parameters
-    ----------
-    offsets, data : int32, shape (n_words + 1,); uint8, shape (n_bytes,)
-        The words.
-    weights : int64, shape (n_words,)
-        How often each word occurs.
-    ids : int32, shape (2, 0x110000)
-        Id of each character at the beginning of a word, and further on; negative where it has none. Words with such a
-        character are left out, and those of one character.
-    max_chars : int
-        Longer words are left out.
-    words : int64, shape (n_words, 2)
-        Written in place: where the symbols of a word begin, and its weight.
-    symbols : int32, shape (n_bytes + n_words,)
-        Written in place.
-
-    Returns
-    -------
-    n_kept, n_symbols : int
-    """
-    n_kept = n = np.int64(0)
-    for word in range(len(offsets) - 1):
-        at, stop = np.int64(offsets[word]), np.int64(offsets[word + 1])
-        begin, place = n, 0
-        while at < stop:
-            code, size = decode(data, at)
-            symbol = ids[place, code]
-            if symbol < 0 or n - begin >= max_chars:
-                n = begin
-                break
-            symbols[n] = symbol
-            n, place, at = n + 1, 1, at + size
-        if n - begin < 2:
-            n = begin
-            continue
-        words[n_kept, 0], words[n_kept, 1] = begin, weights[word]
-        symbols[n] = _END
-        n_kept, n = n_kept + 1, n + 1
-    return n_kept, n
 
 
 @numba.njit(cache=True, nogil=True)
@@ -109,39 +23,35 @@ def _grown(array, n):
     """Return `array` with room for at least `n` rows, the new ones zero."""
     if n <= len(array):
         return array
-    larger = np.zeros(max(n, 2 * len(array)), array.dtype)
+    larger = np.zeros((max(n, 2 * len(array)), *array.shape[1:]), array.dtype)
     larger[: len(array)] = array
     return larger
 
 
-# Pairs are numbered as they come up. Their table has open addressing: slots[slot] is a number, or -1.
+# Pairs are numbered as they come up. Their table has open addressing: keys holds pairs, or -1; values their numbers.
 
 
 @numba.njit(cache=True, nogil=True)
-def _slot_of(slots, pairs, pair):
-    mask = np.int64(len(slots) - 1)
-    slot = np.int64((np.uint64(pair) * _MIX) >> np.uint64(24)) & mask
-    while slots[slot, 1] >= 0 and slots[slot, 0] != pair:
+def _slot_of(keys, pair):
+    mixed = np.uint64(pair) * _MIX
+    mask = np.int64(len(keys) - 1)
+    slot = np.int64(mixed ^ (mixed >> np.uint64(32))) & mask
+    while keys[slot] != pair and keys[slot] >= 0:
         slot = (slot + 1) & mask
     return slot
 
 
 @numba.njit(cache=True, nogil=True)
-def _larger_table(pairs, n_pairs, n_slots):
-    slots = np.full((n_slots, 2), -1, np.int64)
+def _make_table(pairs, n_pairs):
+    """Return the table of the first `n_pairs`, with room for as many as `pairs` has."""
+    n_slots = 1024
+    while n_slots < 2 * len(pairs):
+        n_slots *= 2
+    keys, values = np.full(n_slots, -1, np.int64), np.empty(n_slots, np.int32)
     for number in range(n_pairs):
-        slot = _slot_of(slots, pairs, pairs[number])
-        slots[slot, 0], slots[slot, 1] = pairs[number], number
-    return slots
-
-
-@numba.njit(cache=True, nogil=True)
-def _number_of(slots, pairs, n_pairs, pair):
-    """Return the number of a pair; a new one, `n_pairs`, is entered into the table."""
-    slot = _slot_of(slots, pairs, pair)
-    if slots[slot, 1] < 0:
-        slots[slot, 0], slots[slot, 1], pairs[n_pairs] = pair, n_pairs, pair
-    return slots[slot, 1]
+        slot = _slot_of(keys, pairs[number])
+        keys[slot], values[slot] = pairs[number], number
+    return keys, values
 
 
 @numba.njit(inline="always")
@@ -149,22 +59,26 @@ def _packed(left, right):
     return np.int64(left) << 32 | np.int64(right)
 
 
-# The queue: a binary heap of entries, rows of weight and pair; the highest weight comes first, then the smaller pair,
-# then the older entry.
+# The queue: entries are rows of weight and pair; the highest weight comes first, then the smaller pair, then the older
+# entry. A binary heap holds those that weigh at least `floor`, so that it stays small.
 
 
 @numba.njit(inline="always")
-def _before(entries, entry, other):
-    if entries[entry, 0] != entries[other, 0]:
-        return entries[entry, 0] > entries[other, 0]
-    return entries[entry, 1] < entries[other, 1] or (entries[entry, 1] == entries[other, 1] and entry < other)
+def _before(weight, pair, entry, other_weight, other_pair, other):
+    if weight != other_weight:
+        return weight > other_weight
+    return pair < other_pair or (pair == other_pair and entry < other)
 
 
 @numba.njit(cache=True, nogil=True)
 def _sift_up(heap, entries, at):
     entry = heap[at]
-    while at > 0 and _before(entries, entry, heap[(at - 1) >> 1]):
-        heap[at] = heap[(at - 1) >> 1]
+    weight, pair = entries[entry, 0], entries[entry, 1]
+    while at > 0:
+        above = heap[(at - 1) >> 1]
+        if not _before(weight, pair, entry, entries[above, 0], entries[above, 1], above):
+            break
+        heap[at] = above
         at = (at - 1) >> 1
     heap[at] = entry
 
@@ -172,43 +86,34 @@ def _sift_up(heap, entries, at):
 @numba.njit(cache=True, nogil=True)
 def _sift_down(heap, n, entries, at):
     entry = heap[at]
+    weight, pair = entries[entry, 0], entries[entry, 1]
     while 2 * at + 1 < n:
         child = 2 * at + 1
-        child += child + 1 < n and _before(entries, heap[child + 1], heap[child])
-        if not _before(entries, heap[child], entry):
+        below = heap[child]
+        if child + 1 < n:
+            other = heap[child + 1]
+            if _before(entries[other, 0], entries[other, 1], other, entries[below, 0], entries[below, 1], below):
+                child, below = child + 1, other
+        if not _before(entries[below, 0], entries[below, 1], below, weight, pair, entry):
             break
-        heap[at] = heap[child]
+        heap[at] = below
         at = child
     heap[at] = entry
 
 
-@numba.njit(inline="always")
-def _hash_bytes(data, start, stop, code):
-    for k in range(start, stop):
-        code = (code ^ np.uint64(data[k])) * _FNV_PRIME
-    return code
-
-
 @numba.njit(cache=True, nogil=True)
-def _find_token(table, offsets, data, inner, token):
-    """Return the entry that is spelt like `token`, the last one; `token` itself, now in the table, if there is none."""
-    start, stop = offsets[token], offsets[token + 1]
-    code = _hash_bytes(data, start, stop, _FNV_START ^ np.uint64(inner[token]))
-    mask = np.uint64(len(table) - 1)
-    slot = (code ^ (code >> np.uint64(32))) & mask
-    while table[slot] >= 0:
-        other = table[slot]
-        if inner[other] == inner[token] and offsets[other + 1] - offsets[other] == stop - start:
-            same = True
-            for k in range(stop - start):
-                if data[offsets[other] + k] != data[start + k]:
-                    same = False
-                    break
-            if same:
-                return other
-        slot = (slot + np.uint64(1)) & mask
-    table[slot] = token
-    return token
+def _lower_floor(heap, entries, n_entries, floor):
+    """Fill an empty heap with the next entries below `floor`; return how many, and the new floor."""
+    n_heap = 0
+    while n_heap == 0 and floor > 1:
+        above, floor = floor, max(floor >> 2, 1)
+        for entry in range(n_entries):
+            if floor <= entries[entry, 0] < above:
+                heap[n_heap] = entry
+                n_heap += 1
+    for at in range(n_heap // 2 - 1, -1, -1):
+        _sift_down(heap, n_heap, entries, at)
+    return n_heap, floor
 
 
 @numba.njit(cache=True, nogil=True)
@@ -226,51 +131,55 @@ def _append_token(token_offsets, token_data, inner, n_tokens, left, right):
 
 
 @numba.njit(cache=True, nogil=True)
-def _count_pairs(symbols, words):
-    """Number the pairs of neighbours; return their table, the pairs, their weights, and the words of each in turn."""
-    slots = np.full((1 << 17, 2), -1, np.int64)
-    pairs, weights, n_places = np.zeros(1 << 16, np.int64), np.zeros(1 << 16, np.int64), np.zeros(1 << 16, np.int64)
-    numbers = np.empty(len(symbols), np.int32)
-    n_pairs = 0
+def _count_pairs(symbols, words, n_tokens):
+    """Number the pairs of neighbours; return the pairs, their weights, and the words of each, pair after pair.
+
+    Occurrences are put in order by their left symbol first, so that the rest of the work stays within the cache.
+    """
+    lefts = np.zeros(n_tokens + 2, np.int64)
+    for at in range(len(symbols) - 1):
+        if symbols[at] >= 0 and symbols[at + 1] >= 0:
+            lefts[symbols[at] + 2] += 1
+    for left in range(n_tokens):
+        lefts[left + 2] += lefts[left + 1]
+    occurrences = np.empty((lefts[n_tokens + 1], 2), np.int32)
     for word in range(len(words)):
         at = words[word, 0]
         while symbols[at + 1] >= 0:
-            if n_pairs == len(pairs):
-                pairs, weights = _grown(pairs, n_pairs + 1), _grown(weights, n_pairs + 1)
-                n_places = _grown(n_places, n_pairs + 1)
-                slots = _larger_table(pairs, n_pairs, 2 * len(slots))
-            number = _number_of(slots, pairs, n_pairs, _packed(symbols[at], symbols[at + 1]))
-            n_pairs += number == n_pairs
-            numbers[at] = number
-            weights[number] += words[word, 1]
-            n_places[number] += 1
+            left = symbols[at] + 1
+            occurrences[lefts[left], 0], occurrences[lefts[left], 1] = symbols[at + 1], word
+            lefts[left] += 1
             at += 1
-    begins = np.zeros(len(pairs) + 1, np.int64)
-    for number in range(n_pairs):
-        begins[number + 1] = begins[number] + n_places[number]
-    places = np.empty(begins[n_pairs], np.int32)
-    for word in range(len(words)):
-        at = words[word, 0]
-        while symbols[at + 1] >= 0:
-            number = numbers[at]
-            n_places[number] -= 1
-            places[begins[number + 1] - 1 - n_places[number]] = word
-            at += 1
-    return slots, pairs, weights, n_pairs, begins, places
+    # Now lefts[left] is where the occurrences of a left symbol begin, and lefts[left + 1] where they end.
+    # Room for more pairs than there are; memory that is not touched costs nothing.
+    n = len(occurrences)
+    pairs, weights, begins = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n + 1, np.int64)
+    places, ends = np.empty(n, np.int32), np.full(n_tokens, -1, np.int64)
+    begins[0] = 0
+    n_pairs = n_places = 0
+    for left in range(n_tokens):
+        first = n_pairs
+        for i in range(lefts[left], lefts[left + 1]):
+            right = occurrences[i, 0]
+            if ends[right] < first:
+                ends[right], pairs[n_pairs] = n_pairs, _packed(left, right)
+                weights[n_pairs] = begins[n_pairs + 1] = 0
+                n_pairs += 1
+            weights[ends[right]] += words[occurrences[i, 1], 1]
+            begins[ends[right] + 1] += 1
+        # From number of occurrences to place of the next.
+        for number in range(first, n_pairs):
+            n_places, begins[number + 1] = n_places + begins[number + 1], n_places
+        for i in range(lefts[left], lefts[left + 1]):
+            number = ends[occurrences[i, 0]]
+            places[begins[number + 1]] = occurrences[i, 1]
+            begins[number + 1] += 1
+    return pairs[:n_pairs].copy(), weights[:n_pairs].copy(), begins[: n_pairs + 1].copy(), places
 
 
 # What happens to the pairs of each neighbour when a pair is joined, a row a neighbour; those to the left come first.
 _TURN, _LOST, _WON, _PLACES = 0, 1, 2, 3
-
-
-@numba.njit(inline="always")
-def _row_of(rows, touched, n_touched, row, turn):
-    """Return how many rows are in use, `row` among them."""
-    if rows[row, _TURN] == turn:
-        return n_touched
-    rows[row, _TURN], rows[row, _LOST], rows[row, _WON], rows[row, _PLACES] = turn, 0, 0, 0
-    touched[n_touched] = row
-    return n_touched + 1
+_AHEAD = 16
 
 
 @numba.njit(cache=True, nogil=True)
@@ -278,7 +187,12 @@ def _join(symbols, words, places, left, right, token, rows, touched, turn, found
     """Join `left` and `right` to `token` in the words of `places`; tell in `rows` and `found` what that changes."""
     n_touched = n_found = 0
     n_tokens = len(rows) // 2
-    for place in places:
+    ahead = np.int64(0)
+    for i, place in enumerate(places):
+        if i % _AHEAD == 0:
+            # Asks for the next words all at once, instead of waiting for memory at each.
+            for j in range(i, min(i + _AHEAD, len(places))):
+                ahead += symbols[words[places[j], 0]]
         read = write = words[place, 0]
         begin, weight = read, words[place, 1]
         while symbols[read] >= 0:
@@ -286,32 +200,32 @@ def _join(symbols, words, places, left, right, token, rows, touched, turn, found
                 symbols[write] = symbols[read]
                 write, read = write + 1, read + 1
                 continue
-            if n_found + 4 > len(found):
-                found = _grown(found, n_found + 4)
-            if write > begin:
-                row = np.int64(symbols[write - 1])
-                n_touched = _row_of(rows, touched, n_touched, row, turn)
+            for side in range(2):
+                neighbour = np.int64(symbols[read + 2]) if side else np.int64(-1)
+                if side == 0 and write > begin:
+                    neighbour = np.int64(symbols[write - 1])
+                if neighbour < 0:
+                    continue
+                row = neighbour + side * n_tokens
+                if rows[row, _TURN] != turn:
+                    rows[row, _TURN], rows[row, _LOST], rows[row, _WON], rows[row, _PLACES] = turn, 0, 0, 0
+                    touched[n_touched] = row
+                    n_touched += 1
                 rows[row, _LOST] += weight
+                if side and neighbour == token:  # the pair of token and token has one row alone
+                    row = token
+                    if rows[row, _TURN] != turn:
+                        rows[row, _TURN], rows[row, _LOST], rows[row, _WON], rows[row, _PLACES] = turn, 0, 0, 0
+                        touched[n_touched] = row
+                        n_touched += 1
                 rows[row, _WON] += weight
                 rows[row, _PLACES] += 1
-                found[n_found], found[n_found + 1] = row, place
-                n_found += 2
-            after = np.int64(symbols[read + 2])
-            if after >= 0:
-                row = n_tokens + after
-                n_touched = _row_of(rows, touched, n_touched, row, turn)
-                rows[row, _LOST] += weight
-                if after == token:  # the pair of token and token has one row alone
-                    row = after
-                    n_touched = _row_of(rows, touched, n_touched, row, turn)
-                rows[row, _WON] += weight
-                rows[row, _PLACES] += 1
-                found[n_found], found[n_found + 1] = row, place
-                n_found += 2
+                found[n_found, 0], found[n_found, 1] = row, place
+                n_found += 1
             symbols[write] = token
             write, read = write + 1, read + 2
-        symbols[write] = _END
-    return n_touched, found, n_found
+        symbols[write] = END
+    return n_touched, n_found, ahead
 
 
 @numba.njit(cache=True, nogil=True)
@@ -321,9 +235,9 @@ def learn(symbols, words, token_offsets, token_data, inner, n_tokens, min_weight
     Parameters
     ----------
     symbols : int32, shape (n_symbols,)
-        As `spell` writes them; overwritten.
+        As `korpus.kernels.symbols.spell` writes them; overwritten.
     words : int64, shape (n_words, 2)
-        As `spell` writes them.
+        As `korpus.kernels.symbols.spell` writes them.
     token_offsets : int64, shape (size + 2,)
         Byte offsets of the entries; written in place from ``n_tokens + 1`` on.
     token_data : uint8, shape (n_token_bytes,)
@@ -351,73 +265,86 @@ def learn(symbols, words, token_offsets, token_data, inner, n_tokens, min_weight
     while n_slots < 2 * size:
         n_slots *= 2
     table = np.full(n_slots, -1, np.int32)
-    for token in range(n_tokens):
-        _find_token(table, token_offsets, token_data, inner, token)
-    slots, pairs, weights, n_pairs, begins, places = _count_pairs(symbols, words)
+    enter_tokens(table, token_offsets, token_data, inner, n_tokens)
+    pairs, weights, begins, places = _count_pairs(symbols, words, n_tokens)
+    n_pairs = len(pairs)
+    keys, values = _make_table(pairs, n_pairs)
     # Of the entries of the queue; the words of each are places[begins[entry]:begins[entry + 1]].
     entries, numbers, heap = np.empty((n_pairs + 1, 2), np.int64), np.arange(n_pairs + 1), np.arange(n_pairs + 1)
     entries[:n_pairs, 0], entries[:n_pairs, 1] = weights[:n_pairs], pairs[:n_pairs]
-    n_entries, n_places, n_heap = n_pairs, begins[n_pairs], n_pairs
-    for at in range(n_heap // 2 - 1, -1, -1):
-        _sift_down(heap, n_heap, entries, at)
-    rows, touched, found = np.zeros((2 * size, 4), np.int64), np.empty(2 * size, np.int64), np.empty(1 << 12, np.int64)
+    n_entries, n_places, n_heap, floor = n_pairs, begins[n_pairs], 0, np.int64(1 << 62)
+    rows, touched = np.zeros((2 * size, 4), np.int64), np.empty(2 * size, np.int64)
+    # Larger than ever needed; memory that is not touched costs nothing.
+    found = np.empty((2 * len(symbols), 2), np.int32)
     turn = 0
-    while n_tokens < size and n_heap > 0:
+    while n_tokens < size:
+        if n_heap == 0:
+            n_heap, floor = _lower_floor(heap, entries, n_entries, floor)
+            if n_heap == 0:
+                break
         entry = heap[0]
-        weight = weights[numbers[entry]]
-        if entries[entry, 0] != weight:
-            entries[entry, 0] = weight
-            _sift_down(heap, n_heap, entries, 0)
-            continue
-        if weight < max(min_weight, 1):
+        stale = entries[entry, 0] != weights[numbers[entry]]
+        entries[entry, 0] = weights[numbers[entry]]
+        if not stale and entries[entry, 0] < min_weight:
             break
-        n_heap -= 1
-        heap[0] = heap[n_heap]
+        if not stale or entries[entry, 0] < floor:
+            n_heap -= 1
+            heap[0] = heap[n_heap]
         _sift_down(heap, n_heap, entries, 0)
+        if stale:
+            continue
         left, right = entries[entry, 1] >> 32, entries[entry, 1] & 0xFFFFFFFF
         token_data = _append_token(token_offsets, token_data, inner, n_tokens, left, right)
-        token = np.int64(_find_token(table, token_offsets, token_data, inner, n_tokens))
-        n_tokens += token == n_tokens
+        start, stop = token_offsets[n_tokens], token_offsets[n_tokens + 1]
+        slot = find_token(table, token_offsets, token_data, inner, token_data, start, stop, inner[n_tokens])
+        if table[slot] < 0:
+            table[slot] = n_tokens
+            n_tokens += 1
+        token = np.int64(table[slot])
         turn += 1
         here = places[begins[entry] : begins[entry + 1]]
-        n_touched, found, n_found = _join(symbols, words, here, left, right, token, rows, touched, turn, found)
+        n_touched, n_found, _ = _join(symbols, words, here, left, right, token, rows, touched, turn, found)
 
         if n_pairs + 2 * n_touched > len(pairs):
             pairs, weights = _grown(pairs, n_pairs + 2 * n_touched), _grown(weights, n_pairs + 2 * n_touched)
-            slots = _larger_table(pairs, n_pairs, 4 * len(slots))
+            keys, values = _make_table(pairs, n_pairs)
         if n_entries + n_touched >= len(entries):
             n_new = 2 * (n_entries + n_touched)
             begins, numbers, heap = _grown(begins, n_new + 1), _grown(numbers, n_new), _grown(heap, n_new)
-            more = np.empty((n_new, 2), np.int64)
-            more[:n_entries] = entries[:n_entries]
-            entries = more
-        places = _grown(places, n_places + n_found // 2)
-        for row in touched[:n_touched]:
-            neighbour = row % size
-            old = _packed(neighbour, left) if row < size else _packed(right, neighbour)
-            number = _number_of(slots, pairs, n_pairs, old)
-            n_pairs += number == n_pairs
-            weights[number] -= rows[row, _LOST]
-        # Each pair that arose becomes an entry of the queue, with the words where it arose.
-        for row in touched[:n_touched]:
-            if not rows[row, _PLACES]:
+            entries = _grown(entries, n_new)
+        places = _grown(places, n_places + n_found)
+        # First what was lost, then what was won; a pair may be both.
+        for at in range(2 * n_touched):
+            won = at >= n_touched
+            row = touched[at - n_touched] if won else touched[at]
+            if won and not rows[row, _PLACES]:
                 continue
-            new = _packed(row, token) if row < size else _packed(token, row % size)
-            number = _number_of(slots, pairs, n_pairs, new)
-            n_pairs += number == n_pairs
+            near = token if won else left if row < size else right
+            pair = _packed(row, near) if row < size else _packed(near, row - size)
+            slot = _slot_of(keys, pair)
+            if keys[slot] < 0:
+                keys[slot], values[slot], pairs[n_pairs] = pair, n_pairs, pair
+                n_pairs += 1
+            number = values[slot]
+            if not won:
+                weights[number] -= rows[row, _LOST]
+                continue
             weights[number] += rows[row, _WON]
+            # A pair that arose becomes an entry of the queue, with the words where it arose.
             n_here, rows[row, _PLACES] = rows[row, _PLACES], -1
             if weights[number] > 0:
                 rows[row, _PLACES] = n_places
                 n_places += n_here
-                entries[n_entries, 0], entries[n_entries, 1] = weights[number], new
-                numbers[n_entries], heap[n_heap] = number, n_entries
-                begins[n_entries + 1] = n_places
-                n_entries, n_heap = n_entries + 1, n_heap + 1
-                _sift_up(heap, entries, n_heap - 1)
-        for i in range(0, n_found, 2):
-            at = rows[found[i], _PLACES]
+                entries[n_entries, 0], entries[n_entries, 1] = weights[number], pair
+                numbers[n_entries], begins[n_entries + 1] = number, n_places
+                if weights[number] >= floor:
+                    heap[n_heap] = n_entries
+                    _sift_up(heap, entries, n_heap)
+                    n_heap += 1
+                n_entries += 1
+        for i in range(n_found):
+            at = rows[found[i, 0], _PLACES]
             if at >= 0:
-                places[at] = found[i + 1]
-                rows[found[i], _PLACES] = at + 1
+                places[at] = found[i, 1]
+                rows[found[i, 0], _PLACES] = at + 1
     return n_tokens, token_data

@@ -33,7 +33,7 @@ def _pass_text(pass_: Pass, n_passes: int) -> list[str]:
     return lines
 
 
-def render(recipe: Recipe, plan: Plan | None = None, needs: Estimate | None = None) -> str:
+def render(recipe: Recipe, plan: Plan | None = None, needs: Estimate | None = None, free_bytes: int = 0) -> str:
     """Return a filled-in recipe and, with a plan, the passes, the input and what the run needs.
 
     Parameters
@@ -43,6 +43,8 @@ def render(recipe: Recipe, plan: Plan | None = None, needs: Estimate | None = No
         None if no input was given.
     needs : Estimate, optional
         Goes with `plan`.
+    free_bytes : int
+        How much is free where the output is to go.
     """
     lines = [f"# recipe {recipe.name}, with every default filled in", _recipe_text(recipe)]
     if plan is None or needs is None:
@@ -53,7 +55,8 @@ def render(recipe: Recipe, plan: Plan | None = None, needs: Estimate | None = No
     lines += ["", "Input"]
     for file in plan.files[:N_FILES_SHOWN]:
         compressed = f", {file.compression}" if file.compression else ""
-        lines.append(f"  {file.path} ({file.format}{compressed}, {size(file.n_bytes)})")
+        encoding = "" if file.format in ("parquet", "arrow") else f", {file.encoding}"
+        lines.append(f"  {file.path} ({file.format}{compressed}{encoding}, {size(file.n_bytes)})")
     if len(plan.files) > N_FILES_SHOWN:
         lines.append(f"  … and {plural(len(plan.files) - N_FILES_SHOWN, 'more file')}")
     lines.append(f"  columns carried along: {', '.join(plan.columns.names) or 'none'}")
@@ -65,6 +68,7 @@ def render(recipe: Recipe, plan: Plan | None = None, needs: Estimate | None = No
         "Needs, estimated from the head of the input",
         f"  disk    {size(needs.disk_bytes)}: {size(needs.part_bytes)} documents between passes, "
         f"{size(needs.spill_bytes)} sketches of duplicates, {size(needs.output_bytes)} output",
+        f"  free    {size(free_bytes)} on that disk{'' if needs.disk_bytes <= free_bytes else ': NOT ENOUGH'}",
         f"  memory  up to {size(needs.memory_bytes)}, all processes together",
     ]
     return "\n".join(lines)

@@ -200,6 +200,8 @@ def _stage(number: int, step: Step) -> str:
         parts.append(f"<p><code>{_text(to_yaml(step.options, inline=True))}</code></p>")
     if step.kind == "tag":
         parts.append(_values(step))
+    if step.edits:
+        parts.append(_table(["kind", "pieces:"], [[_text(kind), f"{n:,}"] for kind, n in step.edits.items()]))
     if step.clusters:
         parts.append(_clusters(step))
     if step.examples:

@@ -45,6 +45,8 @@ class Step:
         Documents that an edit changed.
     counts : dict of str to int
         Documents dropped, by reason, or tagged, by value; the most frequent first.
+    edits : dict of str to int
+        Pieces that an edit changed, by kind, if it tells kinds apart; the most frequent first.
     time_s : float or None
         Time spent, all processes together, when the log is known.
     """
@@ -57,6 +59,7 @@ class Step:
     bytes_out: int
     n_changed: int = 0
     counts: dict[str, int] = field(default_factory=dict)
+    edits: dict[str, int] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
     examples: tuple[tuple[str, ...], ...] = ()
     clusters: Clusters | None = None
@@ -207,6 +210,7 @@ def _steps(manifest: dict[str, Any], log: dict[str, Any]) -> tuple[Step, ...]:
                 bytes_out=stage["bytes_out"],
                 n_changed=stage["n_changed"],
                 counts=_most_first(stage["counts"]),
+                edits=_most_first(stage.get("edits", {})),
                 options=stage["options"],
                 examples=tuple(tuple(example) for example in stage["examples"]),
                 clusters=_clusters(stage.get("clusters")),

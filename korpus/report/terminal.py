@@ -31,7 +31,7 @@ def render(summary: Summary, width: int = 100, color: bool = False) -> str:
         Whether to use terminal colours.
     """
     paint = _paint if color else _plain
-    sections = (_head, _funnel, _reasons, _duplicates, _domains, _vocabularies, _files, _time, _notes, _books)
+    sections = (_head, _funnel, _reasons, _edits, _duplicates, _domains, _vocabularies, _files, _time, _notes, _books)
     parts = ("\n".join(line.rstrip() for line in section(summary, width, paint)) for section in sections)
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -161,6 +161,18 @@ def _reasons(s: Summary, width: int, paint: Paint) -> list[str]:
         _Column("of input", [percent(n, s.n_read) for _, _, n in rows]),
     ]
     return _table(columns, width, paint, [share(n, s.n_read) for _, _, n in rows])
+
+
+def _edits(s: Summary, width: int, paint: Paint) -> list[str]:
+    rows = [(step.name, kind, n) for step in s.steps for kind, n in step.edits.items()]
+    if not rows:
+        return []
+    columns = [
+        _Column("edited by", [visible(step) for step, _, _ in rows], left=True),
+        _Column("kind", [visible(kind) for _, kind, _ in rows], left=True),
+        _Column("pieces", [f"{n:,}" for _, _, n in rows]),
+    ]
+    return _table(columns, width, paint)
 
 
 def _duplicates(s: Summary, width: int, paint: Paint) -> list[str]:

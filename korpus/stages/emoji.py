@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from pydantic import Field
 
-from korpus.batch import strings
-from korpus.kernels.emoji import rows_with
+from korpus.kernels.charset import bitmap
 from korpus.stage import Edit
-from korpus.stages._rows import edit_rows
+from korpus.stages._marked import edit_marked
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,18 +21,15 @@ _ZWJ, _KEYCAP, _TEXT_STYLE, _EMOJI_STYLE = "\u200d", "\u20e3", "\ufe0e", "\ufe0f
 
 
 @lru_cache(maxsize=1)
-def _table() -> np.ndarray:
-    """Return, by code point (uint8), 1 for the characters one of which every text has that the library changes."""
+def _signs() -> np.ndarray:
+    """Return the set of the characters one of which every text has that the library changes."""
     import emoji
 
     # A keycap begins with a digit, which is everywhere; its last character is not. The library also removes the two
     # variation selectors wherever they stand.
     points = {ord(sequence[0]) for sequence in emoji.EMOJI_DATA if sequence[0] not in _KEYCAP_BASES}
     points |= {ord(_KEYCAP), ord(_TEXT_STYLE), ord(_EMOJI_STYLE)}
-    table = np.zeros(max(points) + 1, np.uint8)
-    table[list(points)] = 1
-    table.flags.writeable = False
-    return table
+    return bitmap((point, point) for point in points)
 
 
 @lru_cache(maxsize=1)
@@ -73,11 +69,8 @@ class Emoji(Edit):
             return texts
         import emoji
 
-        view = strings(texts)
-        found = np.zeros(len(texts), np.uint8)
-        rows_with(view.offsets, view.data, _table(), found)
         if self.mode == "remove":
             edit = partial(_runs().sub, lambda run: emoji.replace_emoji(run[0], ""))
         else:
             edit = partial(_runs().sub, lambda run: emoji.demojize(run[0], language=self.language))
-        return edit_rows(texts, found.view(bool), edit)
+        return edit_marked(texts, _signs(), edit)

@@ -16,16 +16,17 @@ if TYPE_CHECKING:
 
 
 class Masks(Edit):
-    """Replace what a portal put over profanity by one space.
+    """Replace what was put over profanity or names by one space.
 
     The mask ``OOO`` is a run of three or more capital letters O. It is left alone where it touches a Latin letter or a
     digit (``WOOOD``, ``OOOps``, ``1OOO원``), where it stands for a telephone number (``OOO-OOOO-OOOO``), and where
-    exactly four stand for a year (``OOOO년``).
+    exactly four stand for a year (``OOOO년``). By choice also ``ooo`` and ``***``, three or more that touch no Latin
+    letter or digit, and ``○○○``, a run of at least two circles.
 
     ``이런 OOO같은 영화 → 이런  같은 영화``
 
     The borders were set by reading every such run in the movie reviews of e9t/nsmc and the petitions of
-    lovit/petitions_archive. Texts without ``OOO`` are passed over at more than 1 GB/s.
+    lovit/petitions_archive. Texts without a mask are passed over at more than 1 GB/s.
     """
 
     masks: list[str] = Field(["OOO"], min_length=1, description=f"Which masks, in this order: {', '.join(MASKS)}.")

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
 from pydantic import Field, model_validator
 
-from korpus.batch import DOC_ID, TEXT
+from korpus.batch import DOC_ID, TEXT, set_column
 from korpus.dedup.bands import best_bands
 from korpus.dedup.exact import BYTES_PER_ROW as BYTES_PER_FORM
 from korpus.dedup.exact import FindEqual
 from korpus.dedup.forms import Forms, forms, read_only
+from korpus.dedup.order import KEEP, KEEP_DESCRIPTION, ORDER, column_of, order_column
 from korpus.dedup.verdicts import collect, share_bytes
 from korpus.io.spill import KEY, n_partitions_for, partitions
 from korpus.kernels.minhash import band_keys
-from korpus.stage import Dedup, Resolution
+from korpus.stage import Dedup, Reference, Resolution
 
 _LANES = 16  # 32-bit lanes of the widest SIMD register; a multiple of it needs no slow tail
 
@@ -42,9 +43,14 @@ class MinhashDedup(Dedup):
 
     Similarity is the Jaccard similarity of two texts' sets of character shingles: the share of shingles, among all of
     both, that both have. MinHash signatures and bands propose pairs; each is then verified on the texts themselves, so
-    no document goes for a similarity below the threshold. In the order of the input, a document is removed if it
-    is similar to an earlier one that is kept, and the most similar of those is named with it; a chain in which only
-    neighbours are similar keeps every second text. A text without a letter, digit or other content is kept.
+    no document goes for a similarity below the threshold. From the best document on (by default: in the order of the
+    input), each is removed if it is similar to a better one that is kept, and the most similar of those is named with
+    it; a chain in which only neighbours are similar keeps every second text. A text without a letter, digit or other
+    content is kept.
+
+    With ``against``, documents are compared with a reference too, such as an evaluation set or the indexes of earlier
+    runs. A reference goes through the edits that stand before this stage, and is never removed; documents that are
+    similar to it are, for the reason ``in_reference``, with its file and row as ``detail`` in the ledger.
 
     Example: ``배송이 정말 빨라서 좋았어요!!`` and later ``배송이 정말 빨라서 좋았어요~ㅋ`` → only the first.
 
@@ -70,6 +76,25 @@ class MinhashDedup(Dedup):
     )
     seed: int = Field(1, ge=0, lt=1 << 32, description="Seed of the permutations.")
 
+    keep: str = Field("first", pattern=KEEP, description=KEEP_DESCRIPTION)
+    warn_cluster: int = Field(
+        1000,
+        ge=2,
+        le=1 << 40,
+        description="A cluster of more documents is reported as a warning, with the head of the text that was kept.",
+    )
+    against: list[Annotated[str, Field(min_length=1)]] = Field(
+        [],
+        description="References: files, folders and globs in any format that is read, and indexes of earlier runs. "
+        "Documents similar to one of theirs are removed.",
+    )
+    against_text: str = Field("text", min_length=1, description="The column of the references that holds the text.")
+    index: str | None = Field(
+        None,
+        min_length=1,
+        description="A folder for the index of the documents that stay, to be named under against by later runs.",
+    )
+
     @model_validator(mode="after")
     def _check_bands(self) -> MinhashDedup:
         if (self.bands is None) != (self.rows is None):
@@ -78,18 +103,34 @@ class MinhashDedup(Dedup):
             raise ValueError(f"bands x rows must not exceed n_hashes ({self.n_hashes}), got {self.bands * self.rows}")
         return self
 
+    def reads(self) -> tuple[str, ...]:
+        """Return the text, and the column that decides which document stays."""
+        return tuple(dict.fromkeys((TEXT, *column_of(self.keep))))
+
+    def reference(self) -> Reference:
+        """Return the references, and what an index must be made with to serve as one."""
+        options = {name: getattr(self, name) for name in ("compare", "shingle_chars", "n_hashes", "seed")}
+        options["bands"], options["rows"] = self.bands_and_rows()
+        return Reference(tuple(self.against), self.against_text, self.index, options)
+
+    def as_reference(self) -> MinhashDedup:
+        """Return the stage that sketches references: all of their documents are alike."""
+        return self.model_copy(update={"keep": "first"})
+
     def bands_and_rows(self) -> tuple[int, int]:
         """Return the number of bands and of rows in a band."""
         return (self.bands, self.rows) if self.bands else best_bands(self.threshold, self.n_hashes)
 
     def warm_up(self) -> None:
         """Choose the bands, and compile all kernels of `sketch` and `resolve`."""
+        from korpus.dedup.candidates import warm_up as warm_up_candidates
         from korpus.dedup.stars import warm_up as warm_up_stars
         from korpus.dedup.verify import similarities
 
         texts = pa.array(["korpus"])
-        self.sketch(pa.RecordBatch.from_arrays([pa.array([0]), texts], [DOC_ID, TEXT]))
+        self.as_reference().sketch(pa.RecordBatch.from_arrays([pa.array([0]), texts], [DOC_ID, TEXT]))
         similarities(texts, np.zeros(1, np.int64), np.zeros(1, np.int64), self.compare, self.shingle_chars)
+        warm_up_candidates()
         warm_up_stars()
 
     def _band_keys(self, form: Forms) -> np.ndarray:
@@ -102,24 +143,33 @@ class MinhashDedup(Dedup):
         return out
 
     def sketch(self, batch: pa.RecordBatch) -> dict[str, pa.RecordBatch]:
-        """Return ``forms`` (``key`` and ``h1``, a hash of the form; ``doc_id``) and ``bands`` (``key``, ``doc_id``)."""
+        """Return ``forms`` (``key`` and ``h1``, a hash of the form; ``doc_id``) and ``bands`` (``key``, ``doc_id``).
+
+        Both have a column ``order`` too, unless the first stays.
+        """
         form = forms(batch.column(TEXT), self.compare)
         doc_ids = batch.column(DOC_ID).to_numpy()
         hashes, keys = form.hashes(), self._band_keys(form)
+        some = None
         if form.is_empty().any():
             some = ~form.is_empty()
             doc_ids, hashes, keys = doc_ids[some], hashes[:, some], keys[some]
         columns = [pa.array(column) for column in (hashes[0], hashes[1], doc_ids)]
         of_bands = [pa.array(keys.ravel()), pa.array(np.repeat(doc_ids, keys.shape[1]))]
-        return {
+        tables = {
             "forms": pa.RecordBatch.from_arrays(columns, [KEY, "h1", DOC_ID]),
             "bands": pa.RecordBatch.from_arrays(of_bands, [KEY, DOC_ID]),
         }
+        if (order := order_column(batch, self.keep)) is not None:
+            orders = order.to_numpy() if some is None else order.to_numpy()[some]
+            for name, n in (("forms", 1), ("bands", keys.shape[1])):
+                tables[name] = set_column(tables[name], ORDER, pa.array(np.repeat(orders, n)))
+        return tables
 
     def resolve(self, resolution: Resolution) -> np.ndarray:
         """Return the verdicts: equal forms, then candidates, verification and stars."""
         from korpus.dedup import candidates, verify
-        from korpus.dedup.stars import find_stars
+        from korpus.dedup.stars import Follow, find_stars, read_edges, sorted_edges
 
         folder, share = resolution.dir, share_bytes(resolution)
         dropped, of_forms = resolution.dropped(), resolution.partitions("forms")
@@ -127,10 +177,10 @@ class MinhashDedup(Dedup):
         # the documents of one, at the worst all of them removed, would not fit into the memory of one worker.
         n_slices = n_partitions_for(max(len(of_forms), dropped.n_places * 64 // max(1, share)), 1)
         max_rows = max(1, share // BYTES_PER_FORM)
-        equal = resolution.map(FindEqual(folder, dropped, "first", n_slices, max_rows), of_forms, "texts of equal form")
+        equal = resolution.map(FindEqual(folder, dropped, "best", n_slices, max_rows), of_forms, "texts of equal form")
         out_of_it = dropped.copy()
         for slice_ in partitions(tuple(equal), n_slices):
-            for table in slice_.pieces(max_rows):
+            for table in slice_.chunks(max_rows):
                 out_of_it.set(table.column(DOC_ID).to_numpy())
         out_of_it.save(folder / "out-of-it")
         find = candidates.FindCandidates(folder, out_of_it, n_slices, max(1, share // candidates.BYTES_PER_ROW))
@@ -139,5 +189,11 @@ class MinhashDedup(Dedup):
             folder, out_of_it, resolution.texts(), self.compare, self.shingle_chars, self.threshold, share
         )
         edges = resolution.map(check, partitions(tuple(pairs), n_slices), "verified pairs")
-        verdicts = find_stars(edges, equal, out_of_it, n_slices, max_rows, folder / "stars.arrow")
-        return collect([verdicts], n_slices, max_rows, folder / "verdicts.npy")
+        in_order = read_edges(edges)
+        if self.keep != "first":
+            max_pairs = max(1, share // verify.BYTES_PER_PAIR)
+            in_order = sorted_edges(edges, out_of_it.n_places, max_pairs, folder / "sorted.arrow")
+        stars = find_stars(in_order, out_of_it, n_slices, folder / "stars.arrow")
+        follow = Follow(folder, tuple(equal), out_of_it, n_slices, max_rows)
+        followed = resolution.map(follow, partitions((stars,), n_slices), "equal texts of duplicates")
+        return collect([stars, *followed], n_slices, max_rows, folder / "verdicts.npy")

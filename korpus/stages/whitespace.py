@@ -17,13 +17,16 @@ class Whitespace(Edit):
     White space is what Python's ``\s`` matches: the ideographic space, the no-break space and line separators too, but
     not the zero-width space. The same as ``re.sub(r"\s+", " ", text).strip()``.
 
-    With `keep_newlines`, a run that holds a line feed becomes one line feed: lines stay, blank lines go.
+    With `keep_newlines`, a run that holds a line feed becomes one line feed: lines stay, blank lines go. With
+    `keep_paragraphs`, a run that holds several becomes two: one blank line stays where there were any.
 
     ``<tab>배송　빠르고  좋아요<newline>`` → ``배송 빠르고 좋아요``
     """
 
     keep_newlines: bool = Field(False, description="Whether a run that holds a line feed becomes one line feed.")
+    keep_paragraphs: bool = Field(False, description="Whether a run that holds several line feeds becomes two.")
 
     def apply(self, texts: pa.StringArray) -> pa.StringArray:
         """Return the texts with single spaces."""
-        return edit_spans(texts, find_spaces, matching(r"\s"), self.keep_newlines)
+        max_newlines = 2 if self.keep_paragraphs else int(self.keep_newlines)
+        return edit_spans(texts, find_spaces, matching(r"\s"), max_newlines)

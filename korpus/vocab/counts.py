@@ -14,14 +14,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from korpus.batch import DOMAIN, string_array, strings
+from korpus.batch import DOMAIN, strings
 from korpus.hangul.ranges import HANGUL
 from korpus.kernels.hashing import hash128
-from korpus.kernels.words import split_words
-from korpus.vocab.bert_classes import table as bert_classes
+from korpus.vocab.counter import WordCounter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from korpus.io.spill import Partition
 
 WORD, COUNT = "word", "count"
 
@@ -33,6 +34,12 @@ DOMAIN_COUNT_SCHEMA = pa.schema([(DOMAIN, pa.string()), *COUNT_SCHEMA])
 
 SPILL_SCHEMA = pa.schema([("key", pa.uint64()), *DOMAIN_COUNT_SCHEMA])
 """The same with the hash that decides on the partition."""
+
+LOWERCASE = "korpus.lowercase"
+"""Metadata of a file of counts: ``true`` if its words were made lower case."""
+
+PIECE_ROWS = 1 << 20
+"""Spilled rows that are added up at once; a partition of more is taken in pieces."""
 
 # Only ASCII and Hangul are known to need no lower case beyond ASCII's; words of anything else take the slow path.
 _MAY_BE_CASED = "[^\\x00-\\x7f{}]".format("".join(f"{chr(first)}-{chr(last)}" for first, last in HANGUL))
@@ -53,20 +60,33 @@ def count_words(texts: pa.StringArray, lowercase: bool = False) -> pa.RecordBatc
     pa.RecordBatch
         ``word`` (string, each once, in the order of first occurrence) and ``count`` (int64).
     """
-    offsets, data = strings(texts)
-    n_bytes = int(offsets[-1]) - int(offsets[0])
-    word_offsets, word_data = np.empty(n_bytes + 1, np.int32), np.empty(n_bytes, np.uint8)
-    n_words = split_words(offsets, data, bert_classes(), word_offsets, word_data)
-    counted = string_array(word_offsets[: n_words + 1], word_data).value_counts()
-    words, counts = counted.flatten()
-    if lowercase:
-        # Case never moves the border of a word, so that it is enough to look at each distinct word once.
-        lowered = pa.table([_lower(words), counts], schema=COUNT_SCHEMA)
-        return _add(lowered, COUNT_SCHEMA).combine_chunks().to_batches()[0] if n_words else _NONE
-    return pa.RecordBatch.from_arrays([words, counts], schema=COUNT_SCHEMA)
+    counter = WordCounter()
+    counter.add(texts)
+    counted = counter.counted()
+    return lowered(counted) if lowercase else counted
 
 
-_NONE = pa.RecordBatch.from_pylist([], schema=COUNT_SCHEMA)
+def lowered(counted: pa.RecordBatch) -> pa.RecordBatch:
+    """Return word counts with all words in lower case, those added up that differ in case alone."""
+    # Case never moves the border of a word, so that it is enough to look at each distinct word once.
+    table = pa.table([_lower(counted.column(WORD)), counted.column(COUNT)], schema=COUNT_SCHEMA)
+    return _add(table, COUNT_SCHEMA).combine_chunks().to_batches()[0] if counted.num_rows else counted
+
+
+def normalized(counted: pa.RecordBatch) -> pa.RecordBatch:
+    """Return word counts with all accents removed, as ``strip_accents`` of BertNormalizer does."""
+    from tokenizers.normalizers import BertNormalizer
+
+    strip = BertNormalizer(
+        clean_text=False, handle_chinese_chars=False, strip_accents=True, lowercase=False
+    ).normalize_str
+    # What is left of a word may be several: ≠ without its stroke is an equals sign, which stands alone.
+    counter = WordCounter()
+    counter.add(
+        pa.array([strip(word) for word in counted.column(WORD).to_pylist()], pa.string()),
+        counted.column(COUNT).to_numpy().copy(),
+    )
+    return counter.counted()
 
 
 @lru_cache(maxsize=1)
@@ -160,3 +180,12 @@ def merge_partition(table: pa.Table) -> pa.Table:
         ``domain``, ``word`` and ``count``, sorted by the UTF-8 bytes of domain and word.
     """
     return _add(table, DOMAIN_COUNT_SCHEMA).sort_by([(DOMAIN, "ascending"), (WORD, "ascending")])
+
+
+def merge_pieces(partition: Partition) -> Iterator[pa.RecordBatch]:
+    """Yield the counts of one partition, added up a piece at a time; see `merge_partition`.
+
+    Words of a piece are sorted; the pieces are in the order of the words' hashes.
+    """
+    for piece in partition.pieces(PIECE_ROWS):
+        yield from merge_partition(piece).combine_chunks().to_batches()

@@ -35,10 +35,17 @@ def make_tokenizer(vocab: Sequence[str], options: VocabOptions) -> Tokenizer:
     tokenizers.Tokenizer
         BERT's normalizer and pre-tokenizer, WordPiece, and a post-processor that puts [CLS] and [SEP] around.
     """
-    from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
+    from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
     ids = {token: i for i, token in enumerate(vocab)}
-    tokenizer = Tokenizer(models.WordPiece(ids, unk_token=UNK, continuing_subword_prefix=PREFIX))
+    tokenizer = Tokenizer(
+        models.WordPiece(
+            ids,
+            unk_token=UNK,
+            continuing_subword_prefix=PREFIX,
+            max_input_chars_per_word=options.max_word_chars,
+        )
+    )
     tokenizer.add_special_tokens(list(options.special_tokens))
     tokenizer.normalizer = normalizers.BertNormalizer(
         clean_text=True,
@@ -47,6 +54,9 @@ def make_tokenizer(vocab: Sequence[str], options: VocabOptions) -> Tokenizer:
         lowercase=options.lowercase,
     )
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    if options.model == "char":
+        every = pre_tokenizers.Split(Regex("."), "isolated")
+        tokenizer.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.BertPreTokenizer(), every])
     tokenizer.post_processor = processors.TemplateProcessing(
         single=f"{CLS}:0 $A:0 {SEP}:0",
         pair=f"{CLS}:0 $A:0 {SEP}:0 $B:1 {SEP}:1",
@@ -74,7 +84,8 @@ def save(tokenizer: Tokenizer, folder: Path, options: VocabOptions) -> None:
     if others:
         special["additional_special_tokens"] = others
     config = {
-        "tokenizer_class": "BertTokenizer",
+        # BERT's class would make its own pre-tokenizer.
+        "tokenizer_class": "PreTrainedTokenizerFast" if options.model == "char" else "BertTokenizer",
         "do_lower_case": options.lowercase,
         "strip_accents": options.strip_accents,
         "tokenize_chinese_chars": True,

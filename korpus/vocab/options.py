@@ -12,7 +12,7 @@ ROLES = {"pad_token": PAD, "unk_token": UNK, "cls_token": CLS, "sep_token": SEP,
 
 
 class VocabOptions(BaseModel):
-    """WordPiece vocabularies: one over everything, and one for each chosen domain.
+    """Vocabularies: one over everything, and one for each chosen domain.
 
     The defaults are those of Korean BERT and ELECTRA models: 30,000 entries, letters keep their case, and an alphabet
     that holds every syllable in use.
@@ -20,7 +20,15 @@ class VocabOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, strict=True)
 
-    size: int = Field(30_000, ge=100, le=1_000_000, description="Entries at most, special and unused ones included.")
+    model: Literal["wordpiece", "char"] = Field(
+        "wordpiece", description="wordpiece; or char, where every character is a token, the most frequent first."
+    )
+    size: int = Field(
+        30_000,
+        ge=100,
+        le=1_000_000,
+        description="Exactly how many entries; what the texts do not fill is filled with [unused…].",
+    )
     lowercase: bool = Field(False, description="Whether letters are made lower case, in vocabulary and word counts.")
     strip_accents: bool = Field(
         False, description="Whether accents are removed; takes Hangul syllables apart, so it needs force as well."
@@ -28,12 +36,15 @@ class VocabOptions(BaseModel):
     min_count: int = Field(
         2, ge=1, le=1_000_000_000, description="Two pieces are joined only if they occur side by side this often."
     )
-    alphabet: int = Field(
-        6_000,
-        ge=1,
-        le=1_000_000,
-        description="How many different characters are kept, the most frequent first, up to half of size (a character "
-        "takes two entries, x and ##x); words with any other become [UNK].",
+    alphabet_coverage: float = Field(
+        0.9999,
+        gt=0,
+        le=1,
+        description="Characters are kept, the most frequent first, until they make up this share of all; words with "
+        "any other become [UNK].",
+    )
+    max_word_chars: int = Field(
+        100, ge=1, le=10_000, description="Longer words become [UNK], and nothing is learned from them."
     )
     special_tokens: list[str] = Field(
         [PAD, UNK, CLS, SEP, MASK],
@@ -48,6 +59,24 @@ class VocabOptions(BaseModel):
     )
     domains: Literal["all", "none"] | list[str] = Field(
         "all", description="Which domains get a vocabulary of their own besides the one over everything."
+    )
+    weights: dict[str, float] = Field(
+        {},
+        description="What each word of a domain counts in the vocabulary over everything, as in {comments: 1.0, news: "
+        "0.3}; 1 where nothing is said.",
+    )
+    temperature: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="Instead of weights: domains count by their size to this power; 1 leaves them as they are, 0 makes "
+        "all domains equal.",
+    )
+    append: str | None = Field(
+        None,
+        min_length=1,
+        description="A vocab.txt; its entries that are lacking are appended, on top of size, as KcELECTRA took "
+        "KoELECTRA's.",
     )
     force: bool = Field(False, description="Whether to accept settings that harm Hangul.")
 
@@ -66,6 +95,14 @@ class VocabOptions(BaseModel):
             )
         return tokens
 
+    @field_validator("weights")
+    @classmethod
+    def _check_weights(cls, weights: dict[str, float]) -> dict[str, float]:
+        for domain, weight in weights.items():
+            if not 0.001 <= weight <= 1000 and weight != 0:
+                raise ValueError(f"must be 0, or from 0.001 to 1000; that of {domain} is {weight:g}")
+        return weights
+
     @model_validator(mode="after")
     def _check(self) -> VocabOptions:
         if self.strip_accents and not self.force:
@@ -73,6 +110,8 @@ class VocabOptions(BaseModel):
                 "strip_accents takes every Hangul syllable apart into conjoining letters (Unicode NFD), so that no "
                 "Korean word is found in its usual form; leave it out, or add force: true if that is what you want"
             )
+        if self.weights and self.temperature is not None:
+            raise ValueError("weights and temperature exclude each other; leave out one")
         fixed = self.fixed_tokens()
         if len(set(fixed)) < len(fixed):
             raise ValueError("special_tokens must not hold one of the [unused…] that n_unused adds")

@@ -1,8 +1,4 @@
-"""Training WordPiece vocabularies with the `tokenizers` library.
-
-Its training is not reproducible: the order of its hash maps decides between pairs of equal counts, so that two runs
-on the same texts differ in a few entries of thousands, and in many ids.
-"""
+"""Training vocabularies: from texts, or from the word counts of a run, and saving them."""
 
 from __future__ import annotations
 
@@ -10,27 +6,33 @@ import re
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
-from korpus.batch import TEXT
+import pyarrow as pa
+
 from korpus.errors import RecipeError, did_you_mean
-from korpus.vocab.export import PREFIX, make_tokenizer, save
-from korpus.vocab.options import UNK, VocabOptions
+from korpus.vocab.counter import count_texts
+from korpus.vocab.counts import lowered, normalized
+from korpus.vocab.evaluate import measure
+from korpus.vocab.export import make_tokenizer, save
+from korpus.vocab.files import lacking, read_vocab
+from korpus.vocab.learn import SCALE, Learned, learn_tokens
+from korpus.vocab.options import VocabOptions
+from korpus.vocab.read import read_counts, word_totals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    import pyarrow as pa
     from tokenizers import Tokenizer
 
 EVERYTHING = "all"
 """Name of the vocabulary over all domains."""
 
-BATCH_ROWS = 1_000
-SAMPLE_ROWS = 10_000
+N_LEFT_OUT = 50
+"""Characters outside of the alphabet that are listed."""
 
 
-def train(texts: Iterable[list[str] | pa.StringArray], options: VocabOptions, show_progress: bool = False) -> Tokenizer:
-    """Train a vocabulary.
+def train(texts: Iterable[list[str] | pa.StringArray], options: VocabOptions) -> Tokenizer:
+    """Train a vocabulary from texts; only their distinct words are held in memory.
 
     Parameters
     ----------
@@ -38,84 +40,153 @@ def train(texts: Iterable[list[str] | pa.StringArray], options: VocabOptions, sh
         Batches of texts.
     options : VocabOptions
         Size, case and special tokens.
-    show_progress : bool
-        Whether `tokenizers` shows its own progress bars.
 
     Returns
     -------
     tokenizers.Tokenizer
-        At most ``options.size`` entries; fewer if the texts have no more pairs of ``options.min_count``.
+        Exactly ``options.size`` entries, the same for the same texts in any order.
 
-    Notes
-    -----
-    Not reproducible, see above. All distinct words of the texts are held in memory.
+    Raises
+    ------
+    RecipeError
+        If the alphabet does not fit into ``options.size``.
     """
-    return make_tokenizer([*options.fixed_tokens(), *_learn(texts, options, show_progress)], options)
+    counted = count_texts(pa.array(batch, pa.string()) if isinstance(batch, list) else batch for batch in texts)
+    return make_tokenizer(learn_from(counted, options).tokens, options)
 
 
-def _learn(texts: Iterable[list[str] | pa.StringArray], options: VocabOptions, show_progress: bool) -> list[str]:
-    """Return the entries that training decides on, in the order of their ids."""
-    from tokenizers import trainers
-
-    fixed = options.fixed_tokens()
-    tokenizer = make_tokenizer(fixed, options)
-    trainer = trainers.WordPieceTrainer(
-        vocab_size=options.size - options.n_unused,
-        min_frequency=options.min_count,
-        # Each character may come as x and as ##x; the trainer keeps them all, whatever the size.
-        limit_alphabet=min(options.alphabet, (options.size - len(fixed)) // 2),
-        special_tokens=list(options.special_tokens),
-        continuing_subword_prefix=PREFIX,
-        show_progress=show_progress,
-    )
-    tokenizer.train_from_iterator((batch if isinstance(batch, list) else batch.to_pylist() for batch in texts), trainer)
-    ids = tokenizer.get_vocab()
-    return sorted(ids.keys() - set(fixed), key=ids.__getitem__)
+def learn_from(counted: pa.RecordBatch, options: VocabOptions, scale: int = 1) -> Learned:
+    """Learn a vocabulary from counts of words as they stand in the texts; parameters as for `learn_tokens`."""
+    if options.strip_accents:
+        counted = normalized(counted)
+    if options.lowercase:
+        counted = lowered(counted)
+    learned = learn_tokens(counted, options, scale)
+    if options.append:
+        extra = lacking(read_vocab(options.append), learned.tokens)
+        learned = Learned([*learned.tokens, *extra], learned.n_filled, learned.left_out, learned.n_too_long)
+    return learned
 
 
 def train_vocabularies(
-    shards_by_domain: dict[str, list[Path]], folder: Path, options: VocabOptions, progress: Any = None
+    paths: Sequence[Path],
+    folder: Path,
+    options: VocabOptions,
+    n_docs: Mapping[str, int] | None = None,
+    progress: Any = None,
 ) -> list[dict[str, Any]]:
     """Train the vocabulary over everything and those of the chosen domains, and save each in its folder.
 
     Parameters
     ----------
-    shards_by_domain : dict of str to list of Path
-        The Parquet files of each domain. Documents without domains go under ``all`` alone.
+    paths : sequence of Path
+        The files of word counts, as a run writes them.
     folder : Path
         Gets a folder ``all`` and one of the name of each chosen domain.
     options : VocabOptions
-        The same for all of them.
+        The same for all of them; weights and temperature concern the one over everything alone.
+    n_docs : mapping of str to int, optional
+        Documents of each domain, ``""`` if there are none; to be told in the result.
     progress : optional
         Has ``steps(total, what)``, which gives a bar: a context manager with ``update(n)``.
 
     Returns
     -------
     list of dict
-        For each vocabulary: ``name``; ``path`` (relative to the parent of `folder`); ``size`` reached and
-        ``size_asked``; ``lowercase``; ``n_docs``; and, on a sample of the documents, ``unk_ratio`` (share of words that
-        become [UNK]) and ``tokens_per_word``.
+        For each vocabulary: ``name``; ``path`` (relative to the parent of `folder`); ``size`` and ``n_filled``, how
+        many entries are [unused…] because nothing more could be learned; ``lowercase``; ``n_docs``; ``unk_ratio``
+        (share of words that become [UNK]) and ``tokens_per_word``; ``left_out``, the characters outside of the
+        alphabet that occur most, with their counts, and ``n_left_out``, how many there are; ``n_too_long``,
+        occurrences of words longer than ``max_word_chars``.
+
+    Raises
+    ------
+    DataError
+        If there are no counts.
+    RecipeError
+        If a chosen domain does not exist, one is called ``all``, or the alphabet does not fit into ``size``.
+    """
+    totals = word_totals(paths)
+    if n_docs is None:
+        n_docs = dict.fromkeys(totals, 0)
+    jobs = [EVERYTHING, *chosen_domains(n_docs, options)]
+    weights = domain_weights(totals, options)
+    results = []
+    with progress.steps(len(jobs), "vocabularies") if progress else nullcontext() as bar:
+        for name in jobs:
+            over_all = name == EVERYTHING
+            counted = read_counts(paths, None if over_all else name, weights if over_all else None)
+            scale = SCALE if over_all and weights else 1
+            here = sum(n_docs.values()) if over_all else n_docs[name]
+            results.append({"name": name, **train_one(counted, folder / folder_name(name), options, scale, here)})
+            if bar is not None:
+                bar.update(1)
+    return results
+
+
+def train_one(
+    counted: pa.RecordBatch, folder: Path, options: VocabOptions, scale: int = 1, n_docs: int = 0
+) -> dict[str, Any]:
+    """Train one vocabulary, save it, and tell about it; see `train_vocabularies`."""
+    learned = learn_from(counted, options, scale)
+    save(make_tokenizer(learned.tokens, options), folder, options)
+    measured = measure(learned.tokens, counted, options)
+    return {
+        "path": f"{folder.parent.name}/{folder.name}",
+        "size": len(learned.tokens),
+        "n_filled": learned.n_filled,
+        "lowercase": options.lowercase,
+        "n_docs": n_docs,
+        "unk_ratio": round(measured["unk_ratio"], 6),
+        "tokens_per_word": round(measured["tokens_per_word"], 4),
+        "left_out": learned.left_out[:N_LEFT_OUT],
+        "n_left_out": len(learned.left_out),
+        "n_too_long": learned.n_too_long,
+    }
+
+
+def domain_weights(totals: Mapping[str, int], options: VocabOptions) -> dict[str, int]:
+    """Return what a word of each domain counts, in thousandths; nothing if all count alike.
+
+    Parameters
+    ----------
+    totals : mapping of str to int
+        Occurrences of words in each domain.
+    options : VocabOptions
 
     Raises
     ------
     RecipeError
-        If a chosen domain does not exist, or one is called ``all``.
+        If a weight is given for a domain that does not exist, or all weights are 0.
     """
-    chosen = _chosen(shards_by_domain, options)
-    everything = [path for domain in sorted(shards_by_domain) for path in shards_by_domain[domain]]
-    jobs = [(EVERYTHING, everything), *((domain, shards_by_domain[domain]) for domain in chosen)]
-    return [_train_one(name, paths, folder, options, progress) for name, paths in jobs]
+    for domain in options.weights:
+        _must_be_there(domain, [name for name in totals if name], "vocab.weights")
+    if options.temperature is not None:
+        most = max(totals.values())
+        weights = {name: round(SCALE * (most / n) ** (1 - options.temperature)) for name, n in totals.items()}
+    elif options.weights:
+        weights = {name: round(SCALE * options.weights.get(name, 1.0)) for name in totals}
+    else:
+        return {}
+    if not any(weights.values()):
+        raise RecipeError("vocab.weights: all domains weigh 0, so nothing can be learned; give one of them a weight")
+    return weights
 
 
-def _chosen(shards_by_domain: dict[str, list[Path]], options: VocabOptions) -> list[str]:
-    domains = [] if shards_by_domain.keys() == {EVERYTHING} else sorted(shards_by_domain)
+def _must_be_there(domain: str, domains: list[str], option: str) -> None:
+    if domain not in domains:
+        there = f"there are: {', '.join(domains)}" if domains else "the documents have no domains"
+        raise RecipeError(f"{option}: there is no domain {domain!r}{did_you_mean(domain, domains)}; {there}")
+
+
+def chosen_domains(there: Iterable[str], options: VocabOptions) -> list[str]:
+    """Return the domains that get a vocabulary of their own, sorted."""
+    domains = sorted(domain for domain in there if domain)
     if options.domains == "none":
         return []
     chosen = domains if options.domains == "all" else sorted(set(options.domains))
     for domain in chosen:
-        if domain not in domains:
-            there = f"there are: {', '.join(domains)}" if domains else "the documents have no domains"
-            raise RecipeError(f"vocab.domains: there is no domain {domain!r}{did_you_mean(domain, domains)}; {there}")
+        _must_be_there(domain, domains, "vocab.domains")
         if domain == EVERYTHING:
             raise RecipeError(
                 f"vocab.domains: a domain is called {EVERYTHING!r}, as is the vocabulary over everything; rename it in "
@@ -124,54 +195,6 @@ def _chosen(shards_by_domain: dict[str, list[Path]], options: VocabOptions) -> l
     return chosen
 
 
-def _train_one(name: str, paths: list[Path], folder: Path, options: VocabOptions, progress: Any) -> dict[str, Any]:
-    import pyarrow.parquet as pq
-
-    n_docs = sum(pq.read_metadata(path).num_rows for path in paths)
-    sample: list[str] = []
-    with progress.steps(n_docs, f"vocabulary {name}") if progress else nullcontext() as bar:
-        tokenizer = train(_read(paths, sample, bar), options)
-    path = folder / _folder_name(name)
-    save(tokenizer, path, options)
-    return {
-        "name": name,
-        "path": f"{folder.name}/{path.name}",
-        "size": tokenizer.get_vocab_size(),
-        "size_asked": options.size,
-        "lowercase": options.lowercase,
-        "n_docs": n_docs,
-        **_measure(tokenizer, sample),
-    }
-
-
-def _read(paths: list[Path], sample: list[str], bar: Any) -> Iterator[list[str]]:
-    """Yield the texts in batches; the first of each file also go into `sample`."""
-    import pyarrow.parquet as pq
-
-    for n_before, path in enumerate(paths):
-        room = (SAMPLE_ROWS - len(sample)) // (len(paths) - n_before)
-        with pq.ParquetFile(path) as file:
-            for batch in file.iter_batches(BATCH_ROWS, columns=[TEXT]):
-                texts = batch.column(0).to_pylist()
-                sample.extend(texts[:room])
-                room -= min(room, len(texts))
-                if bar is not None:
-                    bar.update(len(texts))
-                yield texts
-
-
-def _measure(tokenizer: Tokenizer, sample: list[str]) -> dict[str, float]:
-    n_words = n_tokens = n_unknown = 0
-    for at in range(0, len(sample), BATCH_ROWS):
-        for encoding in tokenizer.encode_batch(sample[at : at + BATCH_ROWS], add_special_tokens=False):
-            n_tokens += len(encoding.tokens)
-            n_words += sum(not token.startswith(PREFIX) for token in encoding.tokens)
-            n_unknown += encoding.tokens.count(UNK)
-    return {
-        "unk_ratio": round(n_unknown / n_words, 6) if n_words else 0.0,
-        "tokens_per_word": round(n_tokens / n_words, 4) if n_words else 0.0,
-    }
-
-
-def _folder_name(domain: str) -> str:
+def folder_name(domain: str) -> str:
+    """Return the name of the folder of a domain's vocabulary."""
     return re.sub(r"[%/\\\x00-\x1f]|^\.", lambda found: f"%{ord(found[0]):02X}", domain)

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 from korpus.errors import DataError, SchemaError, did_you_mean
 from korpus.io.readers.base import REASONS, Bad, Block, Chunk, InputFile, ReadOptions, Split
-from korpus.io.readers.discover import FORMATS, discover
+from korpus.io.readers.discover import BINARY, FORMATS, discover
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -67,7 +68,7 @@ def infer_schema(files: list[InputFile], options: ReadOptions) -> pa.Schema:
         try:
             found = _format(file.format).columns(file, options)
         except DataError as error:
-            if file.format == "parquet":
+            if file.format in BINARY:
                 raise
             flaw = flaw or error
             continue
@@ -102,8 +103,9 @@ def stream_splits(
 ) -> Iterator[tuple[Split, Chunk | None, int]]:
     """Cut a file into splits while reading it.
 
-    A chunk ends at the last line or record end that is at most ``split_bytes`` from its start, or else at the first
-    one. Of a line longer than ``max_doc_bytes`` only the beginning is held.
+    Lines are cut where `plan_splits` would cut the same bytes in a plain file. A chunk of CSV ends at the last record
+    end that is at most ``split_bytes`` from its start, or else at the first one. Of a line longer than
+    ``max_doc_bytes`` only the beginning is held.
 
     Parameters
     ----------
@@ -137,4 +139,17 @@ def read_split(split: Split, chunk: Chunk | None, schema: pa.Schema, options: Re
     Block
         In order; together they stand for every line or record of the split.
     """
-    return _format(split.format).read(split, chunk, schema, options)
+    blocks = _format(split.format).read(split, chunk, schema, options)
+    return blocks if split.encoding == "utf-8" else _in_encoding(blocks, split.encoding)
+
+
+def _in_encoding(blocks: Iterator[Block], encoding: str) -> Iterator[Block]:
+    # What is not UTF-8 after decoding is what could not be decoded.
+    for block in blocks:
+        bad = [
+            replace(each, reason="invalid_encoding", detail=f"not {encoding.upper()}, the encoding of its file")
+            if each.reason == "invalid_utf8"
+            else each
+            for each in block.bad
+        ]
+        yield replace(block, bad=bad)

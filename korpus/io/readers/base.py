@@ -23,6 +23,7 @@ REASONS = {
     "bad_json": "not JSON, not an object, or a column given twice",
     "bad_value": "the value of a kept column does not fit the column's type",
     "empty_text": "the text is an empty string",
+    "invalid_encoding": "not valid in the encoding of its file, see input.encoding",
     "invalid_utf8": "not valid UTF-8",
     "lone_surrogate": "half of a surrogate pair, which is no character",
     "missing_text": "the text is absent or null",
@@ -79,11 +80,13 @@ class InputFile:
     path : str
         As the user would write it.
     format : str
-        ``jsonl``, ``csv``, ``tsv``, ``text`` or ``parquet``.
+        ``jsonl``, ``json``, ``csv``, ``tsv``, ``text``, ``files``, ``parquet`` or ``arrow``.
     compression : str or None
         ``gz``, ``zst``, ``bz2`` or ``xz``.
     n_bytes : int
         Size on disk.
+    encoding : str
+        Of the characters; see `korpus.io.readers.encodings.encoding_of`.
     """
 
     index: int
@@ -91,6 +94,7 @@ class InputFile:
     format: str
     compression: str | None
     n_bytes: int
+    encoding: str = "utf-8"
 
 
 @dataclass(frozen=True)
@@ -102,7 +106,10 @@ class Split:
     file, index : int
         Number of the file, and of the split within it.
     start, stop : int
-        A range of bytes, after decompression; of a Parquet file, a range of row groups.
+        A range of bytes, after decompression and as UTF-8; of a Parquet or Arrow file, a range of
+        row groups or record batches.
+    encoding : str
+        That of the file.
     """
 
     file: int
@@ -112,11 +119,12 @@ class Split:
     compression: str | None
     start: int
     stop: int
+    encoding: str = "utf-8"
 
     @classmethod
     def of(cls, file: InputFile, index: int, start: int, stop: int) -> Split:
         """Return a split of `file`."""
-        return cls(file.index, index, file.path, file.format, file.compression, start, stop)
+        return cls(file.index, index, file.path, file.format, file.compression, start, stop, file.encoding)
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,10 @@ import pyarrow as pa
 
 from korpus.batch import string_array
 from korpus.errors import DataError, SchemaError
-from korpus.io.compress import ByteStream
+from korpus.io.compress import ByteStream, ConvertedStream
 from korpus.io.readers import lines
 from korpus.io.readers.base import Bad, Block, Chunk, InputFile, ReadOptions, Split, raw_flaw, shown
+from korpus.io.readers.source import open_source
 from korpus.io.readers.values import cast
 from korpus.kernels import delimited as kernel
 
@@ -29,7 +30,7 @@ def plan(file: InputFile, options: ReadOptions) -> None:
 
 def columns(file: InputFile, options: ReadOptions) -> dict[str, pa.DataType] | None:
     """Return the columns of a file, all of them strings; None when it is empty."""
-    with ByteStream(file.path, file.compression) as source:
+    with open_source(file, options) as source:
         header, _, _ = _header(source, file, options)
     return dict.fromkeys(header, pa.string()) or None
 
@@ -37,7 +38,7 @@ def columns(file: InputFile, options: ReadOptions) -> dict[str, pa.DataType] | N
 def stream(file: InputFile, options: ReadOptions, skip: Callable[[int], bool]) -> Iterator[lines.Streamed]:
     """Cut a file while reading it; see `korpus.io.readers.stream_splits`."""
     size, most = options.split_bytes, max(options.split_bytes, lines.held_bytes(options))
-    with ByteStream(file.path, file.compression) as source:
+    with open_source(file, options) as source:
         header, start, rest = _header(source, file, options)
         for index in range(1 << 62):
             seen = size
@@ -93,7 +94,9 @@ def _view(data: bytes) -> np.ndarray:
     return np.frombuffer(data, np.uint8)
 
 
-def _header(source: ByteStream, file: InputFile, options: ReadOptions) -> tuple[tuple[str, ...], int, bytes]:
+def _header(
+    source: ByteStream | ConvertedStream, file: InputFile, options: ReadOptions
+) -> tuple[tuple[str, ...], int, bytes]:
     # Returns the column names, the place of the first record, and what has been read from there on.
     data = lines.grow(source, b"", lines.HEAD_BYTES)
     at = 3 if data.startswith(lines.BOM) else 0
@@ -107,7 +110,8 @@ def _header(source: ByteStream, file: InputFile, options: ReadOptions) -> tuple[
     try:
         names = _split(raw, file, options)
     except UnicodeDecodeError as error:
-        raise DataError(f"{file.path}: the header is not UTF-8 ({error.reason}); convert the file to UTF-8") from None
+        what = file.encoding.upper()
+        raise DataError(f"{file.path}: the header is not {what} ({error.reason}); give input.encoding") from None
     wanted = {options.text, *(names if options.keep is None else options.keep)}
     if twice := sorted(name for name in wanted if names.count(name) > 1):
         raise SchemaError(f"{file.path}: the header names column {twice[0]!r} more than once")

@@ -3,30 +3,38 @@
 from __future__ import annotations
 
 import glob
+import json
 import os
-from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from korpus.errors import DataError
 from korpus.io.compress import EXTENSIONS, ByteStream
-from korpus.io.readers.base import InputFile
+from korpus.io.readers.base import InputFile, ReadOptions
+from korpus.io.readers.encodings import encoding_of
+from korpus.io.readers.source import open_source
 
-FORMATS = ("jsonl", "csv", "tsv", "text", "parquet")
+FORMATS = ("jsonl", "json", "csv", "tsv", "text", "files", "parquet", "arrow")
+BINARY = ("parquet", "arrow")
+"""Formats that have splits, types and a compression of their own."""
 _BY_EXTENSION = {
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
-    ".json": "jsonl",
+    ".json": "json",
     ".csv": "csv",
     ".tsv": "tsv",
     ".txt": "text",
     ".parquet": "parquet",
+    ".arrow": "arrow",
+    ".feather": "arrow",
 }
-_KNOWN = "known are .jsonl .ndjson .json .csv .tsv .txt .parquet, all but the last also with .gz .zst .bz2 .xz"
-_OTHER_BOMS = {b"\xff\xfe": "UTF-16 or UTF-32", b"\xfe\xff": "UTF-16", b"\0\0\xfe\xff": "UTF-32"}
+_KNOWN = "known are .jsonl .ndjson .json .csv .tsv .txt, also with .gz .zst .bz2 .xz, and .parquet .arrow .feather"
 _PEEK_BYTES = 1 << 16
+_STATE, _SPLITS = "state.json", "dataset_dict.json"
+"""What HF datasets puts into the folders that it saves."""
 
 
-def discover(paths: list[str | Path], format: str = "auto") -> list[InputFile]:
+def discover(paths: list[str | Path], format: str = "auto", encoding: str = "auto") -> list[InputFile]:
     """Find the files of the input.
 
     Parameters
@@ -34,30 +42,33 @@ def discover(paths: list[str | Path], format: str = "auto") -> list[InputFile]:
     paths : list of str or Path
         Files, folders and globs (``**`` goes into subfolders). Files of one entry are sorted by path; entries stay in
         their order; a file found twice is read once. Hidden files, and files of another or of no known format, are
-        passed over inside folders; so are the latter among the matches of a glob when the format is ``auto``.
+        passed over inside folders; so are the latter among the matches of a glob when the format is ``auto``. A
+        ``.json`` file that is neither lines nor an array, but one object, is then taken for a description of others.
     format : str
         One of `FORMATS`, or ``auto``: by extension.
+    encoding : str
+        One of `korpus.io.readers.encodings.ENCODINGS`, or ``auto``: told for each file from samples of it.
 
     Raises
     ------
     DataError
-        If a path does not exist, cannot be read, is of no known format or in another encoding than UTF-8, or if a
+        If a path does not exist, cannot be read, is of no known format or encoding, or if a
         folder or glob has nothing to read.
     """
     files: list[InputFile] = []
     seen: set[str] = set()
     for entry in map(str, paths):
-        for path, kind, compression in _entry(entry, format):
+        for path in _entry(entry, format):
             real = os.path.realpath(path)
             if real not in seen:
                 seen.add(real)
-                files.append(InputFile(len(files), path, kind, compression, Path(path).stat().st_size))
+                files.append(replace(_file(path, format, encoding), index=len(files)))
     if not files:
         raise DataError("no input files are given")
     return files
 
 
-def _entry(entry: str, format: str) -> Iterator[tuple[str, str, str | None]]:
+def _entry(entry: str, format: str) -> list[str]:
     if Path(entry).is_dir():
         found = [path for path in _walk(entry) if _wanted(path, format)]
         if not found:
@@ -69,10 +80,7 @@ def _entry(entry: str, format: str) -> Iterator[tuple[str, str, str | None]]:
         found = [entry]
     else:
         found = _matches(entry, format)
-    for path in found:
-        kind, compression = _format(path, format)
-        _check(path, kind, compression)
-        yield path, kind, compression
+    return found
 
 
 def _matches(pattern: str, format: str) -> list[str]:
@@ -94,8 +102,21 @@ def _walk(folder: str) -> list[str]:
     found = []
     for root, folders, names in os.walk(folder, onerror=_refuse):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        found += (os.path.join(root, name) for name in names if not name.startswith("."))  # noqa: PTH118
+        names = [name for name in names if not name.startswith(".")]
+        names = [name for name in names if name != _SPLITS]
+        if _STATE in names:
+            names = _of_dataset(os.path.join(root, _STATE), names)  # noqa: PTH118
+        found += (os.path.join(root, name) for name in names)  # noqa: PTH118
     return sorted(found)
+
+
+def _of_dataset(state: str, names: list[str]) -> list[str]:
+    # A folder that HF datasets has saved tells which of its files are the dataset; others are caches.
+    try:
+        listed = json.loads(Path(state).read_text(encoding="utf-8"))["_data_files"]
+        return sorted(file["filename"] for file in listed)
+    except (ValueError, KeyError, TypeError):
+        return names
 
 
 def _refuse(error: OSError) -> None:
@@ -108,49 +129,44 @@ def _by_name(path: str) -> tuple[str | None, str | None]:
     if compression:
         extension = os.path.splitext(stem)[1]  # noqa: PTH122
     kind = _BY_EXTENSION.get(extension)
-    return (None if kind == "parquet" and compression else kind), compression
+    return (None if kind in BINARY and compression else kind), compression
 
 
 def _wanted(path: str, format: str) -> bool:
     kind, compression = _by_name(path)
-    if kind is None or format not in ("auto", kind):
-        return False
-    return not _is_json(path) or _is_json_lines(path, compression)
+    if format == "files":
+        return True
+    if kind == "json":
+        begins = _json_begins(path, compression, encoding_of(path, compression, "auto"))
+        kind = {"array": "json", "line": "jsonl"}.get(begins, None if format == "auto" else "json")
+    return kind is not None and format in ("auto", kind)
 
 
-def _is_json(path: str) -> bool:
-    return ".json" in Path(path.lower()).suffixes[-2:] and _by_name(path)[0] == "jsonl"
-
-
-def _is_json_lines(path: str, compression: str | None) -> bool:
-    # The first line that is not blank is a whole object, as far as can be seen.
-    with ByteStream(path, compression) as source:
+def _json_begins(path: str, compression: str | None, encoding: str) -> str:
+    # A "line" begins with a whole object, as far as can be seen; else it is an "array" or an "object".
+    with open_source(InputFile(0, path, "jsonl", compression, 0, encoding), ReadOptions()) as source:
         data = source.read(_PEEK_BYTES).removeprefix(b"\xef\xbb\xbf").lstrip()
     line, newline, _ = data.partition(b"\n")
     whole = newline or len(data) < _PEEK_BYTES // 2
-    return not data or (line.startswith(b"{") and (not whole or line.rstrip().endswith(b"}")))
+    if not data or (line.startswith(b"{") and (not whole or line.rstrip().endswith(b"}"))):
+        return "line"
+    return "array" if data.startswith(b"[") else "object"
 
 
-def _format(path: str, format: str) -> tuple[str, str | None]:
-    kind, compression = _by_name(path)
-    if format == "parquet" or kind == "parquet":
-        compression = None
-    if format != "auto":
-        return format, compression
+def _file(path: str, format: str, encoding: str) -> InputFile:
+    by_name, compression = _by_name(path)
+    kind = by_name if format == "auto" else format
     if kind is None:
         raise DataError(f"{path}: its name does not tell its format ({_KNOWN}); give input.format")
-    if _is_json(path) and not _is_json_lines(path, compression):
-        raise DataError(f"{path} is not JSON Lines (an object on each line); convert it to .jsonl")
-    return kind, compression
-
-
-def _check(path: str, kind: str, compression: str | None) -> None:
+    if kind in BINARY or by_name in BINARY:
+        compression = None
     if not Path(path).is_file():
         raise DataError(f"{path} is not a file that can be read")
     with ByteStream(path, compression) as source:
-        start = source.read(4)
-    if kind == "parquet":
-        return
-    for bom, encoding in _OTHER_BOMS.items():
-        if start.startswith(bom):
-            raise DataError(f"{path} is in {encoding}; convert it to UTF-8 (iconv -f utf-16 -t utf-8)")
+        source.read(1)
+    if kind in BINARY:
+        return InputFile(0, path, kind, None, Path(path).stat().st_size)
+    found = encoding_of(path, compression, encoding)
+    if format == "auto" and kind == "json" and _json_begins(path, compression, found) == "line":
+        kind = "jsonl"
+    return InputFile(0, path, kind, compression, Path(path).stat().st_size, found)

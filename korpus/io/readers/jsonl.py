@@ -18,6 +18,7 @@ from korpus.batch import strings
 from korpus.errors import DataError
 from korpus.io.readers import lines
 from korpus.io.readers.base import Bad, Block, Chunk, InputFile, ReadOptions, Split, raw_flaw, shown
+from korpus.io.readers.paths import Nested
 from korpus.io.readers.values import Doubled, Misfit, common, fit, has_struct, loads, type_of
 
 plan, stream = lines.plan, lines.stream
@@ -38,7 +39,7 @@ def columns(file: InputFile, options: ReadOptions) -> dict[str, pa.DataType | No
         If no line of the file's head is a JSON object.
     """
     found: dict[str, list] = {}
-    flaw, n_docs = None, 0
+    flaw, n_docs, nested = None, 0, Nested(options)
     for number, raw in enumerate(lines.head(file, options).split(b"\n"), 1):
         if n_docs == HEAD_DOCS:
             break
@@ -49,14 +50,14 @@ def columns(file: InputFile, options: ReadOptions) -> dict[str, pa.DataType | No
             continue
         if isinstance(document, dict):
             n_docs += 1
+            nested.lift(document)
             for key, value in document.items():
                 found.setdefault(key, []).append(type_of(value))
         elif raw.strip():
             flaw = flaw or f"line {number}: not an object"
     if flaw and not n_docs:
-        raise DataError(
-            f"{file.path} does not look like JSON Lines ({flaw}); if it is something else, say input.format"
-        )
+        what = "JSON" if file.format == "json" else "JSON Lines"
+        raise DataError(f"{file.path} does not look like {what} ({flaw}); if it is something else, say input.format")
     return {key: common(types) for key, types in found.items()} if n_docs else None
 
 
@@ -68,7 +69,7 @@ def read(split: Split, chunk: Chunk | None, schema: pa.Schema, options: ReadOpti
 class _Parser:
     def __init__(self, schema: pa.Schema, options: ReadOptions):
         self.schema, self.options = schema, options
-        self.names = {options.text, *schema.names}
+        self.names, self.nested = {options.text, *schema.names}, Nested(options)
         self.out_schema = lines.text_schema(schema)
         kept = [column for column in schema if column.name != options.text]
         self.explicit = pa.schema([pa.field(options.text, pa.string()), *kept])
@@ -78,6 +79,9 @@ class _Parser:
 
     def parse(self, data: bytes, row: int) -> Iterator[Block]:
         """Yield the blocks of some lines, the first of which is row `row` of the split."""
+        if self.nested:
+            yield self.slow(data, row)
+            return
         if block := self.fast(data, row):
             yield block
             return
@@ -196,8 +200,9 @@ class _Parser:
         name = self.options.text
         if not isinstance(made, dict):
             return "bad_json", "not an object"
-        if isinstance(made, Doubled) and (twice := made.twice & self.names):
+        if isinstance(made, Doubled) and (twice := made.twice & (self.names | self.nested.roots)):
             return "bad_json", f"column {min(twice)!r} is given twice"
+        self.nested.lift(made)
         text = made.get(name)
         if text is None:
             return "missing_text", f"column {name!r} is {'null' if name in made else 'absent'}"

@@ -1,7 +1,8 @@
 """Files made of lines: how they are cut into splits, chunks and blocks.
 
-A line belongs to the split in which its first byte lies. A plain file is cut at fixed offsets, so that workers read
-their splits themselves; a compressed one is cut by the reading process at the last line end that fits.
+Files are cut at fixed offsets of their UTF-8 bytes, and a line belongs to the split in which its first byte lies. The
+splits of a plain file are read by the workers themselves; one that is compressed or in another encoding is cut by the
+reading process, in the same places.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ import pyarrow as pa
 
 from korpus.batch import TEXT
 from korpus.errors import DataError
-from korpus.io.compress import ByteStream
+from korpus.io.compress import ByteStream, ConvertedStream
 from korpus.io.readers.base import Bad, Block, Chunk, InputFile, ReadOptions, Split, raw_flaw, shown
+from korpus.io.readers.source import open_source
 
 BOM = b"\xef\xbb\xbf"
 BLOCK_BYTES = 1 << 20
@@ -33,8 +35,8 @@ def held_bytes(options: ReadOptions) -> int:
 
 
 def plan(file: InputFile, options: ReadOptions) -> list[Split] | None:
-    """Cut a plain file at fixed offsets; None for a compressed one."""
-    if file.compression:
+    """Cut a plain file at fixed offsets; None for one that is compressed or not in UTF-8."""
+    if file.compression or file.encoding != "utf-8":
         return None
     starts = range(0, file.n_bytes, options.split_bytes)
     stops = (min(start + options.split_bytes, file.n_bytes) for start in starts)
@@ -72,12 +74,12 @@ def _next_line(file: BinaryIO, at: int, most: int) -> int | None:
     return None
 
 
-def grow(stream: ByteStream, data: bytes, n: int) -> bytes:
+def grow(stream: ByteStream | ConvertedStream, data: bytes, n: int) -> bytes:
     """Return `data`, continued from the stream to `n` bytes."""
     return data + stream.read(n - len(data)) if len(data) < n else data
 
 
-def skip_line(stream: ByteStream, piece: bytes) -> tuple[int, bytes]:
+def skip_line(stream: ByteStream | ConvertedStream, piece: bytes) -> tuple[int, bytes]:
     """Drop bytes up to the next line end, first those of `piece`; return how many, and what was read beyond."""
     n = 0
     while True:
@@ -90,19 +92,23 @@ def skip_line(stream: ByteStream, piece: bytes) -> tuple[int, bytes]:
 
 
 def stream(file: InputFile, options: ReadOptions, skip: Callable[[int], bool]) -> Iterator[Streamed]:
-    """Cut a compressed file while reading it; see `korpus.io.readers.stream_splits`."""
+    """Cut a file while reading it; see `korpus.io.readers.stream_splits`."""
     size, rest, start = options.split_bytes, b"", 0
-    with ByteStream(file.path, file.compression) as source:
-        for index in range(1 << 62):
-            data = grow(source, rest, size + 1)
-            stop, n_skipped, cut, at_end = data.rfind(b"\n", 0, size) + 1, 0, False, len(data) <= size
-            if at_end:
-                stop = len(data)
-            elif not stop:
-                data = grow(source, data, max(size, held_bytes(options)) + 1)
-                stop = data.find(b"\n") + 1 or len(data)
-                at_end = not data.endswith(b"\n", 0, stop) and len(data) <= max(size, held_bytes(options))
-                cut = not data.endswith(b"\n", 0, stop) and not at_end
+    with open_source(file, options) as source:
+        while True:
+            # The line that begins at `start` tells which split comes next; one without any is left out.
+            index = start // size
+            border = (index + 1) * size - start
+            data, stop = rest, 0
+            for most in (border + _NEAR_BYTES, border + held_bytes(options)):
+                data = grow(source, data, most)
+                if stop := data.find(b"\n", border - 1) + 1:
+                    break
+                if len(data) < most:
+                    break
+            at_end = not stop and len(data) < most
+            cut, n_skipped = not stop and not at_end, 0
+            stop = stop or (len(data) if at_end else most)
             rest = data[stop:]
             if cut:
                 n_skipped, rest = skip_line(source, rest)
@@ -118,7 +124,7 @@ def stream(file: InputFile, options: ReadOptions, skip: Callable[[int], bool]) -
 
 def head(file: InputFile, options: ReadOptions) -> bytes:
     """Return the first whole lines of a file, about 1 MiB of them."""
-    with ByteStream(file.path, file.compression) as source:
+    with open_source(file, options) as source:
         data = grow(source, b"", HEAD_BYTES + 1)
         if len(data) > HEAD_BYTES and b"\n" not in data:
             data = grow(source, data, held_bytes(options))

@@ -22,7 +22,7 @@ _BUFFER_BYTES = 1 << 20
 def plan(file: InputFile, options: ReadOptions) -> list[Split]:
     """Cut a file into runs of row groups of about ``split_bytes`` before compression."""
     with _open(file.path) as source:
-        _text_type(source.schema_arrow, file.path, options)
+        check_text(source.schema_arrow, file.path, options)
         meta = source.metadata
         borders, size, n_rows = [0], 0, 0
         for group in range(meta.num_row_groups):
@@ -49,8 +49,8 @@ def columns(file: InputFile, options: ReadOptions) -> dict[str, pa.DataType]:
     """Return the columns of a file and their types, dictionaries decoded."""
     with _open(file.path) as source:
         schema = source.schema_arrow
-    _text_type(schema, file.path, options)
-    types = {column.name: _plain(column.type) for column in schema}
+    check_text(schema, file.path, options)
+    types = {column.name: plain_type(column.type) for column in schema}
     types[options.text] = pa.string()
     return types
 
@@ -82,7 +82,7 @@ def read(split: Split, chunk: None, schema: pa.Schema, options: ReadOptions) -> 
                     break
                 if batch is None:
                     break
-                yield _block(batch, row, schema, options, ignored)
+                yield make_block(batch, row, schema, options, ignored)
                 row += batch.num_rows
 
 
@@ -93,23 +93,26 @@ def _open(path: str) -> pq.ParquetFile:
         raise DataError(f"cannot read {path} as Parquet: {error}") from error
 
 
-def _plain(kind: pa.DataType) -> pa.DataType:
+def plain_type(kind: pa.DataType) -> pa.DataType:
+    """Return the type of a column once its dictionary is decoded."""
     return kind.value_type if pa.types.is_dictionary(kind) else kind
 
 
-def _text_type(schema: pa.Schema, path: str, options: ReadOptions) -> None:
+def check_text(schema: pa.Schema, path: str, options: ReadOptions) -> None:
+    """Raise `SchemaError` unless a file has the text column, of strings, and no column twice."""
     names, name = schema.names, options.text
     if name not in names:
         near = did_you_mean(name, names)
         raise SchemaError(f"{path} has no column {name!r}; its columns: {', '.join(names)}{near}")
     if twice := {column for column in names if names.count(column) > 1}:
         raise SchemaError(f"{path} has more than one column {min(twice)!r}")
-    kind = _plain(schema.field(name).type)
+    kind = plain_type(schema.field(name).type)
     if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
         raise SchemaError(f"{path}: the text column {name!r} must be of type string, got {kind}")
 
 
-def _block(batch: pa.RecordBatch, row: int, schema: pa.Schema, options: ReadOptions, ignored: tuple) -> Block:
+def make_block(batch: pa.RecordBatch, row: int, schema: pa.Schema, options: ReadOptions, ignored: tuple) -> Block:
+    """Return the block of some rows of a file that has types, the first of which is row `row` of the split."""
     n = batch.num_rows
     found = {name: _decoded(batch.column(name)) for name in batch.schema.names}
     flaws: dict[int, tuple[str, str]] = {}

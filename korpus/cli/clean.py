@@ -1,0 +1,60 @@
+"""The commands that try out the cleaning of a recipe."""
+
+from __future__ import annotations
+
+import click
+
+from korpus.cli.options import RECIPE, SET, say, terminal
+
+
+@click.command()
+@click.option(
+    "-r", "--recipe", required=True, help="The path of a YAML file, or the name of a recipe that comes with korpus."
+)
+@click.option("--json", "as_json", is_flag=True, help="Every line is a JSON object; its text column is cleaned.")
+@click.option("--edits-only", is_flag=True, help="Apply no filters: a line comes out for every line that goes in.")
+@SET
+def clean(recipe: str, as_json: bool, edits_only: bool, overrides: tuple) -> None:
+    """Clean standard input to standard output with the edits and filters of a recipe, line by line.
+
+    Lines that a filter drops are not written; how many is said on standard error.
+    """
+    from korpus import api
+
+    source, sink = click.get_binary_stream("stdin"), click.get_binary_stream("stdout")
+    counts = api.clean_stream(recipe, source, sink, as_json, edits_only, overrides)
+    if counts.n_out < counts.n_in:
+        click.echo(f"{counts.n_in - counts.n_out:,} of {counts.n_in:,} lines were dropped", err=True)
+
+
+@click.command()
+@RECIPE
+@click.argument("inputs", metavar="[INPUT]...", nargs=-1)
+@click.option("--stage", metavar="NAME", help="Show only this stage; those before it are applied too.")
+@click.option("-n", "n", type=click.IntRange(0, 10_000), default=20, show_default=True, help="Examples of each stage.")
+@click.option(
+    "--sample",
+    type=click.IntRange(1, 10_000_000),
+    default=10_000,
+    show_default=True,
+    metavar="N",
+    help="Documents to read, spread over the files.",
+)
+@click.option("--text", help="Trace this one text through every stage, instead of an input.")
+@SET
+def diff(
+    recipe: str, inputs: tuple, stage: str | None, n: int, sample: int, text: str | None, overrides: tuple
+) -> None:
+    """Show what each stage of a recipe changes: before, after, and the share of documents.
+
+    Stages that compare documents with each other are left out.
+    """
+    from korpus import api
+
+    if (text is None) == (not inputs):
+        raise click.UsageError("give either an INPUT or --text")
+    color = terminal()["color"]
+    if text is not None:
+        say(api.diff_text(recipe, text, stage, overrides, color))
+    else:
+        say(api.diff(recipe, inputs, stage, n, sample, overrides, color))

@@ -1,0 +1,311 @@
+"""References of a duplicate stage: sketched before the duplicates are resolved, saved as an index afterwards."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from korpus.batch import DOC_ID, ROW_BITS, TEXT, make_doc_ids, with_doc_ids
+from korpus.dedup.index import AllTexts, Index, find_references, text_path, write_texts
+from korpus.io.files import read_json, remove, write_json
+from korpus.io.parts import Texts, part_name, read_part
+from korpus.io.readers import InputFile, ReadOptions, plan_splits, read_split, stream_splits
+from korpus.io.spill import SpillWriter, partitions, write_partition
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from korpus.engine.scan import Job
+    from korpus.io.bits import DocBits
+    from korpus.io.layout import Layout
+    from korpus.io.readers import Split
+    from korpus.plan import Pass, Plan
+    from korpus.stage import Dedup
+
+_ROW = np.int64((1 << ROW_BITS) - 1)
+MAX_ROWS = 1 << 20
+"""Rows of a table that are held while an index is saved."""
+
+
+def first_rows(plan: Plan, splits: list[dict]) -> Iterator[tuple[str, str, int]]:
+    """Yield the name of each split's part, its source, and the number of its first row there.
+
+    Lines count from 1, and so do records and Parquet rows; the header of a CSV file is a line.
+    """
+    at, file = 0, None
+    for done in splits:
+        number, index = done["split"]
+        if number != file:
+            file, at = number, _first_row(plan.files[number])
+        yield part_name(number, index), plan.files[number].path, at
+        at += done["read"]["n_rows"]
+
+
+def _first_row(file: InputFile) -> int:
+    return 1 + (file.format in ("csv", "tsv"))
+
+
+# Before: references become indexes.
+
+
+@dataclass(frozen=True)
+class SketchReference:
+    """Sketch one reference file, or one split of it; picklable.
+
+    Parameters
+    ----------
+    stage : Dedup
+    edits : tuple of Edit
+        What the documents that it is compared with have gone through.
+    options : ReadOptions
+    n_partitions : int
+    """
+
+    stage: Dedup
+    edits: tuple
+    options: ReadOptions
+    n_partitions: int
+
+    def __call__(self, item: tuple[Path, InputFile, Split | None]) -> list[tuple[int, int, int, int]]:
+        """Return, for each split: its number, how many rows it has, how many documents, how many cannot be read."""
+        folder, file, split = item
+        if split is not None:
+            return [self._sketch(folder, split, None)]
+        return [
+            self._sketch(folder, split, chunk)
+            for split, chunk, _ in stream_splits(file, self.options, lambda index: False)
+        ]
+
+    def _sketch(self, folder: Path, split: Split, chunk: Any) -> tuple[int, int, int, int]:
+        writers: dict[str, SpillWriter] = {}
+        counts = np.zeros(2, np.int64)
+
+        def batches(open_files: ExitStack) -> Iterator[tuple[np.ndarray, pa.StringArray]]:
+            for block in read_split(split, chunk, pa.schema([]), self.options):
+                counts[:] += block.n_rows, len(block.bad)
+                batch = with_doc_ids(block.batch.select([TEXT]), 0, split.index, block.rows)
+                texts = batch.column(TEXT)
+                for edit in self.edits:
+                    texts = edit.apply(texts)
+                batch = pa.RecordBatch.from_arrays([batch.column(DOC_ID), texts], schema=batch.schema)
+                for name, table in self.stage.sketch(batch).items():
+                    if name not in writers:
+                        path = folder / name / f"{split.index:07d}.arrow"
+                        writer = SpillWriter(path, table.schema, self.n_partitions)
+                        writers[name] = open_files.enter_context(writer)
+                    writers[name].write(table)
+                yield batch.column(DOC_ID).to_numpy(), texts
+
+        with ExitStack() as open_files:
+            how = self.stage.reference().options["compare"]
+            n_docs = write_texts(text_path(folder, split.index), batches(open_files), how)
+        return split.index, int(counts[0]), n_docs, int(counts[1])
+
+
+@dataclass(frozen=True)
+class References:
+    """The references of all duplicate stages of a pass.
+
+    A split of theirs has a negative key, so that they come before all documents.
+
+    Attributes
+    ----------
+    of_stage : tuple of tuple of (Index, int)
+        For each stage, its indexes and the key of the first split of each.
+    warnings : tuple of list of str
+        For each stage, what is to be said of its references.
+    """
+
+    of_stage: tuple[tuple[tuple[Index, int], ...], ...]
+    warnings: tuple[list[str], ...]
+
+    def all(self) -> list[tuple[Index, int]]:
+        """Return the indexes of all stages."""
+        return [pair for pairs in self.of_stage for pair in pairs]
+
+    def splits(self) -> tuple[list[int], list[int]]:
+        """Return the keys of all their splits, and how many rows each has."""
+        n_rows = [n for index, _ in self.all() for _, _, n in index.splits]
+        return list(range(-len(n_rows), 0)), n_rows
+
+    def tables(self, position: int, name: str) -> list[tuple[tuple[Path, ...], int]]:
+        """Return the spill files of a stage's indexes, and by what their document ids are to be shifted."""
+        return [(index.tables(name), first << ROW_BITS) for index, first in self.of_stage[position]]
+
+    def texts(self, own: Texts) -> AllTexts:
+        """Return where to find the texts of references and of the documents of the pass."""
+        return AllTexts(own, tuple((index.path, first) for index, first in self.all()))
+
+
+def gather(job: Job, pass_: Pass, run: Callable) -> References:
+    """Make indexes of the references of a pass that are none yet.
+
+    Parameters
+    ----------
+    job : Job
+    pass_ : Pass
+    run : callable
+        ``run(function, items, what) -> list``.
+    """
+    found: list[list[Index]] = []
+    warnings: list[list[str]] = []
+    edits = tuple(
+        stage for earlier in job.plan.passes[: pass_.number + 1] for stage in earlier.chain if stage.kind == "edit"
+    )
+    for position, stage in enumerate(pass_.dedups):
+        reference = stage.reference()
+        listed = find_references(reference)
+        said: list[str] = []
+        indexes = []
+        for number, item in enumerate(listed):
+            if isinstance(item, InputFile):
+                folder = job.layout.pass_dir(pass_.number) / f"reference-{position}-{number}"
+                remove(folder)
+                item, n_bad = _index(job.plan, stage, edits, item, folder, run)
+                if n_bad:
+                    said.append(f"{n_bad:,} documents of the reference {listed[number].path} cannot be read")
+            if item.n_docs:
+                indexes.append(item)
+        found.append(indexes)
+        warnings.append(said)
+    first = -sum(len(index.splits) for indexes in found for index in indexes)
+    of_stage = []
+    for indexes in found:
+        pairs = []
+        for index in indexes:
+            pairs.append((index, first))
+            first += len(index.splits)
+        of_stage.append(tuple(pairs))
+    references = References(tuple(of_stage), tuple(warnings))
+    names = [[source, row] for index, _ in references.all() for source, row, _ in index.splits]
+    write_json(_names(job.layout, pass_.number), names)
+    return references
+
+
+def _index(plan: Plan, stage: Any, edits: tuple, file: InputFile, folder: Path, run: Callable) -> tuple[Index, int]:
+    reference, given = stage.reference(), plan.read_options
+    options = ReadOptions(reference.text, (), given.max_doc_bytes, given.split_bytes, given.batch_rows)
+    splits = plan_splits(file, options) if file.n_bytes else []
+    items = [(folder, file, split) for split in ([None] if splits is None else splits)]
+    sketch = SketchReference(stage.as_reference(), edits, options, plan.n_partitions)
+    done = sorted(row for rows in run(sketch, items, f"reference {Path(file.path).name}") for row in rows)
+    at, listed = _first_row(file), []
+    for _, n_rows, _, _ in done:
+        listed.append((file.path, at, n_rows))
+        at += n_rows
+    index = Index(folder, reference.options, sum(n_docs for _, _, n_docs, _ in done), tuple(listed))
+    return index, sum(n_bad for *_, n_bad in done)
+
+
+def _names(layout: Layout, number: int) -> Path:
+    return layout.pass_dir(number) / "references.json"
+
+
+def names(layout: Layout, number: int, doc_ids: np.ndarray) -> list[str]:
+    """Return the file and row of documents of the references of a pass, as ``file:row``; ids are negative."""
+    sources = read_json(_names(layout, number)) if len(doc_ids) else []
+    found = []
+    for key, row in zip((doc_ids >> ROW_BITS).tolist(), (doc_ids & _ROW).tolist()):
+        source, first = sources[key]  # keys count from the end
+        found.append(f"{source}:{first + row}")
+    return found
+
+
+# After: what stays becomes an index.
+
+
+@dataclass(frozen=True)
+class _SaveTable:
+    """Save the documents that stay of one partition of a sketch table; picklable."""
+
+    folder: Path
+    n_partitions: int
+    gone: DocBits
+    splits: np.ndarray
+
+    def __call__(self, partition: Any) -> int:
+        schema = partition.schema()
+        names = [name for name in schema.names if name != "order"]
+
+        def batches() -> Iterator[pa.RecordBatch]:
+            for table in partition.chunks(MAX_ROWS):
+                ids = table.column(DOC_ID).to_numpy()
+                stays = ~self.gone.test(ids)
+                rows = table.select(names).filter(pa.array(stays)).combine_chunks().to_batches()
+                for batch in rows:
+                    at = batch.schema.get_field_index(DOC_ID)
+                    yield batch.set_column(at, DOC_ID, pa.array(_within(ids[stays], self.splits)))
+
+        kept = pa.schema([schema.field(name) for name in names])
+        write_partition(self.folder, batches(), kept, partition.index, self.n_partitions)
+        return 0
+
+
+def _within(doc_ids: np.ndarray, splits: np.ndarray) -> np.ndarray:
+    """Return the ids that documents have within an index of some splits."""
+    return make_doc_ids(0, 0, doc_ids & _ROW) | (np.searchsorted(splits, doc_ids >> ROW_BITS) << ROW_BITS)
+
+
+@dataclass(frozen=True)
+class _SaveTexts:
+    """Save the forms of the documents that stay of one split; picklable."""
+
+    folder: Path
+    parts: Path
+    gone: DocBits
+    splits: np.ndarray
+    how: str
+
+    def __call__(self, item: tuple[int, str]) -> int:
+        number, name = item
+
+        def batches() -> Iterator[tuple[np.ndarray, pa.StringArray]]:
+            for batch in read_part(self.parts / f"{name}.arrow"):
+                ids = batch.column(DOC_ID).to_numpy()
+                stays = ~self.gone.test(ids)
+                if stays.any():
+                    yield _within(ids[stays], self.splits), batch.column(TEXT).filter(pa.array(stays))
+
+        return write_texts(text_path(self.folder, number), batches(), self.how)
+
+
+def save(
+    job: Job, pass_: Pass, position: int, splits: list[dict], keys: np.ndarray, gone: DocBits, run: Callable
+) -> None:
+    """Save the index of the documents that a pass leaves.
+
+    Parameters
+    ----------
+    job, pass_
+    position : int
+        Of the duplicate stage whose recipe asks for the index.
+    splits : list of dict
+        The statistics of the splits.
+    keys : int64 array, shape (n_splits,)
+        Their keys.
+    gone : DocBits
+        The documents that were removed.
+    run : callable
+        ``run(function, items, what) -> list``.
+    """
+    stage, layout, n = pass_.dedups[position], job.layout, job.plan.n_partitions
+    reference = stage.reference()
+    target = Path(reference.index)
+    folder = target.with_name(f".tmp-{target.name}")
+    remove(folder)
+    for table in stage.tables:
+        paths = tuple(sorted(layout.sketches(pass_.number, position, table).glob("*.arrow")))
+        (folder / table).mkdir(parents=True)
+        run(_SaveTable(folder / table, n, gone, keys), partitions(paths, n), f"index: {table}")
+    rows = list(first_rows(job.plan, splits))
+    saver = _SaveTexts(folder, layout.parts(pass_.number), gone, keys, reference.options["compare"])
+    n_docs = sum(run(saver, [(i, name) for i, (name, _, _) in enumerate(rows)], "index: texts"))
+    listed = tuple((source, first, done["read"]["n_rows"]) for (_, source, first), done in zip(rows, splits))
+    Index(folder, reference.options, n_docs, listed).save()
+    remove(target)
+    folder.replace(target)

@@ -1,0 +1,38 @@
+"""Symbols that say the same in two ways, and the one way that korpus writes them.
+
+Only what a reader would take for the same is mapped. Everything with a meaning of its own (``₩ ℃ ½ ① ㎏ · ㆍ ※ ♥``)
+stands in none of these tables and stays as it is; NFKC would rewrite much of it, and lone jamo too.
+
+Sources: the Unicode Standard, block charts U+FF00 (full-width and half-width forms), U+2000 (general punctuation) and
+U+3000 (CJK symbols).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+_HALFWIDTH_HANGUL = {
+    chr(code): chr(int(unicodedata.decomposition(chr(code)).split()[-1], 16))
+    for first, last in ((0xFFA1, 0xFFBE), (0xFFC2, 0xFFC7), (0xFFCA, 0xFFCF), (0xFFD2, 0xFFD7), (0xFFDA, 0xFFDC))
+    for code in range(first, last + 1)
+}
+
+CLAUSE_ENDS = "！，．：；？。、"
+"""Punctuation that is the usual one in Chinese and Japanese, and stays right after one of their characters."""
+
+KANA_AND_HANJA = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
+"""Those characters, as the inside of a character class."""
+
+SYMBOLS: dict[str, dict[str, str]] = {
+    # Full-width ASCII, and the full-width signs for which there is a narrow one in common use.
+    "fullwidth": {chr(0xFF01 + i): chr(0x21 + i) for i in range(94)}
+    | {"￠": "¢", "￡": "£", "￢": "¬", "￣": "¯", "￤": "¦", "￥": "¥", "￦": "₩"},
+    # Half-width lone jamo, to those that keyboards type.
+    "halfwidth": _HALFWIDTH_HANGUL,
+    # ` is left out: in Korean web text it is a quote or a slip, and nobody knows which.
+    "quotes": dict.fromkeys("‘’‚‛", "'") | dict.fromkeys("“”„‟", '"'),
+    "dots": {"…": "...", "‥": "..", "⋯": "...", "｡": ".", "。": ".", "､": ",", "、": ","},
+    "middle_dots": dict.fromkeys("‧・･∙⋅", "·"),
+    "dashes": dict.fromkeys("‐‑‒–—―−﹣", "-"),
+    "tildes": dict.fromkeys("∼〜", "~"),
+}

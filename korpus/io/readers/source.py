@@ -1,0 +1,25 @@
+"""Opening a file for reading: decompressed, and as UTF-8."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from korpus.io.compress import ByteStream, ConvertedStream
+
+if TYPE_CHECKING:
+    from korpus.io.readers.base import InputFile, ReadOptions
+
+
+def open_source(file: InputFile, options: ReadOptions) -> ByteStream | ConvertedStream:
+    """Open a file; its bytes are UTF-8 (0xFF where they are not), and lines of JSON where its format is ``json``."""
+    source = ByteStream(file.path, file.compression)
+    if file.encoding != "utf-8":
+        from korpus.io.readers.encodings import DecodedStream
+
+        source = DecodedStream(source, file.encoding)
+    if file.format == "json":
+        from korpus.io.readers.paths import records_path
+        from korpus.io.readers.records import RecordStream
+
+        source = RecordStream(source, records_path(options))
+    return source

@@ -1,0 +1,89 @@
+"""What the commands of ``korpus vocab`` say."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+
+N_EXAMPLES = 10
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def table(titles: Sequence[str], rows: Sequence[Sequence[str]], n_left: int = 1) -> str:
+    """Return a table as text, the first `n_left` columns aligned to the left."""
+    every = [titles, *rows]
+    widths = [max(_width(row[i]) for row in every) for i in range(len(titles))]
+    lines = []
+    for row in every:
+        cells = []
+        for i, (cell, width) in enumerate(zip(row, widths)):
+            space = " " * (width - _width(cell))
+            cells.append(cell + space if i < n_left else space + cell)
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines)
+
+
+def evaluation(results: Sequence[dict[str, Any]]) -> str:
+    """Return the table of `korpus.vocab.commands.evaluate`."""
+    titles = ("on", "vocabulary", "entries", "[UNK]", "tokens/eojeol", "whole words", "syllables")
+    return table(
+        titles,
+        [
+            (
+                f"{each['source']} {each['domain']}".rstrip(),
+                each["vocab"],
+                f"{each['size']:,}",
+                f"{each['unk_ratio']:.3%}",
+                f"{each['tokens_per_eojeol']:.3f}",
+                f"{each['whole_ratio']:.1%}",
+                f"{each['syllable_coverage']:.3%}",
+            )
+            for each in results
+        ],
+        2,
+    )
+
+
+def trained(result: dict[str, Any], out: str) -> str:
+    """Return what is to be said of a vocabulary that was trained."""
+    lines = [f"{result['size']:,} entries written to {out}; of the words {result['unk_ratio']:.3%} become [UNK]"]
+    if result["n_filled"]:
+        lines.append(f"{result['n_filled']:,} of them are [unused…], since nothing more could be learned")
+    if result["n_left_out"]:
+        some = " ".join(char for char, _ in result["left_out"][:N_EXAMPLES])
+        lines.append(f"{result['n_left_out']:,} rare characters were left out, such as {some}")
+    if result["n_too_long"]:
+        lines.append(f"{result['n_too_long']:,} words are longer than max_word_chars and become [UNK]")
+    return "\n".join(lines)
+
+
+def merged(sizes: dict[str, int], out: str) -> str:
+    """Return what is to be said of a vocabulary that was merged."""
+    return (
+        f"{sizes['first']:,} + {sizes['second']:,} - {sizes['both']:,} in both = {sizes['size']:,} entries written to "
+        f"{out}; the first {sizes['first']:,} ids are those of the first vocabulary"
+    )
+
+
+def extended(extension: Any, before: dict[str, Any], after: dict[str, Any], out: str) -> str:
+    """Return what is to be said of a vocabulary that was extended."""
+    rows = [(term, str(i), f"{saved:,}") for i, term, saved in extension.added[:N_EXAMPLES]]
+    return (
+        f"{len(extension.added):,} terms written to {out}; tokens per eojeol go from "
+        f"{before['tokens_per_eojeol']:.3f} to {after['tokens_per_eojeol']:.3f}\n"
+        f"{table(('term', 'id', 'tokens saved'), rows)}"
+    )
+
+
+def difference(found: Any) -> str:
+    """Return what is to be said of the difference of two vocabularies."""
+    lines = [f"{found.n_same_id:,} entries have the same id, {len(found.moved):,} another one"]
+    lines += [f"  {token}: {a} → {b}" for token, a, b in found.moved[:N_EXAMPLES]]
+    for which, tokens in (("first", found.only_first), ("second", found.only_second)):
+        some = f", such as {' '.join(tokens[:N_EXAMPLES])}" if tokens else ""
+        lines.append(f"{len(tokens):,} are in the {which} alone{some}")
+    return "\n".join(lines)

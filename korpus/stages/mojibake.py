@@ -1,0 +1,39 @@
+"""The stage `mojibake`."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from korpus.hangul.mojibake import SIGNS, repair
+from korpus.kernels.charset import bitmap
+from korpus.stage import Edit
+from korpus.stages._marked import edit_marked
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@lru_cache(maxsize=1)
+def _signs() -> np.ndarray:
+    return bitmap(SIGNS)
+
+
+class Mojibake(Edit):
+    """Repair Korean that was read with the wrong encoding, where that is certain.
+
+    UTF-8 that was read as Latin-1 or CP1252 (once or twice) or as CP949, and EUC-KR that was read as Latin-1 or
+    CP1252. Certain is a repair in which every byte is valid, that gives syllables next to each other (for EUC-KR:
+    three Hangul characters, in a text without any other), and that leaves nothing of the kind behind. Anything else is
+    left as it is; the filter ``broken_text`` drops it. Run it first: an edit before it may destroy what is needed.
+
+    ``ì•ˆë…•í•˜ì„¸ìš” → 안녕하세요``
+
+    Texts without the letters that give it away are passed over at more than 1 GB/s.
+    """
+
+    def apply(self, texts: pa.StringArray) -> pa.StringArray:
+        """Return the texts as they were meant."""
+        return edit_marked(texts, _signs(), repair)

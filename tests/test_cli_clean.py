@@ -1,0 +1,178 @@
+"""`korpus clean` and `korpus diff`."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import korpus
+from korpus import api
+from korpus.cli import main
+from korpus.errors import DataError, RecipeError
+from korpus.report.diff import compare
+from tests.corpus import write_jsonl
+
+ROOT = Path(korpus.__file__).parent.parent
+EXAMPLE = ROOT / "examples" / "comments.jsonl"
+
+
+def clean(data, *args, recipe="recommended", code=0):
+    """Run ``korpus clean`` as a shell would; return what it writes, and what it says."""
+    command = [sys.executable, "-m", "korpus", "clean", "-r", recipe, *args]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, input=data, capture_output=True, env=environment)
+    assert done.returncode == code, done.stderr.decode()
+    return done.stdout.decode(), done.stderr.decode()
+
+
+def stream(data, **options):
+    sink = io.BytesIO()
+    counts = api.clean_stream("recommended", io.BytesIO(data.encode()), sink, **options)
+    return sink.getvalue().decode(), (counts.n_in, counts.n_out)
+
+
+LINES = (
+    "안녕하세요ㅋㅋㅋㅋㅋ 정말 좋아요\n짧다\n<b>톰</b>&amp;제리<br>재미있게 봤습니다\r\n마지막 줄에는 줄바꿈이 없습니다"
+)
+
+
+def test_clean_lines():
+    out, said = clean(LINES.encode())
+    assert out == "안녕하세요ㅋㅋ 정말 좋아요\n톰&제리 재미있게 봤습니다\n마지막 줄에는 줄바꿈이 없습니다\n"
+    assert said == "1 of 4 lines were dropped\n"
+
+
+def test_clean_edits_only_writes_a_line_for_every_line():
+    out, counts = stream(LINES + "\n\u200b\n\n", edits_only=True)
+    assert out.split("\n") == [
+        *("안녕하세요ㅋㅋ 정말 좋아요", "짧다", "톰&제리 재미있게 봤습니다", "마지막 줄에는 줄바꿈이 없습니다"),
+        *("", "", ""),
+    ]
+    assert counts == (6, 6)
+
+
+def test_clean_json_keeps_other_fields_and_line_feeds():
+    rows = [{"id": 1, "text": "첫 줄입니다.\r\n\r\n둘째 줄입니다…", "n": None}, {"id": 2, "text": "짧다"}]
+    out, counts = stream("".join(json.dumps(row) + "\n" for row in rows), as_json=True)
+    assert [json.loads(line) for line in out.splitlines()] == [
+        {"id": 1, "text": "첫 줄입니다.\n\n둘째 줄입니다...", "n": None}
+    ]
+    assert counts == (2, 1)
+
+
+def test_clean_takes_another_column_and_overrides():
+    out, _ = clean(
+        '{"body": "짧다ㅋㅋㅋ"}\n'.encode(), "--json", "--set", "input.text=body", "--set", "stages.length=null"
+    )
+    assert json.loads(out) == {"body": "짧다ㅋㅋ"}
+
+
+@pytest.mark.parametrize(
+    ("data", "as_json", "message"),
+    [
+        (b"ok\n\xff\n", False, "line 2 is not valid UTF-8: byte 0xff"),
+        (b"{}\n", True, "line 1 must be an object whose 'text' is a string"),
+        (b'{"text": "ok"}\n[1]\n', True, "line 2 must be an object"),
+        (b"nothing\n", True, "line 1 is not JSON"),
+    ],
+)
+def test_clean_stops_at_a_bad_line(data, as_json, message):
+    with pytest.raises(DataError, match=message):
+        api.clean_stream("recommended", io.BytesIO(data), io.BytesIO(), as_json)
+
+
+def test_clean_says_what_is_wrong_without_a_traceback():
+    _, said = clean(b"\xff\n", code=1)
+    assert said == "error: line 1 is not valid UTF-8: byte 0xff\n"
+    _, said = clean(b"", recipe="recomended", code=2)
+    assert "did you mean 'recommended'?" in said
+
+
+def test_clean_hands_on_each_line_as_it_comes():
+    command = [sys.executable, "-m", "korpus", "clean", "-r", "recommended"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, env=environment, **pipes) as process:
+        for _ in range(2):
+            process.stdin.write("정말 재미있게 봤습니다!!!!!\n".encode())
+            process.stdin.flush()
+            assert process.stdout.readline().decode() == "정말 재미있게 봤습니다!!!\n"
+        process.stdin.close()
+        assert process.wait(30) == 0
+
+
+# diff
+
+
+def test_diff_shows_each_stage_with_its_rate(capsys):
+    with pytest.raises(SystemExit) as done:
+        main(["diff", "recommended", str(EXAMPLE), "-n", "1"]) or sys.exit(0)
+    assert done.value.code == 0
+    shown = capsys.readouterr().out
+    heads = [line for line in shown.splitlines() if line and line[0] not in " "]
+    n_docs = EXAMPLE.read_text("utf-8").count("\n")
+    assert heads[0] == f"mojibake: changed 0 (0.0%) of {n_docs} documents"
+    assert any(line.startswith("length: too_short ") for line in heads)
+    assert "\x1b" not in shown
+
+
+def test_diff_of_one_stage_applies_those_before(tmp_path):
+    path = write_jsonl(tmp_path / "in.jsonl", [{"text": f"좋아요&#33;!!!!! {i}번째로 봤습니다"} for i in range(9)])
+    shown = api.diff("recommended", [path], stage="repeats", n=2)
+    assert shown.splitlines() == [
+        "repeats: changed 9 (100.0%) of 9 documents",
+        "  - 좋아요!!!!!! 0번째로 봤습니다",
+        "  + 좋아요!!! 0번째로 봤습니다",
+        "  - 좋아요!!!!!! 8번째로 봤습니다",
+        "  + 좋아요!!! 8번째로 봤습니다",
+    ]
+    assert "repeats: changed 4 (100.0%) of 4" in api.diff("recommended", [path], stage="repeats", n=0, sample=4)
+
+
+def test_diff_spreads_the_sample_over_the_files(tmp_path):
+    paths = [write_jsonl(tmp_path / f"{i}.jsonl", [{"text": f"{i}번 파일의 글입니다"}] * 50) for i in range(3)]
+    assert "of 9 documents" in api.diff("recommended", paths, stage="nfc", sample=9)
+
+
+def test_diff_of_a_text_traces_it_to_the_end():
+    shown = api.diff_text("recommended", "“정말” 좋아요ㅋㅋㅋㅋ<br>최고").splitlines()
+    assert [line.split()[0] for line in shown[1:] if line[0] != " "] == [
+        *("mojibake", "broken_text", "html", "nfc", "invisible", "symbols", "urls", "masks", "hanja", "emoticons"),
+        *("repeats", "whitespace", "length", "hangul_ratio"),
+    ]
+    assert "html          - “정말” 좋아요ㅋㅋㅋㅋ<br>최고" in shown
+    assert "              + “정말” 좋아요ㅋㅋㅋㅋ⏎최고" in shown
+    assert api.diff_text("recommended", "짧다").splitlines()[-1] == "length        dropped: too_short"
+    assert api.diff_text("recommended", "\u200b").splitlines()[-1] == "invisible     dropped: emptied"
+    assert "\x1b[31m" in api.diff_text("recommended", "아아아아아 대박", color=True)
+
+
+def test_diff_of_a_text_leaves_out_what_needs_other_columns():
+    made = {"stages": [{"domain": {"field": "category", "map": {"음식": "food"}}}, "nfc"]}
+    shown = api.diff_text(made, "글").splitlines()
+    assert shown[1] == "domain        not applied: it reads the column category, which a text alone has not"
+
+
+def test_diff_knows_its_stages():
+    with pytest.raises(RecipeError, match=r"no stage 'repeat' \(did you mean 'repeats'\?\)"):
+        api.diff_text("recommended", "글", stage="repeat")
+
+
+@pytest.mark.parametrize("args", [["recommended"], ["recommended", "x.jsonl", "--text", "글"]])
+def test_diff_wants_an_input_or_a_text(args, capsys):
+    with pytest.raises(SystemExit) as done:
+        main(["diff", *args])
+    assert done.value.code == 2
+    assert "give either an INPUT or --text" in capsys.readouterr().err
+
+
+def test_compare_shows_the_places_of_a_long_text():
+    before = "가나다라마" * 50 + "X" + "바사아자차" * 500
+    old, new = compare(before, before.replace("X", "YZ"))
+    assert old == "- …" + "가나다라마" * 4 + "X" + "바사아자차" * 4 + "…"
+    assert new == "+ …" + "가나다라마" * 4 + "YZ" + "바사아자차" * 4 + "…"
+    assert compare("글\t\u200b", "글") == ("- 글⟨U+0009⟩⟨U+200B⟩", "+ 글")

@@ -1,0 +1,281 @@
+"""The filters by shape: eojeol_length, bullets, ellipses, repetition; and the kernels beneath them."""
+
+import re
+from collections import Counter
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from korpus import registry
+from korpus.batch import TEXT as TEXT_COLUMN
+from korpus.kernels.units import EOJEOL, LINES, PARAGRAPHS, count_ngram_chars
+from korpus.stages._units import marked_lines, units
+from tests.nasty import ROWS, slices
+
+
+def reason(name, text, **options):
+    """Return why a filter drops a text, or None."""
+    stage = registry.get(name)(**options)
+    code = stage.judge(pa.RecordBatch.from_pydict({TEXT_COLUMN: pa.array([text])}))[0]
+    return stage.reasons[code - 1] if code else None
+
+
+def lines(*texts):
+    return "\n".join(texts)
+
+
+PROSE = (
+    "어제는 오랜만에 가족들과 함께 가까운 산에 올랐습니다. 날씨가 맑아서 멀리 바다까지 보였고, 내려오는 길에는 "
+    "작은 식당에 들러 칼국수를 먹었습니다. 아이들은 벌써 다음 주말에도 가자고 조릅니다. 다리는 조금 아프지만 "
+    "그래도 마음만은 한결 가벼워진 하루였습니다. 사진은 정리되는 대로 천천히 올려 보겠습니다. 저녁에는 비가 온다고 "
+    "해서 서둘러 빨래를 걷었고, 창문을 닫은 뒤에 따뜻한 보리차를 끓여 마셨습니다. 내일은 다시 출근입니다."
+)
+
+DROPPED = {
+    "eojeol_length": [
+        ("무 료 상 담 지 금 바 로 전 화 주 세 요", "eojeol_too_short"),
+        ("가 나 다 라 마 바 사 아 자 차 카 타 파 하", "eojeol_too_short"),
+        ("1 2 3 4 5 6 7 8 9 10 11 12 13 14", "eojeol_too_short"),
+        ("대 출 가 능 합 니 다 연 락 주 세 요 ! !", "eojeol_too_short"),
+        ("| 1 | 2 | 3 | 4 | 5 | 6 | 7 |", "eojeol_too_short"),
+        ("그 때 그 집 에 간 그 사 람 이 나 다", "eojeol_too_short"),
+        ("ㅋ ㅋ ㅋ ㅋ ㅋ ㅋ ㅋ ㅋ ㅋ ㅋ ㅋ ㅋ", "eojeol_too_short"),
+        ("- - - - - - - - - - - - -", "eojeol_too_short"),
+        ("나 는 오늘 학교 에 안 갔 다 왜 냐 면 아파 서", "eojeol_too_short"),
+        ("띄어쓰기없이아주길게이어서쓴글입니다 " * 12, "eojeol_too_long"),
+        ("https://example.com/very/long/path/index.html " * 12, "eojeol_too_long"),
+        ("오늘은날씨가좋아서산책을다녀왔습니다\n" * 15, "eojeol_too_long"),
+        ("Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6 " * 20, "eojeol_too_long"),
+        ("ㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋ " * 12, "eojeol_too_long"),
+        ("아버지가방에들어가셔서그만 " * 13, "eojeol_too_long"),
+    ],
+    "bullets": [
+        (lines(*[f"{mark} 항목" for mark in marks]), "too_many_bullets")
+        for marks in (
+            *("•••", "···", "ㆍㆍㆍ", "‣‣‣", "▪▪▪", "■■■", "□□□", "○○○", "◆◆◆", "▶▶▶", "※※※", "★★★"),
+            *("---", "***", "+++", "ㅇㅇㅇ", "-*•", "•" * 19 + "-"),
+        )
+    ]
+    + [
+        (lines("•딸기", "", "  •우유", "•세제"), "too_many_bullets"),
+        (lines("- 하나\r", "- 둘\r", "- 셋\r"), "too_many_bullets"),
+    ],
+    "ellipses": [
+        (lines(*texts), "too_many_ellipses")
+        for texts in (
+            ["정부, 오늘 오후…", "내년 예산안에…", "“처음 아니다” 논란…", "더 보기", "목록"],
+            ["속보...", "단독...", "가", "나", "다"],
+            ["가…", "나…", "다…", "라…", "마…"],
+            ["가...", "나…", "다", "라", "마"],
+            ["가⋯", "나⋯", "다", "라", "마"],
+            ["가···", "나···", "다", "라", "마"],
+            ["가ㆍㆍㆍ", "나ㆍㆍㆍ", "다", "라", "마"],
+            ["가… ", "나…\t", "다", "라", "마"],
+            ["가…", "", "나…", "", "다", "라", "마"],
+            ["가....", "나.....", "다", "라", "마"],
+            ["가……", "나……", "다", "라", "마"],
+            ["가…", "나…", "다…", "라…", "마", "바", "사", "아", "자", "차"],
+            ["ㅋㅋ...", "ㅎㅎ...", "다", "라", "마"],
+            ["…", "…", "다", "라", "마"],
+            ["가…\r", "나…\r", "다\r", "라\r", "마\r"],
+        )
+    ],
+    "repetition": [
+        (lines(*["같은 말을 또 합니다"] * 20), "duplicate_lines"),
+        (lines(*PROSE.split(". "), *PROSE.split(". ")), "duplicate_lines"),
+        (lines(*(f"{PROSE}\n목록" for _ in range(1)), *["목록"] * 9), "duplicate_lines"),
+        ("\n\n".join([PROSE.replace(". ", ".\n")] * 2), "duplicate_lines"),
+        (
+            "\n\n".join(
+                [f"{n}장\n{PROSE[:40]}\n{n}절\n{n}조" for n in "가나다라마"] + [PROSE, *["끝", "끝", "끝"] * 2]
+            ),
+            "duplicate_lines",
+        ),
+        ("\n\n".join([PROSE, PROSE]), "duplicate_lines"),
+        (lines(PROSE, *[f"{n}째 줄이다" for n in "첫둘셋넷"], PROSE), "duplicate_line_chars"),
+        ("지금 바로 상담 " * 20, "top_ngrams"),
+        ("굿 잡 맨 " * 30, "top_ngrams"),
+        ("좋아요 " * 60, "top_ngrams"),
+        (PROSE + " 대출 상담" * 40, "top_ngrams"),
+        ("ㅋㅋ ㅎㅎ " * 40, "top_ngrams"),
+        (" ".join(f"{n}번 손님 입장하세요 {n}번 손님" for n in range(30)), "top_ngrams"),
+        (PROSE + " " + PROSE, "duplicate_ngrams"),
+        (PROSE[:150] + " " + PROSE, "duplicate_ngrams"),
+        (PROSE + " 그러므로 " + PROSE[20:160], "duplicate_ngrams"),
+        ((PROSE + " ") * 3, "duplicate_ngrams"),
+    ],
+}
+
+KEPT = {
+    "eojeol_length": [
+        *(
+            "",
+            "굿",
+            "좋 아 요",
+            "ㅋ ㅋ ㅋ",
+            "그 때 그 집 에 간 그 사 람 이",
+            "띄어쓰기없이쓴짧은댓글입니다",
+            " \n ",
+            PROSE,
+        ),
+        *(
+            "나는 어제 학교에 가서 친구를 만나고 집으로 돌아와 밥을 먹고 잤다.",
+            "https://example.com/very/long/path 링크",
+        ),
+        *("이 영화는 정말 재미있었고 배우들의 연기도 훌륭해서 다시 보고 싶다.", "오늘은날씨가좋아서산책을다녀왔습니다"),
+        *("가나다 " * 12, "가나다라마바사아자차 " * 12, PROSE * 3),
+    ],
+    "bullets": [
+        *(
+            "",
+            "- 하나",
+            "• 하나\n• 둘",
+            "-5도\n-3도\n-1도",
+            "*주의*\n*경고*\n*참고*",
+            "ㅇㅋ\nㅇㅈ\nㅇㅇ",
+            "1. 하나\n2. 둘\n3. 셋",
+        ),
+        *(
+            "가. 하나\n나. 둘\n다. 셋",
+            "• 하나\n둘\n• 셋",
+            PROSE,
+            "- 하나\n- 둘\n- 셋\n끝",
+            "“인용”\n‘말’\n「책」",
+            "ok\nok\nok",
+        ),
+        *("제목\n• 하나\n• 둘\n• 셋", "하나 •\n둘 •\n셋 •", "\n\n\n", "- \n-\n가", "#태그\n#태그\n#태그"),
+    ],
+    "ellipses": [
+        *(
+            "",
+            "글쎄…",
+            "재탕중...",
+            "역시\n역시\n재탕중...",
+            "가…\n나…",
+            "가..\n나..\n다..\n라..\n마..",
+            PROSE,
+            "가…나\n" * 5,
+        ),
+        *(
+            "가…\n나\n다\n라\n마",
+            "가.\n나.\n다.\n라.\n마.",
+            "가!\n나…?\n다…!\n라\n마",
+            "…가\n…나\n…다\n…라\n…마",
+            "\n…\n",
+        ),
+        *("가…\n나…\n다…\n" + "라\n" * 7, "가·\n나·\n다·\n라·\n마·", "음…ㅋㅋ\n음…ㅋㅋ\n음…ㅋㅋ\n가\n나"),
+    ],
+    "repetition": [
+        *("", "좋아요 좋아요 좋아요", "굿 잡 맨 " * 10, "ㅋㅋ ㅋㅋ ㅋㅋ ㅋㅋ", PROSE, "같은 말\n" * 12, "좋아요 " * 49),
+        lines(*PROSE.split(". "), "내일은 다시 출근입니다."),
+        PROSE + " 저녁에는 비가 온다고 했습니다. 저녁에는 눈이 온다고 했습니다.",
+        # A song says its refrain twice.
+        lines(*PROSE.split(". "), "아이들은 벌써 다음 주말에도 가자고 조릅니다"),
+        " ".join(f"{n}번" for n in range(100)),
+        "\n\n".join(PROSE.split(". ")),
+        PROSE + "\n" * 30 + "끝",
+        PROSE.replace(" ", "\n"),
+        PROSE + "\n-\n" + PROSE.replace("어제는", "그제는")[:24],
+        " ".join(sorted(set(PROSE.split()))) + " " + PROSE.split(".")[0],
+    ],
+}
+
+
+@pytest.mark.parametrize("name", DROPPED)
+def test_there_are_enough_cases(name):
+    assert min(len(DROPPED[name]), len(KEPT[name])) >= 15
+
+
+@pytest.mark.parametrize(("name", "text", "why"), [(n, *case) for n, cases in DROPPED.items() for case in cases])
+def test_it_drops(name, text, why):
+    assert reason(name, text) == why
+
+
+@pytest.mark.parametrize(("name", "text"), [(name, text) for name, texts in KEPT.items() for text in texts])
+def test_it_keeps(name, text):
+    assert reason(name, text) is None
+
+
+def test_limits_are_inclusive_and_may_be_moved():
+    assert reason("eojeol_length", "가 나", applies_from_eojeol=2) == "eojeol_too_short"
+    assert reason("eojeol_length", "가 나", applies_from_eojeol=2, min_mean_chars=1.0) is None
+    ten = lines(*["• 가"] * 9, "가")
+    assert reason("bullets", ten) is None
+    assert reason("bullets", ten, max_ratio=0.89) == "too_many_bullets"
+    assert reason("bullets", "→ 가\n→ 나\n→ 다", marks=["→"]) == "too_many_bullets"
+    assert reason("ellipses", "가~~\n나\n다", marks=["~~"], applies_from_lines=1) == "too_many_ellipses"
+    # 57 of 100 is not more than 0.57, though 0.57 * 100 is less than 57 in floating point.
+    assert reason("bullets", lines(*["• 가"] * 57, *["가"] * 43), max_ratio=0.57) is None
+    assert reason("repetition", "가 나\n가 나", applies_from_eojeol=4) == "duplicate_lines"
+    off = {f"max_duplicate_{what}": 1.0 for what in ("lines", "paragraphs", "line_chars", "paragraph_chars")}
+    assert reason("repetition", "좋아요\n\n좋아요\n\n" * 50, **off) == "top_ngrams"
+    off |= {"max_top_ngrams": [1.0] * 3}
+    assert reason("repetition", "좋아요\n\n좋아요\n\n" * 50, **off) == "duplicate_ngrams"
+    assert reason("repetition", "좋아요\n\n좋아요\n\n" * 50, **off, max_duplicate_ngrams=[1.0] * 6) is None
+    off = {"max_duplicate_lines": 1.0}
+    assert reason("repetition", "좋아요\n\n" * 50, **off) == "duplicate_paragraphs"
+    off |= {"max_duplicate_paragraphs": 1.0, "max_duplicate_line_chars": 1.0}
+    assert reason("repetition", "좋아요\n\n" * 50, **off) == "duplicate_paragraph_chars"
+
+
+def test_limits_must_be_ordered():
+    with pytest.raises(ValidationError, match="min_mean_chars must not be more than max_mean_chars, got 5.0 and 4.0"):
+        registry.get("eojeol_length")(min_mean_chars=5.0, max_mean_chars=4.0)
+
+
+def split(text, kind):
+    """The definition of `find_units`."""
+    between = {EOJEOL: r"\s+", LINES: r"[^\S\n]*\n\s*", PARAGRAPHS: r"[^\S\n]*\n[^\S\n]*\n\s*"}[kind]
+    return [unit for unit in re.split(between, text.strip()) if unit]
+
+
+@given(ROWS)
+@settings(max_examples=80, deadline=None)
+def test_units_are_their_definition(rows):
+    for texts in slices(rows):
+        for kind in (EOJEOL, LINES, PARAGRAPHS):
+            found, expected = units(texts, kind), [split(text, kind) for text in rows]
+            assert np.diff(found.bounds).tolist() == [len(some) for some in expected]
+            assert found.n_chars.tolist() == [len(unit) for some in expected for unit in some]
+            repeated = [[unit for i, unit in enumerate(some) if unit in some[:i]] for some in expected]
+            assert found.repeated().tolist() == [
+                [len(some), len(again), len("".join(some)), len("".join(again))]
+                for some, again in zip(expected, repeated)
+            ]
+        for at_end, is_marked in ((False, str.startswith), (True, str.endswith)):
+            n_lines, n_marked = marked_lines(texts, ["ㅋ", "가", "…", ". "], at_end)
+            expected = [split(text, LINES) for text in rows]
+            assert n_lines.tolist() == [len(some) for some in expected]
+            assert n_marked.tolist() == [
+                sum(is_marked(line, ("ㅋ", "가", "…", ". ")) for line in some) for some in expected
+            ]
+
+
+def ngram_chars(words, n, top):
+    """The definition of a column of `count_ngram_chars`."""
+    grams = [tuple(words[i : i + n]) for i in range(len(words) - n + 1)]
+    if top:
+        often = Counter(grams)
+        best = max(grams, key=lambda gram: (often[gram], len("".join(gram))), default=None)
+        starts = [i for i, gram in enumerate(grams) if gram == best and often[gram] > 1]
+    else:
+        starts = [i for i, gram in enumerate(grams) if gram in grams[:i]]
+    return sum(len(words[j]) for j in {j for i in starts for j in range(i, i + n)})
+
+
+WORDS = st.lists(st.sampled_from(["가", "나나", "다다다", "ab", "😀"]), max_size=40)
+
+
+@given(st.lists(WORDS, max_size=5), st.integers(1, 12))
+@settings(max_examples=80, deadline=None)
+def test_ngrams_are_their_definition(rows, n_min):
+    found = units(pa.array([" ".join(words) for words in rows], pa.string()), EOJEOL)
+    out = np.zeros((len(rows), 9), np.int64)
+    count_ngram_chars(*found, n_min, 4, 10, out)
+    for words, chars in zip(rows, out.tolist()):
+        expected = [ngram_chars(words, n, n <= 4) if len(words) >= n_min else 0 for n in range(2, 11)]
+        assert chars == expected
