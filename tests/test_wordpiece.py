@@ -90,7 +90,9 @@ def initial(counts):
     return [*SPECIAL, *chars, *("##" + char for char in rest)]
 
 
-WORDS = st.dictionaries(st.text("ab", min_size=1, max_size=9) | st.text("가나다", min_size=1, max_size=6), st.integers(1, 9))
+WORDS = st.dictionaries(
+    st.text("ab", min_size=1, max_size=9) | st.text("가나다", min_size=1, max_size=6), st.integers(1, 9)
+)
 
 
 @settings(deadline=None)

@@ -184,9 +184,9 @@ def segment(
             end = min(stop, at + max_token_bytes)
             while end > at:
                 # The bytes up to a character's first one; its other bytes begin with 10.
-                if end == stop or word_data[end] & 0xC0 != 0x80:
-                    if table[find_token(table, offsets, data, inner, word_data, at, end, place)] >= 0:
-                        break
+                whole = end == stop or word_data[end] & 0xC0 != 0x80
+                if whole and table[find_token(table, offsets, data, inner, word_data, at, end, place)] >= 0:
+                    break
                 end -= 1
             if end == at:
                 break

@@ -17,6 +17,7 @@ _SPACE = np.uint32(0x20)
 
 @numba.njit(inline="always")
 def decode(data, at):
+    """Return the code point that begins at a byte of valid UTF-8, and how many bytes it takes."""
     code, size = np.uint32(data[at]), 1
     if code >= 0xF0:
         code, size = code & np.uint32(0x7), 4

@@ -86,6 +86,8 @@ def explain(name: str) -> str:
     rows = options(name)
     lines.append("Options:" if rows else "It has no options.")
     for option, kind, default, description in rows:
-        lines.append(f"  {option}: {kind} ({default})")
+        lines.extend(
+            textwrap.wrap(f"{option}: {kind} ({default})", 100, initial_indent="  ", subsequent_indent=" " * 8)
+        )
         lines.extend(textwrap.wrap(description, 92, initial_indent="      ", subsequent_indent="      "))
     return "\n".join(lines)

@@ -67,6 +67,9 @@ class Boilerplate(Edit):
 
     ``비가 온다고 밝혔다. 홍길동 기자 hong@example.com ⓒ 한국신문 무단전재 및 재배포 금지`` → ``비가 온다고 밝혔다.``
 
+    Everything that it removes from 1,780 petitions (5 pieces of 4 quoted articles) was read and is boilerplate; from
+    323,485 movie reviews and 17,000 comments it removes nothing. What it misses was not counted.
+
     Source: ``korpus/hangul/boilerplate.py``. Run it before ``urls`` and ``pii``, which may take an address apart.
     """
 

@@ -23,9 +23,9 @@ class EojeolLength(Filter):
     without spaces, lists of links and code. Limits are inclusive. Texts of fewer eojeol than `applies_from_eojeol` are
     kept, and so is a text without any: the mean of a short comment says little.
 
-    The limit of 3 is the published one, and close: of 1,780 petitions to the government it drops 36, nearly all of them
-    ordinary prose with generous spaces, and of movie reviews 3 in 100. With ``min_mean_chars: 2.5`` it is none of the
-    petitions, and strewn letters still go.
+    The lower limit is the published one, and too high for many: of 1,780 petitions it drops 36, all of them ordinary
+    prose with generous spaces (as read), and of movie reviews 3 in 100. ``min_mean_chars: 2.5`` drops none of the
+    petitions, and strewn letters still go. The upper limit drops 2 petitions, both written almost without spaces.
 
     ``무 료 상 담 지 금 바 로 전 화 주 세 요`` → dropped, eojeol_too_short (the mean is 1)
 

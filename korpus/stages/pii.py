@@ -39,7 +39,11 @@ class Pii(Edit):
       needs a word such as 전화 before it, and years (``1592-1598``) are no hotline.
     - ``account``: 10 to 16 digits right beside a bank's name.
 
-    Prices, dates, years and order numbers stay. Masks are fixed strings, so equal texts stay equal.
+    Prices, dates, years and order numbers stay. Masks are fixed strings, so equal texts stay equal. Names of persons
+    and addresses of houses are not looked for.
+
+    Everything that it masks in 1,780 petitions (10 pieces) and 323,485 movie reviews (26) was read, and is what it was
+    taken for; what it misses was not counted.
 
     ``010-1234-5678로 연락 주세요. hong@example.com`` → ``[전화번호]로 연락 주세요. [이메일]``
     """

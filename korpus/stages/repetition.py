@@ -36,6 +36,8 @@ class Repetition(Filter):
 
     ``지금 바로 상담 지금 바로 상담 …`` (20 times) → dropped, top_ngrams
 
+    Of 1,780 petitions it drops 3, each of which repeats whole sentences or formulas; of 323,485 movie reviews 1.
+
     Source: Rae et al. (2021), *Scaling Language Models*, table A1, whose limits these are, on words; 50 words is also
     the shortest document there. A limit of 1 never drops.
     """

@@ -1,4 +1,4 @@
-"""Changing vocabularies without changing their ids: merging, filling unused entries with a domain's terms, comparing."""
+"""Changing vocabularies without changing their ids: merging, filling unused entries with a domain's terms, diff."""
 
 from __future__ import annotations
 
