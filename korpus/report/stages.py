@@ -82,7 +82,7 @@ def explain(name: str) -> str:
     if cls.kind == "tag":
         lines += [f"Adds the column {cls.column!r}.", ""]
     if cls.kind == "filter":
-        lines += [f"Reasons: {', '.join(cls.reasons)}", ""]
+        lines += [*textwrap.wrap(f"Reasons: {', '.join(cls.reasons)}", 100, subsequent_indent="  "), ""]
     rows = options(name)
     lines.append("Options:" if rows else "It has no options.")
     for option, kind, default, description in rows:
