@@ -3,8 +3,9 @@
     python benchmarks/vocab.py out/data [--size 30000] [--runs 3]
 
 Both get the same texts, Parquet files with a column ``text``, in memory, and the same settings: cased, no alphabet
-limit, ``min_count`` 2. korpus runs once untimed before, so that its kernels are compiled. Then `tokenizers` is replayed:
-korpus's pair merging, given the initial ids that `tokenizers` happened to choose, must yield its vocabulary, id by id.
+limit, ``min_count`` 2. korpus runs once untimed before, so that its kernels are compiled. Then `tokenizers` is
+replayed: korpus's pair merging, given the initial ids that `tokenizers` happened to choose, must yield its vocabulary,
+id by id.
 """
 
 from __future__ import annotations

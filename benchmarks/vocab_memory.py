@@ -45,8 +45,8 @@ def main() -> None:
         korpus.run(recipe, [source], out, workers=args.workers, quiet=True)
         log = json.loads((out / "log.json").read_text("utf-8"))
         counts = ds.dataset(out / "counts", format="parquet").count_rows()
-        # log.json tells of the processes' peaks.
-        print(f"{counts:,} words counted; peak resident memory {log['peak_rss_bytes']}; {log['wall_s']:.0f} s")
+        peak = log["peak_rss_bytes"] / 1e6
+        print(f"{counts:,} words counted in {log['wall_s']:.0f} s; the largest process took {peak:,.0f} MB")
 
 
 if __name__ == "__main__":

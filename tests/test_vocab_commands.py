@@ -124,7 +124,8 @@ def test_extend_fills_unused_entries_with_what_saves_most():
     tokens = [*SPECIAL, "[unused0]", "수", "##분", "[unused1]", "##크", "##림", "##이", "토", "##너"]
     counted = count_words(pa.array(["수분크림 수분크림이 토너"]))
     found = extend(tokens, counted, min_count=1)
-    # 수분크림이 takes 5 tokens, 2 with 수분크림; 수분크림 4, 1 with it. Then two terms save one token; 수 sorts before 토.
+    # 수분크림이 takes 5 tokens, 2 with 수분크림; 수분크림 4, 1 with it.
+    # Then two terms save one token each; 수 sorts before 토.
     assert found.added == [(5, "수분크림", 6), (8, "수분크림이", 1)]
     assert [i for i, token in enumerate(found.tokens) if token != tokens[i]] == [5, 8]
     options = VocabOptions()
