@@ -189,6 +189,8 @@ def _key(recipe: Recipe, files: tuple[InputFile, ...], columns: pa.Schema, refer
     what = recipe.filled()
     del what["engine"], what["output"]["path"], what["input"]["paths"]
     stats = [Path(file.path).stat() for file in files]
+    if recipe.vocab and recipe.vocab.append and Path(recipe.vocab.append).is_file():
+        references = [*references, [recipe.vocab.append, Path(recipe.vocab.append).stat().st_mtime_ns]]
     data: dict[str, Any] = {
         "korpus": __version__,
         "format": FORMAT,

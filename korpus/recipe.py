@@ -79,7 +79,9 @@ class OutputOptions(_Section):
     rejects: Literal["full", "ids"] = Field(
         "full", description="Whether the ledger holds the texts of rejected documents, or only their ids."
     )
-    counts: bool = Field(True, description="Whether words are counted for each domain; with a vocabulary they always are.")
+    counts: bool = Field(
+        True, description="Whether words are counted for each domain; with a vocabulary they always are."
+    )
 
 
 class EngineOptions(_Section):

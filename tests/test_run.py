@@ -124,6 +124,16 @@ def test_documents_are_the_same_however_the_input_is_packed(finished, source, tm
     assert kept(tmp_path / "out").select(columns).equals(kept(finished).select(columns))
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_vocabularies_are_the_same_every_time(finished, source, tmp_path, workers):
+    recipe = {**RECIPE, "vocab": {"size": 1000}}
+    run(recipe, source, tmp_path / "first", workers, overrides=["engine.batch_rows=13"])
+    run(recipe, source, tmp_path / "second")
+    first = tree(tmp_path / "first")
+    assert first == tree(tmp_path / "second")
+    assert {f"vocab/{name}/vocab.txt" for name in ("all", "ga", "na", "other")} <= first.keys()
+
+
 # 4. Killed and resumed.
 
 KILL = """
