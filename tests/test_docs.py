@@ -26,14 +26,17 @@ def command_names():
     return sorted(cli.list_commands(click.Context(cli)))
 
 
-def option_names():
-    """Return ``(command, option)`` of every option; those of the group come with an empty command."""
+def option_names(command=cli, name="", parent=None):
+    """Return ``(command, option)`` of every option of a command and of those below it."""
     # click remembers a command's help option from the first context that asks for it, so it must be the true one.
-    context, found = click.Context(cli, **cli.context_settings), []
-    for name, command in [("", cli), *((name, cli.get_command(context, name)) for name in command_names())]:
-        for parameter in command.get_params(click.Context(command, parent=context)):
-            if isinstance(parameter, click.Option) and "--help" not in parameter.opts:
-                found.append((name, max(parameter.opts, key=len)))
+    context = click.Context(command, parent=parent, **({} if parent else command.context_settings))
+    found = [
+        (name, max(parameter.opts, key=len))
+        for parameter in command.get_params(context)
+        if isinstance(parameter, click.Option) and "--help" not in parameter.opts
+    ]
+    for below in command.list_commands(context) if isinstance(command, click.Group) else ():
+        found += option_names(command.get_command(context, below), f"{name} {below}".strip(), context)
     return found
 
 
