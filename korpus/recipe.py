@@ -239,6 +239,24 @@ def _stages(items: Any, source: Source) -> tuple[Stage, ...]:
     return tuple(stages)
 
 
+COMPAT = {"published": "0.0.493", "published-git": "git"}
+"""What a recipe's ``compat`` may be, and the soynlp whose `repeat_normalize` it means."""
+
+
+def _compatible(stages: tuple[Stage, ...], compat: Any, source: Source) -> tuple[Stage, ...]:
+    """Put the published function in the place of all edits of a recipe; filters, tags and duplicate stages stay."""
+    if compat not in COMPAT:
+        raise source.error(("compat",), f"compat must be one of {', '.join(COMPAT)}, got {compat!r}")
+    edits = [stage for stage in stages if stage.kind == "edit"]
+    # The function of 2020 kept emoji, and the allow-list of its time is the preset kcbert.
+    keeps_emoji = any(getattr(stage, "preset", None) == "kcbert" for stage in edits)
+    options = {"emoji": "keep" if keeps_emoji else "remove", "soynlp": COMPAT[compat]}
+    published = registry.get("published").model_validate(options)
+    first = stages.index(edits[0]) if edits else 0
+    before, after = stages[:first], stages[first:]
+    return (*before, published, *(stage for stage in after if stage.kind != "edit"))
+
+
 def build(data: dict, source: Source) -> Recipe:
     """Validate plain data into a recipe.
 
@@ -254,9 +272,12 @@ def build(data: dict, source: Source) -> Recipe:
             )
     if data.get("korpus", 1) != 1:
         raise source.error(("korpus",), f"korpus must be 1, the version of the recipe format, got {data['korpus']!r}")
+    stages = _stages(data.get("stages"), source)
+    if data.get("compat") is not None:
+        stages = _compatible(stages, data["compat"], source)
     values: dict[str, Any] = {
         "name": data.get("name") or re.sub(r"[^\w.-]+", "-", Path(source.name).stem),
-        "stages": _stages(data.get("stages"), source),
+        "stages": stages,
     }
     for key, model in SECTIONS.items():
         if key == "vocab" and data.get("vocab") is None:

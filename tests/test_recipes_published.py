@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.published import clean, clean_keeping_emoji, with_later_soynlp
-from korpus import recipe, registry
+from korpus import RecipeError, recipe, registry
 from tests.nasty import PIECES, slices
 
 VERSIONS = [("remove", "0.0.493"), ("remove", "git"), ("keep", "0.0.493"), ("keep", "git")]
@@ -90,3 +90,20 @@ def test_a_published_recipe_is_the_function_but_for_nfc_and_masks(name, emoji_mo
     for stage in stages:
         array = stage.apply(array) if stage.kind == "edit" else array
     assert array.to_pylist() == [published(text, emoji_mode, soynlp) for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("name", "compat", "emoji", "soynlp"),
+    [("kcelectra", "published", "remove", "0.0.493"), ("kcbert", "published-git", "keep", "git")],
+)
+def test_a_recipe_can_be_compatible(name, compat, emoji, soynlp):
+    stages = recipe.load(name, [f"compat={compat}"]).stages
+    assert [stage.name for stage in stages if stage.kind == "edit"] == ["published"]
+    assert (stages[0].emoji, stages[0].soynlp) == (emoji, soynlp)
+    others = [stage for stage in recipe.load(name).stages if stage.kind != "edit"]
+    assert list(stages[1:]) == others
+
+
+def test_compat_must_be_known():
+    with pytest.raises(RecipeError, match="compat must be one of published, published-git, got 'publish'"):
+        recipe.load("kcelectra", ["compat=publish"])
