@@ -151,7 +151,8 @@ WRONG = {
     "unknown section": (
         "stages: [nfc]\nouput: {path: x}\n",
         ":2",
-        "a recipe has no 'ouput' (did you mean 'output'?); it has: korpus, name, compat, input, stages, output, vocab, engine",
+        "a recipe has no 'ouput' (did you mean 'output'?); "
+        "it has: korpus, name, compat, input, stages, output, vocab, engine",
     ),
     "unknown stage": (
         "stages:\n  - nfc\n  - lenght: {min_chars: 1}\n",
