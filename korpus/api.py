@@ -245,30 +245,7 @@ def diff_text(
 
 
 def export(out: str | Path, to: str | Path, format: str, domains: Sequence[str] = ()) -> list[Path]:
-    """Write a finished corpus in another shape; see `korpus.export.export`.
-
-    Parameters
-    ----------
-    out : str or Path
-        The output folder of a finished run.
-    to : str or Path
-        The folder to write to; empty, or not there yet.
-    format : {"text", "jsonl", "bert", "hf"}
-        A document a line; a JSON object a line; a sentence a line with a blank line after each document; a folder for
-        ``datasets.load_dataset``.
-    domains : sequence of str
-        Only these; all if there are none.
-
-    Returns
-    -------
-    list of Path
-        The files written.
-
-    Raises
-    ------
-    DataError
-        If there is no finished run, the folder is not empty, or a domain does not exist.
-    """
+    """Write a finished corpus in another shape; parameters are those of `korpus.export.export`."""
     from korpus.export import export as write
 
     return write(Path(out), Path(to), format, domains)

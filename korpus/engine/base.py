@@ -22,7 +22,7 @@ from korpus.engine.reference import first_rows
 from korpus.engine.resolve import resolve, tidy
 from korpus.engine.resume import locked, prepare
 from korpus.errors import DataError
-from korpus.io.files import explained, is_temporary, read_json, write_json, write_text
+from korpus.io.files import explained, finished_files, read_json, write_json, write_text
 from korpus.io.layout import Layout
 from korpus.io.parts import part_name
 from korpus.io.readers import plan_splits, stream_splits
@@ -118,7 +118,7 @@ class Run:
         return passes, resolved
 
     def _pass(self, pass_: Pass, first: list[dict] | None) -> list[dict]:
-        marks = sorted(path for path in self.layout.done(pass_.number).glob("*.json") if not is_temporary(path))
+        marks = finished_files(self.layout.done(pass_.number), "*.json")
         finished = {tuple(done["split"]): done for done in map(read_json, marks)}
         bad = _BadRatio(self.plan.recipe.engine.max_bad_ratio)
         if first is None:
@@ -202,7 +202,7 @@ class Run:
     def _counts(self) -> list[dict]:
         if not (self.plan.recipe.output.counts or self.plan.recipe.vocab):
             return []
-        paths = tuple(sorted(path for path in self.layout.word_spills.glob("*.arrow") if not is_temporary(path)))
+        paths = tuple(finished_files(self.layout.word_spills, "*.arrow"))
         groups = [(f"counts/part-{p:05d}.parquet", (paths, p)) for p in range(self.plan.n_partitions)]
         with self._step("count words"):
             return self._written(write.write_counts, groups, "counts")

@@ -12,7 +12,7 @@ from korpus.dedup import VERDICT
 from korpus.engine.clusters import describe
 from korpus.engine.reference import References, gather, save
 from korpus.io.bits import DocBits
-from korpus.io.files import is_temporary, remove, replacing
+from korpus.io.files import finished_files, remove, replacing
 from korpus.io.parts import Texts
 from korpus.io.spill import Partition, partitions
 
@@ -48,7 +48,7 @@ class _Resolution:
 
     def partitions(self, table: str) -> list[Partition]:
         folder = self._job.layout.sketches(self._number, self._position, table)
-        paths = tuple(sorted(path for path in folder.glob("*.arrow") if not is_temporary(path)))
+        paths = tuple(finished_files(folder, "*.arrow"))
         return partitions(paths, self._job.plan.n_partitions, self._references.tables(self._position, table))
 
     def texts(self) -> AllTexts:

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 TEMPORARY = ".tmp-"
 
 
-def is_temporary(path: Path) -> bool:
-    """Return whether a file has not got its final name yet, and never will if the run that wrote it was killed."""
-    return path.name.startswith(TEMPORARY)
+def finished_files(folder: Path, pattern: str) -> list[Path]:
+    """Return the files of a folder that match and have got their final name, sorted; a killed run leaves others."""
+    return sorted(path for path in folder.glob(pattern) if not path.name.startswith(TEMPORARY))
 
 
 @contextmanager
