@@ -28,6 +28,7 @@ ROOMS = [
     "pipeline",
     "vocab",
     "recipe_text",
+    "recipe_options",
     "recipe",
     "plan",
     "report",

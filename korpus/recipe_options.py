@@ -1,0 +1,90 @@
+"""The options of a recipe's sections: typed fields with bounds, defaults and a description."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+_UNITS = {"": 1, "b": 1, "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30, "kb": 10**3, "mb": 10**6, "gb": 10**9}
+
+
+def parse_size(value: Any) -> Any:
+    """Turn ``256MiB`` or ``4GB`` into a number of bytes; leave what is no string to the validator.
+
+    Raises
+    ------
+    ValueError
+        If the string is not a number with an optional unit.
+    """
+    if not isinstance(value, str):
+        return value
+    match = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)\s*", value)
+    if not match or match[2].lower() not in _UNITS:
+        raise ValueError("must be a size such as 256MiB, 4GiB or a number of bytes")
+    return int(float(match[1]) * _UNITS[match[2].lower()])
+
+
+Size = Annotated[int, BeforeValidator(parse_size)]
+
+
+class Section(BaseModel):
+    """What all sections have in common: frozen, strict, no unknown options."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, strict=True)
+
+
+class InputOptions(Section):
+    """Where the documents are and which of their columns matter."""
+
+    paths: list[Annotated[str, Field(min_length=1)]] = Field(
+        [], description="Files, folders and globs; read in this order, each entry sorted."
+    )
+    format: Literal["auto", "jsonl", "json", "csv", "tsv", "text", "files", "parquet", "arrow"] = Field(
+        "auto",
+        description="Format of the files; auto goes by the file name. A document is a line in text, a file in files.",
+    )
+    encoding: Literal["auto", "utf-8", "cp949", "euc-kr", "johab", "utf-16", "utf-16-le", "utf-16-be"] = Field(
+        "auto", description="Encoding of the files; auto tells it for each file from samples, Korean ones first."
+    )
+    text: str = Field("text", min_length=1, description="The column, or the path in nested JSON, of the text.")
+    keep: Literal["all"] | list[str] = Field("all", description="The columns carried along; all, or a list of names.")
+    delimiter: str | None = Field(None, min_length=1, max_length=1, description="Of CSV; by default a comma or a tab.")
+    max_doc_bytes: Size = Field(
+        32 << 20, ge=1 << 10, le=1 << 28, description="A longer line or record is rejected as too_long."
+    )
+    split_bytes: Size = Field(
+        8 << 20, ge=1 << 10, le=1 << 24, description="Size of the pieces that workers take; part of what ids depend on."
+    )
+
+
+class OutputOptions(Section):
+    """What is written, and how."""
+
+    path: str = Field("out", min_length=1, description="The output folder.")
+    shard_bytes: Size = Field(
+        256 << 20, ge=1 << 10, le=1 << 30, description="A shard is closed once its rows hold this many bytes in memory."
+    )
+    compression: Literal["zstd", "snappy", "gzip", "lz4", "none"] = Field("zstd", description="Of the Parquet files.")
+    rejects: Literal["full", "ids"] = Field(
+        "full", description="Whether the ledger holds the texts of rejected documents, or only their ids."
+    )
+    counts: bool = Field(
+        True, description="Whether words are counted for each domain; with a vocabulary they always are."
+    )
+
+
+class EngineOptions(Section):
+    """How the work is done; nothing here changes the output."""
+
+    workers: Literal["auto"] | Annotated[int, Field(ge=1, le=1024)] = Field(
+        "auto", description="Worker processes; auto is one a core."
+    )
+    memory: Size = Field(
+        4 << 30, ge=64 << 20, description="Memory for all processes together while duplicates are resolved."
+    )
+    batch_rows: int = Field(8192, ge=1, le=1 << 20, description="Documents a batch.")
+    max_bad_ratio: float = Field(
+        0.01, ge=0, le=1, description="The run stops once more than this share of the documents cannot be read."
+    )
