@@ -5,7 +5,7 @@ Everything heavy is imported by the function that needs it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -40,7 +40,7 @@ class Result:
 
 def _recipe(
     recipe: str | Path | dict,
-    inputs: Sequence[str | Path] | None,
+    inputs: Sequence[str | Path] | Mapping[str, Any] | None,
     out: str | Path | None,
     workers: int | None,
     overrides: Sequence[str],
@@ -49,7 +49,7 @@ def _recipe(
 
     built = recipes.load(recipe, list(overrides))
     if inputs:
-        built = recipes.amend(built, "input", paths=[inputs] if isinstance(inputs, (str, Path)) else list(inputs))
+        built = recipes.with_inputs(built, inputs)
     if out is not None:
         built = recipes.amend(built, "output", path=out)
     if workers is not None:
@@ -59,7 +59,7 @@ def _recipe(
 
 def plan(
     recipe: str | Path | dict,
-    inputs: Sequence[str | Path] | None = None,
+    inputs: Sequence[str | Path] | Mapping[str, Any] | None = None,
     out: str | Path | None = None,
     workers: int | None = None,
     overrides: Sequence[str] = (),
@@ -72,7 +72,7 @@ def plan(
 
 def run(
     recipe: str | Path | dict,
-    inputs: Sequence[str | Path] | None = None,
+    inputs: Sequence[str | Path] | Mapping[str, Any] | None = None,
     out: str | Path | None = None,
     workers: int | None = None,
     overrides: Sequence[str] = (),
@@ -88,8 +88,9 @@ def run(
     ----------
     recipe : str, Path or dict
         The path of a YAML file, the bare name of a recipe that comes with korpus, or the recipe as plain data.
-    inputs : sequence of str or Path, optional
-        Files, folders and globs; instead of ``input.paths``.
+    inputs : sequence of str or Path, or mapping of str to them, optional
+        Files, folders and globs; instead of ``input.paths``. For a recipe with sources: by the name of the source,
+        or each path as ``NAME=PATH``.
     out : str or Path, optional
         The output folder; instead of ``output.path``.
     workers : int, optional
@@ -179,7 +180,7 @@ def load(recipe: str | Path | dict, overrides: Sequence[str] = ()) -> Pipeline:
 
 def check(
     recipe: str | Path | dict,
-    inputs: Sequence[str | Path] | None = None,
+    inputs: Sequence[str | Path] | Mapping[str, Any] | None = None,
     out: str | Path | None = None,
     workers: int | None = None,
     overrides: Sequence[str] = (),
@@ -191,7 +192,7 @@ def check(
     from korpus.report import check as report
 
     built = _recipe(recipe, inputs, out, workers, overrides)
-    if not built.input.paths:
+    if not any(source.paths for source in (built.input, *built.sources.values())):
         return report.render(built)
     from korpus.estimate import estimate, free_bytes
     from korpus.plan import make

@@ -16,6 +16,7 @@ from korpus.errors import SchemaError
 TEXT = "text"
 DOC_ID = "doc_id"
 DOMAIN = "domain"
+SOURCE = "source"
 
 # A document id packs file | split within the file | row within the split, so that ids grow with the place in the
 # input and do not depend on how many splits the files before it turned out to have. 19 + 20 + 24 bits = 63.

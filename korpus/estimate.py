@@ -15,6 +15,7 @@ from korpus.io.readers import plan_splits, read_split, stream_splits
 from korpus.pipeline import Chain
 from korpus.plan import GUESSED_EXPANSION
 from korpus.report.figures import size
+from korpus.sources import align
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,7 +72,7 @@ class Estimate:
 
 def _first_split(file: InputFile, plan: Plan) -> tuple[Split, Chunk | None, int]:
     """Return the first split of a file, its chunk, and the bytes of the file that it stands for."""
-    options = plan.read_options
+    options = plan.source(file.index).options
     splits = plan_splits(file, options)
     if splits:
         return splits[0], None, file.n_bytes // len(splits)
@@ -83,7 +84,7 @@ def _n_splits(plan: Plan, split_bytes: int) -> int:
     total = 0
     for file in plan.files:
         if file.n_bytes:
-            splits = plan_splits(file, plan.read_options)
+            splits = plan_splits(file, plan.source(file.index).options)
             total += -(-file.n_bytes // split_bytes) if splits is None else len(splits)
     return total
 
@@ -99,18 +100,21 @@ def estimate(plan: Plan) -> Estimate:
     -------
     Estimate
     """
-    split, chunk, split_bytes = _first_split(max(plan.files, key=lambda file: file.n_bytes), plan)
+    largest = max(plan.files, key=lambda file: file.n_bytes)
+    source, own = plan.source(largest.index), Chain(plan.source(largest.index).stages)
+    split, chunk, split_bytes = _first_split(largest, plan)
     split_bytes = max(split_bytes, 1)
     chains = [Chain(pass_.chain) for pass_ in plan.passes]
     n_split = n_docs = text_bytes = part_bytes = 0
     spill_bytes = [0] * len(plan.passes)
-    for block in read_split(split, chunk, plan.columns, plan.read_options):
+    for block in read_split(split, chunk, source.columns, source.options):
         n_split += block.batch.num_rows
         if n_docs >= SAMPLE_DOCS or not block.batch.num_rows:
             continue
         batch = with_doc_ids(block.batch.slice(0, SAMPLE_DOCS), 0, 0, block.rows[:SAMPLE_DOCS])
         n_docs += batch.num_rows
         text_bytes += n_bytes(batch.column(TEXT))
+        batch = align(own(source.label(batch))[0], plan.entry)
         for i, chain in enumerate(chains):
             batch, _ = chain(batch)
             part_bytes += batch.nbytes * (i == 0)
@@ -125,7 +129,7 @@ def estimate(plan: Plan) -> Estimate:
     )
     engine = plan.recipe.engine
     workers = n_cores() if engine.workers == "auto" else engine.workers
-    working = workers * (PROCESS_BYTES + SPLIT_COPIES * plan.recipe.input.split_bytes)
+    working = workers * (PROCESS_BYTES + SPLIT_COPIES * max(source.options.split_bytes for source in plan.sources))
     return Estimate(
         n_splits=_n_splits(plan, split_bytes),
         n_docs=int(n_docs * scale),

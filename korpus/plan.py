@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from korpus._version import __version__
-from korpus.batch import DOC_ID, DOMAIN, MAX_FILES, TEXT, require_columns
+from korpus.batch import DOMAIN, MAX_FILES
 from korpus.errors import DataError, SchemaError
 from korpus.io.readers import InputFile, ReadOptions, discover, infer_schema
+from korpus.sources import InputSource, follow, together
 
 if TYPE_CHECKING:
     from korpus.recipe import Recipe
+    from korpus.recipe_options import InputOptions
     from korpus.stage import Dedup, Stage
 
 FORMAT = 1
@@ -62,10 +64,16 @@ class Plan:
 
     Attributes
     ----------
-    columns : pa.Schema
-        The kept columns of the user, without the text.
+    files : tuple of InputFile
+        In the order of the input.
+    sources : tuple of InputSource
+        What the files belong to; one without a name, if the recipe names none.
+    of_source : tuple of int
+        For each file, the position of its source.
+    entry : pa.Schema
+        Of the documents that the stages of the recipe get: ``doc_id``, ``text``, the columns of all sources.
     schema : pa.Schema
-        Of the documents that come out: ``doc_id``, ``text``, the user's columns, the tags.
+        Of the documents that come out: those of `entry`, and the tags.
     n_partitions : int
         Of every spill; a power of two that follows from the size of the input.
     key : str
@@ -74,33 +82,44 @@ class Plan:
 
     recipe: Recipe
     files: tuple[InputFile, ...]
-    columns: pa.Schema
+    sources: tuple[InputSource, ...]
+    of_source: tuple[int, ...]
+    entry: pa.Schema
     schema: pa.Schema
     passes: tuple[Pass, ...]
     n_partitions: int
     key: str
     warnings: tuple[str, ...]
 
+    def source(self, file: int) -> InputSource:
+        """Return the source that a file, given by its number, belongs to."""
+        return self.sources[self.of_source[file]]
+
     @property
     def read_options(self) -> ReadOptions:
-        """How the readers are to read."""
-        return read_options(self.recipe)
+        """How what is no source of documents is read, such as the references of duplicate stages."""
+        return read_options(self.recipe.input, self.recipe.engine.batch_rows)
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """All stages: those of each source, then those of the recipe."""
+        return (*(stage for source in self.sources for stage in source.stages), *self.recipe.stages)
 
     @property
     def has_domains(self) -> bool:
-        """Whether a stage of the recipe gives each document a domain."""
-        return any(stage.kind == "tag" and stage.column == DOMAIN for stage in self.recipe.stages)
+        """Whether a source or a stage of the recipe gives each document a domain."""
+        tagged = any(stage.kind == "tag" and stage.column == DOMAIN for stage in self.recipe.stages)
+        return tagged or DOMAIN in self.sources[0].tagged()
 
 
-def read_options(recipe: Recipe) -> ReadOptions:
-    """Return what a recipe says to the readers."""
-    given = recipe.input
+def read_options(given: InputOptions, batch_rows: int) -> ReadOptions:
+    """Return what the options of an input, or of a source, say to the readers."""
     return ReadOptions(
         text=given.text,
         keep=None if given.keep == "all" else tuple(given.keep),
         max_doc_bytes=given.max_doc_bytes,
         split_bytes=given.split_bytes,
-        batch_rows=recipe.engine.batch_rows,
+        batch_rows=batch_rows,
         delimiter=given.delimiter,
     )
 
@@ -122,38 +141,6 @@ def split_passes(stages: tuple[Stage, ...]) -> tuple[Pass, ...]:
         if not dedups:
             return tuple(passes)
         before = dedups
-
-
-def output_schema(recipe: Recipe, columns: pa.Schema) -> pa.Schema:
-    """Follow the columns through the stages and check that each stage finds what it reads.
-
-    Raises
-    ------
-    SchemaError
-        If a stage reads a column that is not there, or a name clashes with one of korpus's own.
-    """
-    for name in columns.names:
-        if name in (DOC_ID, TEXT):
-            raise SchemaError(
-                f"the input has a column {name!r}, which is a name of korpus's own; leave it out by listing the "
-                f"columns to carry along under input.keep"
-            )
-    schema = pa.schema([(DOC_ID, pa.int64()), (TEXT, pa.string()), *columns])
-    for stage in recipe.stages:
-        require_columns(schema, stage.reads(), f"the stage {stage.name}")
-        if stage.kind != "tag":
-            continue
-        at = schema.get_field_index(stage.column)
-        if at < 0:
-            schema = schema.append(pa.field(stage.column, pa.string()))
-        elif stage.column in stage.reads():
-            schema = schema.set(at, pa.field(stage.column, pa.string()))
-        else:
-            raise SchemaError(
-                f"the stage {stage.name} adds a column {stage.column!r}, but the documents have one already; "
-                f"leave it out by listing the columns to carry along under input.keep"
-            )
-    return schema
 
 
 def _references(recipe: Recipe, options: ReadOptions) -> list[list]:
@@ -185,19 +172,22 @@ def _references(recipe: Recipe, options: ReadOptions) -> list[list]:
     return found
 
 
-def _key(recipe: Recipe, files: tuple[InputFile, ...], columns: pa.Schema, references: list[list]) -> str:
+def _key(recipe: Recipe, files: tuple[InputFile, ...], sources: tuple[InputSource, ...], references: list[list]) -> str:
     what = recipe.filled()
-    del what["engine"], what["output"]["path"], what["input"]["paths"]
+    del what["engine"], what["output"]["path"]
+    for given in (what["input"], *what["sources"].values()):
+        del given["paths"]
     stats = [Path(file.path).stat() for file in files]
     if recipe.vocab and recipe.vocab.append and Path(recipe.vocab.append).is_file():
         references = [*references, [recipe.vocab.append, Path(recipe.vocab.append).stat().st_mtime_ns]]
+    stages = [*(stage for source in sources for stage in source.stages), *recipe.stages]
     data: dict[str, Any] = {
         "korpus": __version__,
         "format": FORMAT,
         "recipe": what,
-        "versions": [[stage.name, stage.version] for stage in recipe.stages],
+        "versions": [[stage.name, stage.version] for stage in stages],
         "inputs": [[file.path, stat.st_size, stat.st_mtime_ns] for file, stat in zip(files, stats)],
-        "columns": [[field.name, str(field.type)] for field in columns],
+        "sources": [[source.name, [[field.name, str(field.type)] for field in source.columns]] for source in sources],
         "references": references,
     }
     return hashlib.sha256(json.dumps(data, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
@@ -219,29 +209,68 @@ def make(recipe: Recipe) -> Plan:
     SchemaError
         If a column that the recipe needs is not there.
     """
-    if not recipe.input.paths:
+    given = {name: source for name, source in recipe.sources.items() if source.paths}
+    if recipe.sources and not given:
+        first = next(iter(recipe.sources))
+        raise DataError(
+            f"there is nothing to read: name files under sources.{first}.paths, or give them with -i {first}=PATH; "
+            f"the sources are: {', '.join(recipe.sources)}"
+        )
+    if not recipe.sources and not recipe.input.paths:
         raise DataError("there is nothing to read: name files under input.paths, or give them with -i")
-    out = Path(recipe.output.path).resolve()
-    found = discover([Path(path) for path in recipe.input.paths], recipe.input.format, recipe.input.encoding)
-    # An output folder may lie inside an input folder; what a run writes is not its own input.
-    found = [file for file in found if not Path(file.path).resolve().is_relative_to(out)]
-    files = tuple(replace(file, index=index) for index, file in enumerate(found))
+    warnings = [f"the source {name} has no paths and was left out" for name in recipe.sources if name not in given]
+    files: list[InputFile] = []
+    sources: list[InputSource] = []
+    of_source: list[int] = []
+    for name, options in (given or {"": recipe.input}).items():
+        found = _found(options, Path(recipe.output.path).resolve(), {file.path for file in files})
+        of_source += [len(sources)] * len(found)
+        files += found
+        sources.append(_source(name, options, found, recipe.engine.batch_rows))
+    files = [replace(file, index=index) for index, file in enumerate(files)]
     if len(files) > MAX_FILES:
         raise DataError(f"the input has {len(files):,} files; korpus takes at most {MAX_FILES:,} in one run")
-    full = tuple(file for file in files if file.n_bytes)
-    if not full:
-        raise DataError(f"there is nothing to read: {files[0].path} is empty" if files else "there is nothing to read")
-    warnings = tuple(f"{file.path} is empty" for file in files if not file.n_bytes)
-    options = read_options(recipe)
-    columns = infer_schema(list(full), options)
+    warnings += [f"{file.path} is empty" for file in files if not file.n_bytes]
+    entry = together(tuple(sources))
     n_bytes = sum(file.n_bytes * (GUESSED_EXPANSION if file.compression else 1) for file in files)
+    references = _references(recipe, read_options(recipe.input, recipe.engine.batch_rows))
     return Plan(
         recipe=recipe,
-        files=files,
-        columns=columns,
-        schema=output_schema(recipe, columns),
+        files=tuple(files),
+        sources=tuple(sources),
+        of_source=tuple(of_source),
+        entry=entry,
+        schema=follow(entry, recipe.stages),
         passes=split_passes(recipe.stages),
         n_partitions=n_partitions(n_bytes),
-        key=_key(recipe, files, columns, _references(recipe, options)),
-        warnings=warnings,
+        key=_key(recipe, tuple(files), tuple(sources), references),
+        warnings=tuple(warnings),
+    )
+
+
+def _found(options: InputOptions, out: Path, taken: set[str]) -> list[InputFile]:
+    """Find the files of a source."""
+    found = discover([Path(path) for path in options.paths], options.format, options.encoding)
+    for file in found:
+        if file.path in taken:
+            raise DataError(f"{file.path} belongs to two sources; leave it out of one")
+    # An output folder may lie inside an input folder; what a run writes is not its own input.
+    return [file for file in found if not Path(file.path).resolve().is_relative_to(out)]
+
+
+def _source(name: str, options: InputOptions, files: list[InputFile], batch_rows: int) -> InputSource:
+    """Look into the files of a source for their columns."""
+    full = [file for file in files if file.n_bytes]
+    if not full:
+        whose = f" of the source {name}" if name else ""
+        raise DataError(f"there is nothing to read{whose}{f': {files[0].path} is empty' if files else ''}")
+    reading = read_options(options, batch_rows)
+    try:
+        columns = infer_schema(full, reading)
+    except (DataError, SchemaError) as error:
+        if not name:
+            raise
+        raise type(error)(f"the source {name}: {error}".replace("input.", f"sources.{name}.")) from None
+    return InputSource(
+        name, reading, columns, dict(getattr(options, "tags", {})), tuple(getattr(options, "stages", ()))
     )

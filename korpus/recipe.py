@@ -7,14 +7,16 @@ nearest name where one was misspelt.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from korpus import registry
+from korpus.batch import DOC_ID, SOURCE, TEXT
 from korpus.errors import RecipeError, did_you_mean
-from korpus.recipe_options import EngineOptions, InputOptions, OutputOptions, Section
+from korpus.recipe_options import EngineOptions, InputOptions, OutputOptions, Section, SourceOptions
 from korpus.recipe_text import KEYS, Source, dotted, override, parse
 from korpus.stage import Stage
 from korpus.vocab.options import VocabOptions
@@ -35,6 +37,7 @@ class Recipe(Section):
     korpus: Literal[1] = 1
     name: str
     input: InputOptions = InputOptions()
+    sources: dict[str, SourceOptions] = {}
     stages: tuple[Any, ...] = ()
     output: OutputOptions = OutputOptions()
     vocab: VocabOptions | None = None
@@ -53,11 +56,20 @@ class Recipe(Section):
             "korpus": self.korpus,
             "name": self.name,
             "input": self.input.model_dump(),
-            "stages": [{stage.name: stage.model_dump()} for stage in self.stages],
+            "sources": {name: _filled(source) for name, source in self.sources.items()},
+            "stages": _listed(self.stages),
             "output": self.output.model_dump(),
             "vocab": None if self.vocab is None else self.vocab.model_dump(mode="json"),
             "engine": self.engine.model_dump(),
         }
+
+
+def _listed(stages: tuple[Stage, ...]) -> list[dict[str, Any]]:
+    return [{stage.name: stage.model_dump()} for stage in stages]
+
+
+def _filled(source: SourceOptions) -> dict[str, Any]:
+    return {**source.model_dump(exclude={"stages"}), "stages": _listed(source.stages)}
 
 
 def bundled() -> dict[str, Path]:
@@ -134,14 +146,15 @@ def _validate(model: type[BaseModel], options: Any, path: tuple, source: Source)
         raise source.error(at, message) from None
 
 
-def _stages(items: Any, source: Source) -> tuple[Stage, ...]:
+def _stages(items: Any, source: Source, path: tuple = ("stages",)) -> tuple[Stage, ...]:
     if items is None:
         return ()
     if not isinstance(items, list):
-        raise source.error(("stages",), f"stages must be a list of stages, got {items!r}")
+        raise source.error(path, f"{dotted(path)} must be a list of stages, got {items!r}")
     stages = []
     for i, item in enumerate(items):
-        if item is None and ("stages", i) in source.overrides:
+        at = (*path, i)
+        if item is None and at in source.overrides:
             continue
         if isinstance(item, str):
             name, options = item, {}
@@ -149,14 +162,56 @@ def _stages(items: Any, source: Source) -> tuple[Stage, ...]:
             ((name, options),) = item.items()
         else:
             raise source.error(
-                ("stages", i), f"an item of stages must be a stage's name, or a name with its options, got {item!r}"
+                at, f"an item of {dotted(path)} must be a stage's name, or a name with its options, got {item!r}"
             )
         try:
             cls = registry.get(str(name))
         except RecipeError as error:
-            raise source.error(("stages", i), error.message) from None
-        stages.append(_validate(cls, options, ("stages", i, name), source))
+            raise source.error(at, error.message) from None
+        stages.append(_validate(cls, options, (*at, name), source))
     return tuple(stages)
+
+
+OWN_COLUMNS = (DOC_ID, TEXT, SOURCE)
+
+
+def _sources(data: dict, source: Source) -> dict[str, SourceOptions]:
+    """Read the named sources; what stands under ``input`` holds for all of them."""
+    given, shared = data.get("sources"), data.get("input") or {}
+    if given is None or given == {}:
+        return {}
+    if not isinstance(given, dict):
+        raise source.error(("sources",), f"sources must be a mapping of names to their options, got {_cut(given)}")
+    if shared.get("paths"):
+        raise source.error(
+            ("input", "paths"), "input.paths must be empty in a recipe with sources: each of them has its own paths"
+        )
+    found = {}
+    for name, options in given.items():
+        at = ("sources", name)
+        if options is None and at in source.overrides:
+            continue
+        if not re.fullmatch(r"[\w.-]+", str(name)):
+            raise source.error(at, f"the name of a source must be letters, digits, '.', '_' and '-', got {name!r}")
+        if not isinstance(options, (dict, type(None))):
+            raise source.error(at, f"{dotted(at)} must be a mapping of its options, got {_cut(options)}")
+        options = {**shared, **(options or {})}
+        stages = _stages(options.pop("stages", None), source, (*at, "stages"))
+        for stage in stages:
+            if stage.kind not in ("edit", "filter", "tag"):
+                raise source.error(
+                    (*at, "stages"),
+                    f"{dotted(at)}.stages takes edits, filters and tags; {stage.name} belongs under stages, where it "
+                    f"sees the documents of all sources",
+                )
+        section = _validate(SourceOptions, options, at, source)
+        for column in section.tags:
+            if column in OWN_COLUMNS:
+                raise source.error((*at, "tags"), f"{dotted(at)}.tags: {column!r} is a column of korpus's own")
+        found[str(name)] = section.model_copy(update={"stages": stages})
+    if not found:
+        raise source.error(("sources",), "sources must name at least one source")
+    return found
 
 
 COMPAT = {"published": "0.0.493", "published-git": "git"}
@@ -193,16 +248,19 @@ def build(data: dict, source: Source) -> Recipe:
     if data.get("korpus", 1) != 1:
         raise source.error(("korpus",), f"korpus must be 1, the version of the recipe format, got {data['korpus']!r}")
     stages = _stages(data.get("stages"), source)
+    sections = {
+        key: _validate(model, data.get(key), (key,), source)
+        for key, model in SECTIONS.items()
+        if key != "vocab" or data.get("vocab") is not None
+    }
     if data.get("compat") is not None:
         stages = _compatible(stages, data["compat"], source)
     values: dict[str, Any] = {
         "name": data.get("name") or re.sub(r"[^\w.-]+", "-", Path(source.name).stem),
+        "sources": _sources(data, source),
         "stages": stages,
+        **sections,
     }
-    for key, model in SECTIONS.items():
-        if key == "vocab" and data.get("vocab") is None:
-            continue
-        values[key] = _validate(model, data.get(key), (key,), source)
     return _validate(Recipe, values, (), source)
 
 
@@ -250,6 +308,51 @@ def amend(recipe: Recipe, section: str, **options: Any) -> Recipe:
     old = getattr(recipe, section)
     new = _validate(type(old), _plain({**old.model_dump(), **options}), (section,), Source("arguments"))
     return recipe.model_copy(update={section: new})
+
+
+def with_inputs(recipe: Recipe, inputs: Any) -> Recipe:
+    """Return `recipe` with other files to read.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    inputs : path, sequence of paths, or mapping of source names to paths
+        In a recipe with sources each path is given as ``NAME=PATH``; the sources that are not named keep their own.
+
+    Raises
+    ------
+    RecipeError
+        If it is not said which source a path belongs to.
+    """
+    if not isinstance(inputs, Mapping):
+        inputs = [inputs] if isinstance(inputs, (str, Path)) else list(inputs)
+        if not recipe.sources:
+            return amend(recipe, "input", paths=inputs)
+    paths: dict[str, list] = {}
+    for name, path in _by_source(inputs):
+        if name not in recipe.sources:
+            names = ", ".join(recipe.sources) or "no sources"
+            raise RecipeError(
+                f"which source does {path} belong to? the recipe has {names}{did_you_mean(name, recipe.sources)}; "
+                f"give -i {next(iter(recipe.sources), 'NAME')}={path}"
+            )
+        paths.setdefault(name, []).append(path)
+    sources = {
+        name: given.model_copy(update={"paths": paths[name]}) if name in paths else given
+        for name, given in recipe.sources.items()
+    }
+    return recipe.model_copy(update={"sources": sources})
+
+
+def _by_source(inputs: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(inputs, Mapping):
+        for name, paths in inputs.items():
+            for path in [paths] if isinstance(paths, (str, Path)) else paths:
+                yield name, str(path)
+        return
+    for path in inputs:
+        name, equals, rest = str(path).partition("=")
+        yield (name, rest) if equals else ("", str(path))
 
 
 def summary(path: Path) -> str:

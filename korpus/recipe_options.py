@@ -41,9 +41,9 @@ class InputOptions(Section):
     paths: list[Annotated[str, Field(min_length=1)]] = Field(
         [], description="Files, folders and globs; read in this order, each entry sorted."
     )
-    format: Literal["auto", "jsonl", "json", "csv", "tsv", "text", "files", "parquet", "arrow"] = Field(
+    format: Literal["auto", "jsonl", "json", "csv", "tsv", "text", "files", "mediawiki", "parquet", "arrow"] = Field(
         "auto",
-        description="Format of the files; auto goes by the file name. A document is a line in text, a file in files.",
+        description="Format of the files; auto goes by the file name. A document is a line in text, a file in files, a page in mediawiki.",
     )
     encoding: Literal["auto", "utf-8", "cp949", "euc-kr", "johab", "utf-16", "utf-16-le", "utf-16-be"] = Field(
         "auto", description="Encoding of the files; auto tells it for each file from samples, Korean ones first."
@@ -56,6 +56,19 @@ class InputOptions(Section):
     )
     split_bytes: Size = Field(
         8 << 20, ge=1 << 10, le=1 << 24, description="Size of the pieces that workers take; part of what ids depend on."
+    )
+
+
+class SourceOptions(InputOptions):
+    """One of several named sources: where its documents are, what all of them are tagged with, what only they need."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    tags: dict[Annotated[str, Field(min_length=1)], str] = Field(
+        {}, description="Columns that have the same value in all its documents, such as domain."
+    )
+    stages: tuple[Any, ...] = Field(
+        (), description="Edits, filters and tags for its documents alone, before the stages of the recipe."
     )
 
 

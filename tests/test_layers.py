@@ -30,6 +30,7 @@ ROOMS = [
     "recipe_text",
     "recipe_options",
     "recipe",
+    "sources",
     "plan",
     "report",
     "engine",

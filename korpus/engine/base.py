@@ -102,7 +102,7 @@ class Run:
 
     def _warm_up(self) -> None:
         with self._step("warm up"):
-            self.engine.warm_up(scan.warm_up, self.plan.recipe.stages)
+            self.engine.warm_up(scan.warm_up, self.plan.stages)
 
     # The passes over the documents.
 
@@ -140,8 +140,8 @@ class Run:
 
     def _input_splits(self, finished: set[tuple[int, int]], order: list, bar: Any) -> Iterator[tuple]:
         """Yield the unfinished tasks of the first pass in the order of the input; list all splits in `order`."""
-        options = self.plan.read_options
         for file in self.plan.files:
+            options = self.plan.source(file.index).options
             splits = plan_splits(file, options)
             if splits is not None:
                 for split in splits:

@@ -16,10 +16,11 @@ from korpus.plan import FORMAT
 
 if TYPE_CHECKING:
     from korpus.plan import Plan
+    from korpus.stage import Stage
 
 
 def stage_books(plan: Plan, passes: list[list[dict]]) -> list[StageBook]:
-    """Add up the books of each stage of the recipe, in its order.
+    """Add up the books of each stage of the plan, in its order.
 
     Parameters
     ----------
@@ -28,14 +29,27 @@ def stage_books(plan: Plan, passes: list[list[dict]]) -> list[StageBook]:
         The statistics of each split, of each pass, as the scans left them.
     """
     books = []
+    for number, source in enumerate(plan.sources):
+        mine = [done for done in passes[0] if plan.of_source[done["split"][0]] == number]
+        books += [
+            _book(stage, [done["own"][position] for done in mine]) for position, stage in enumerate(source.stages)
+        ]
     for pass_, splits in zip(plan.passes, passes):
         for group, stages in (("before", pass_.before), ("chain", pass_.chain)):
             for position, stage in enumerate(stages):
-                book = StageBook(stage.name, stage.kind)
-                for done in splits:
-                    book.add(StageBook(**done[group][position]))
-                books.append(book)
+                books.append(_book(stage, [done[group][position] for done in splits]))
     return books
+
+
+def _of_source(plan: Plan, splits: list[dict], number: int) -> list[dict]:
+    return [done for done in splits if plan.of_source[done["split"][0]] == number]
+
+
+def _book(stage: Stage, of_splits: list[dict]) -> StageBook:
+    book = StageBook(stage.name, stage.kind)
+    for each in of_splits:
+        book.add(StageBook(**each))
+    return book
 
 
 def stage_times(plan: Plan, passes: list[list[dict]]) -> list[dict[str, Any]]:
@@ -69,9 +83,12 @@ def _read(plan: Plan, splits: list[dict]) -> dict[str, Any]:
 
 def _stages(plan: Plan, books: list[StageBook], resolved: list[list[dict]]) -> list[dict[str, Any]]:
     found = iter([result for results in resolved for result in results])
+    owners = [source.name for source in plan.sources for _ in source.stages]
     entries = []
-    for stage, book in zip(plan.recipe.stages, books):
+    for i, (stage, book) in enumerate(zip(plan.stages, books)):
         entry = {"name": book.name, "kind": book.kind, "options": stage.model_dump(), **vars(book)}
+        if i < len(owners):
+            entry["source"] = owners[i]
         del entry["time_s"]
         entry |= {name: dict(sorted(getattr(book, name).items())) for name in ("counts", "edits")}
         if book.kind == "dedup":
@@ -88,6 +105,37 @@ def _domains(splits: list[dict], shards: list[dict]) -> dict[str, dict[str, int]
     for shard in shards:
         domains[shard["domain"]].update({"n_shards": 1, "file_bytes": shard["bytes"]})
     return {name or "all": dict(domains[name]) for name in sorted(domains)}
+
+
+def _sources(plan: Plan, passes: list[list[dict]]) -> dict[str, dict[str, Any]]:
+    """Return what was read, dropped and kept of each named source."""
+    sources: dict[str, dict[str, Any]] = {}
+    for number, source in enumerate(plan.sources):
+        if not source.name:
+            continue
+        mine = [_of_source(plan, splits, number) for splits in passes]
+        dropped: Counter = Counter()
+        for done in (done for splits in mine for done in splits):
+            for book in (*done["before"], *done["own"], *done["chain"]):
+                dropped[book["name"]] += sum(book["counts"].values()) if book["kind"] != "tag" else 0
+        kept: Counter = Counter()
+        for done in mine[-1]:
+            for size in done["domains"].values():
+                kept.update(size)
+        sources[source.name] = {
+            "n_files": plan.of_source.count(number),
+            "bytes_in": sum(file.n_bytes for file in plan.files if plan.of_source[file.index] == number),
+            "n_in": sum(done["read"]["n_in"] for done in mine[0]),
+            "n_out": sum(done["read"]["n_out"] for done in mine[0]),
+            "bytes_out": sum(done["read"]["bytes_out"] for done in mine[0]),
+            "dropped": {name: n for name, n in dropped.items() if n},
+            "kept": {key: kept[key] for key in SIZES},
+        }
+    return sources
+
+
+SIZES = ("n_docs", "text_bytes", "n_chars", "n_eojeol")
+"""What is counted of the documents that are kept."""
 
 
 def manifest(
@@ -110,7 +158,9 @@ def manifest(
     recipe = plan.recipe.filled()
     # What may differ between runs of the same output stands in the log.
     del recipe["engine"], recipe["output"]["path"]
-    recipe["input"]["paths"] = [file.path for file in plan.files]
+    for number, source in enumerate(plan.sources):
+        given = recipe["sources"][source.name] if source.name else recipe["input"]
+        given["paths"] = [file.path for file in plan.files if plan.of_source[file.index] == number]
     first = passes[0]
     n_splits = Counter(done["split"][0] for done in first)
     n_rows: Counter = Counter()
@@ -119,6 +169,7 @@ def manifest(
     inputs = [
         {
             "path": file.path,
+            **({"source": plan.source(file.index).name} if plan.recipe.sources else {}),
             "format": file.format,
             "compression": file.compression,
             "n_bytes": file.n_bytes,
@@ -139,8 +190,8 @@ def manifest(
     domains = _domains(passes[-1], written["shards"])
     kept: Counter = Counter()
     for size in domains.values():
-        kept.update({key: size[key] for key in ("n_docs", "text_bytes", "n_chars", "n_eojeol")})
-    versions = {"korpus": __version__, **{stage.name: stage.version for stage in plan.recipe.stages}}
+        kept.update({key: size[key] for key in SIZES})
+    versions = {"korpus": __version__, **{stage.name: stage.version for stage in plan.stages}}
     what = json.dumps([FORMAT, recipe, versions, written["digests"]], sort_keys=True, ensure_ascii=False)
     return {
         "korpus": __version__,
@@ -150,10 +201,11 @@ def manifest(
         "recipe": recipe,
         "versions": versions,
         "inputs": inputs,
+        **({"sources": _sources(plan, passes)} if plan.recipe.sources else {}),
         "columns": {field.name: str(field.type) for field in plan.schema},
         "read": read,
         "stages": _stages(plan, stage_books(plan, passes), resolved),
-        "kept": {key: kept[key] for key in ("n_docs", "text_bytes", "n_chars", "n_eojeol")},
+        "kept": {key: kept[key] for key in SIZES},
         "rejects": {"n_docs": sum(file["rows"] for file in written["rejects"]), "files": written["rejects"]},
         "domains": domains,
         "shards": written["shards"],

@@ -94,9 +94,9 @@ def _key(layout: Layout) -> str | None:
 def _flat(data: Any, path: str = "") -> dict[str, Any]:
     if isinstance(data, dict):
         return {key: value for name, item in data.items() for key, value in _flat(item, f"{path}.{name}").items()}
-    if path == ".stages":
+    if path.endswith(".stages"):
         names = [next(iter(item)) for item in data]
-        flat: dict[str, Any] = {"stages": names}
+        flat: dict[str, Any] = {path[1:]: names}
         for i, item in enumerate(data):
             number = f"[{names[: i + 1].count(names[i])}]" if names.count(names[i]) > 1 else ""
             flat |= _flat(item[names[i]], f"{path}.{names[i]}{number}")
@@ -111,7 +111,8 @@ def _difference(layout: Layout, plan: Plan) -> str:
     for recipe in (theirs, ours):
         recipe.pop("engine", None)
         recipe["output"].pop("path", None)
-        recipe["input"].pop("paths")
+        for given in (recipe["input"], *recipe.get("sources", {}).values()):
+            given.pop("paths")
     old, new = _flat(theirs), _flat(ours)
     for name in [*old, *new]:
         if old.get(name) != new.get(name):

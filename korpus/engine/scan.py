@@ -24,6 +24,7 @@ from korpus.io.readers import read_split
 from korpus.io.spill import SpillWriter, write_spill
 from korpus.kernels.charset import matching, tally
 from korpus.pipeline import EXAMPLE_CHARS, N_EXAMPLES, REJECT_SCHEMA, Chain, StageBook, rejects
+from korpus.sources import align
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,7 +86,8 @@ def _bad_rows(job: Job, split: Split, bad: list, book: _SplitBook) -> Iterator[p
 def _read(job: Job, split: Split, chunk: bytes | None, book: _SplitBook, dropped: list) -> Iterator[pa.RecordBatch]:
     """Yield the documents of a split of the input, with their ids."""
     clock = time.perf_counter()
-    for block in read_split(split, chunk, job.plan.columns, job.plan.read_options):
+    source = job.plan.source(split.file)
+    for block in read_split(split, chunk, source.columns, source.options):
         dropped.extend(_bad_rows(job, split, block.bad, book))
         book.read["n_rows"] += block.n_rows
         book.read["n_blank"] += block.n_blank
@@ -95,7 +97,7 @@ def _read(job: Job, split: Split, chunk: bytes | None, book: _SplitBook, dropped
             book.read["n_in"] += block.batch.num_rows
             book.read["n_out"] += block.batch.num_rows
             book.read["bytes_out"] += n_bytes(block.batch.column(TEXT))
-            yield with_doc_ids(block.batch, split.file, split.index, block.rows)
+            yield source.label(with_doc_ids(block.batch, split.file, split.index, block.rows))
         clock = time.perf_counter()
 
 
@@ -234,6 +236,8 @@ def scan_split(job: Job, number: int, split: Split | PartOf, chunk: Any, n_units
     pass_ = plan.passes[number]
     name = part_name(split.file, split.index)
     book, chain, dropped, kept = _SplitBook(), Chain(pass_.chain), [], []
+    # What a source has for its documents alone comes before everything else.
+    own = Chain(plan.source(split.file).stages if number == 0 else ())
     if number == 0:
         source = _read(job, split, chunk, book, dropped)
         carry_out = None
@@ -246,6 +250,10 @@ def scan_split(job: Job, number: int, split: Split | PartOf, chunk: Any, n_units
         for batch in source:
             if carry_out:
                 batch = carry_out(batch, dropped)
+            else:
+                batch, rejected = own(batch)
+                dropped.extend(rejected)
+                batch = align(batch, plan.entry)
             batch, rejected = chain(batch)
             dropped.extend(rejected)
             if batch.num_rows:
@@ -261,6 +269,7 @@ def scan_split(job: Job, number: int, split: Split | PartOf, chunk: Any, n_units
         "examples": book.examples,
         "read_s": book.time_s,
         "before": [vars(b) for b in carry_out.books] if carry_out else [],
+        "own": [vars(b) for b in own.books],
         "chain": [vars(b) for b in chain.books],
         "sketch_s": sketches.time_s,
         # What the ledger is cut by; the size of the file would depend on the batches.

@@ -35,6 +35,9 @@ def render(summary: Summary, manifest: dict[str, Any]) -> str:
         *(f"> **Warning:** {_md(warning)}" for warning in s.warnings),
         "The licence is that of the sources: state it here before you publish.",
     ]
+    if s.sources:
+        rows = [(_code(x.name), f"{x.n_in:,}", f"{x.n_kept:,}", size(x.text_bytes)) for x in s.sources]
+        parts += ["## Sources", _table(("source", "documents read:", "kept:", "text:"), rows)]
     if s.by_domain:
         rows = [(_code(d.name), f"{d.n_docs:,}", size(d.text_bytes), f"{d.n_shards:,}") for d in s.domains]
         parts += ["## Domains", _table(("domain", "documents:", "text:", "shards:"), rows)]
@@ -121,7 +124,7 @@ def _size_category(n: int) -> str:
 def _stages(s: Summary) -> str:
     rows = [
         (
-            _code(step.name),
+            _code(step.title),
             f"{step.n_in:,}",
             f"{step.n_changed:,}" if step.kind == "edit" else "",
             f"{step.n_dropped:,}",
@@ -135,7 +138,7 @@ def _stages(s: Summary) -> str:
 
 def _reasons(s: Summary) -> str:
     rows = [
-        (_code(step.name), _code(reason), f"{n:,}", percent(n, s.n_read))
+        (_code(step.title), _code(reason), f"{n:,}", percent(n, s.n_read))
         for step in s.steps
         for reason, n in step.reasons.items()
     ]

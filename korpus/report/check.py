@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from korpus.estimate import Estimate
     from korpus.plan import Pass, Plan
     from korpus.recipe import Recipe
+    from korpus.sources import InputSource
 
 N_FILES_SHOWN = 10
 
@@ -20,10 +21,11 @@ def _recipe_text(recipe: Recipe) -> str:
     return yaml.safe_dump(recipe.filled(), allow_unicode=True, sort_keys=False, width=100)
 
 
-def _pass_text(pass_: Pass, n_passes: int) -> list[str]:
+def _pass_text(pass_: Pass, n_passes: int, sources: tuple[InputSource, ...]) -> list[str]:
     chain = " → ".join(stage.name for stage in pass_.chain) or "(no stages)"
     if pass_.number == 0:
-        chain = f"read → {chain}"
+        own = [f"{s.name}: {', '.join(x.name for x in s.stages)}" for s in sources if s.stages]
+        chain = " → ".join(["read", *([f"({'; '.join(own)})"] if own else []), chain])
     else:
         chain = f"drop duplicates ({', '.join(stage.name for stage in pass_.before)}) → {chain}"
     end = " → write" if pass_.last else f" → sketch {', '.join(stage.name for stage in pass_.dedups)}"
@@ -51,15 +53,17 @@ def render(recipe: Recipe, plan: Plan | None = None, needs: Estimate | None = No
         return "\n".join([*lines, "No input was given: name files with -i to see the passes and what they need."])
     lines.append("Passes")
     for pass_ in plan.passes:
-        lines += _pass_text(pass_, len(plan.passes))
+        lines += _pass_text(pass_, len(plan.passes), plan.sources)
     lines += ["", "Input"]
     for file in plan.files[:N_FILES_SHOWN]:
         compressed = f", {file.compression}" if file.compression else ""
         encoding = "" if file.format in ("parquet", "arrow") else f", {file.encoding}"
-        lines.append(f"  {file.path} ({file.format}{compressed}{encoding}, {size(file.n_bytes)})")
+        whose = f"{plan.source(file.index).name}: " if recipe.sources else ""
+        lines.append(f"  {whose}{file.path} ({file.format}{compressed}{encoding}, {size(file.n_bytes)})")
     if len(plan.files) > N_FILES_SHOWN:
         lines.append(f"  … and {plural(len(plan.files) - N_FILES_SHOWN, 'more file')}")
-    lines.append(f"  columns carried along: {', '.join(plan.columns.names) or 'none'}")
+    carried = dict.fromkeys(name for source in plan.sources for name in source.columns.names)
+    lines.append(f"  columns carried along: {', '.join(carried) or 'none'}")
     splits, docs = plural(needs.n_splits, "split"), plural(needs.n_docs, "document")
     lines.append(f"  about {splits}, {docs}, {size(needs.text_bytes)} of text")
     lines += [f"  warning: {warning}" for warning in plan.warnings]

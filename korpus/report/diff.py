@@ -17,6 +17,7 @@ from korpus.errors import RecipeError, did_you_mean
 from korpus.io.readers import plan_splits, read_split, stream_splits
 from korpus.pipeline import Chain
 from korpus.report.figures import percent, plural, visible
+from korpus.sources import align
 
 if TYPE_CHECKING:
     from korpus.plan import Plan
@@ -65,19 +66,18 @@ class Change:
         return after
 
 
-def _batches(plan: Plan, n_docs: int) -> Iterator[pa.RecordBatch]:
-    """Yield the first documents of the input, the same number of each file."""
-    options = plan.read_options
+def _batches(plan: Plan, n_docs: int) -> Iterator[tuple[int, pa.RecordBatch]]:
+    """Yield the number of the source and the first documents of each file, of each file the same number."""
     share = -(-n_docs // len(plan.files))
     for file in plan.files:
-        left = share
+        left, source, options = share, plan.source(file.index), plan.source(file.index).options
         planned = plan_splits(file, options)
         splits = ((split, None) for split in planned) if planned else _streamed(file, options)
         for split, chunk in splits:
-            for block in read_split(split, chunk, plan.columns, options):
+            for block in read_split(split, chunk, source.columns, options):
                 batch = with_doc_ids(block.batch, split.file, split.index, block.rows).slice(0, left)
                 left -= batch.num_rows
-                yield batch
+                yield plan.of_source[file.index], source.label(batch)
                 if not left:
                     break
             if not left:
@@ -121,10 +121,14 @@ def on_sample(plan: Plan, stage: str | None, n: int, n_docs: int, color: bool = 
     RecipeError
         If the recipe has no such stage.
     """
-    stages, shown = _chosen(plan.recipe.stages, stage)
+    stages, shown = _chosen(plan.stages, stage)
     changes = [Change(each) for each in stages]
-    for batch in _batches(plan, n_docs):
-        for change in changes:
+    owners = [number for number, source in enumerate(plan.sources) for _ in source.stages]
+    for number, batch in _batches(plan, n_docs):
+        for owner, change in zip(owners, changes):
+            batch = change.apply(batch) if owner == number else batch
+        batch = align(batch, plan.entry)
+        for change in changes[len(owners) :]:
             batch = change.apply(batch)
     lines: list[str] = []
     for change in (changes[i] for i in sorted(shown)):

@@ -56,6 +56,7 @@ def render(summary: Summary, manifest: dict[str, Any]) -> str:
         _head(s),
         ("Funnel", _funnel(s)),
         ("What was dropped, and why", _reasons(s)),
+        ("Sources", _sources(s) if s.sources else ""),
         ("Domains", _domains(s) if s.by_domain else ""),
         ("Stages", "".join(_stage(number, step) for number, step in enumerate(s.steps[1:], 1))),
         ("Vocabularies", _vocabularies(s)),
@@ -149,7 +150,7 @@ def _head(s: Summary) -> str:
 def _funnel(s: Summary) -> str:
     rows = [
         [
-            _text(step.name),
+            _text(step.title),
             f"{step.n_in:,}",
             f"{step.n_changed:,}" if step.kind == "edit" else "",
             f"{step.n_dropped:,}",
@@ -165,11 +166,31 @@ def _funnel(s: Summary) -> str:
 
 def _reasons(s: Summary) -> str:
     rows = [
-        [_text(step.name), _text(reason), f"{n:,}", percent(n, s.n_read), _bar(0, share(n, s.n_read))]
+        [_text(step.title), _text(reason), f"{n:,}", percent(n, s.n_read), _bar(0, share(n, s.n_read))]
         for step in s.steps
         for reason, n in step.reasons.items()
     ]
     return _table(["stage", "reason", "documents:", "of input:", ""], rows, "bars") if rows else ""
+
+
+def _sources(s: Summary) -> str:
+    rows = [
+        [
+            _text(source.name),
+            f"{source.n_files:,}",
+            size(source.bytes_in),
+            f"{source.n_in:,}",
+            f"{source.n_dropped:,}",
+            f"{source.n_duplicates:,}",
+            f"{source.n_kept:,}",
+            percent(source.n_kept, s.n_kept),
+            size(source.text_bytes),
+            _bar(share(source.n_kept, s.n_kept)),
+        ]
+        for source in s.sources
+    ]
+    names = ["source", "files:", "size:", "read:", "dropped:", "duplicates:", "kept:", "of kept:", "text:", ""]
+    return _table(names, rows, "bars")
 
 
 def _domains(s: Summary) -> str:
@@ -195,7 +216,7 @@ def _stage(number: int, step: Step) -> str:
     }.get(step.kind, "")
     if step.n_dropped or not did:
         did += f"{', ' * bool(did)}dropped {step.n_dropped:,} of {step.n_in:,} ({percent(step.n_dropped, step.n_in)})"
-    parts = [f"<h3>{number}. {_text(step.name)} <small>{_text(step.kind)}: {did}</small></h3>"]
+    parts = [f"<h3>{number}. {_text(step.title)} <small>{_text(step.kind)}: {did}</small></h3>"]
     if step.options:
         parts.append(f"<p><code>{_text(to_yaml(step.options, inline=True))}</code></p>")
     if step.kind == "tag":

@@ -49,6 +49,8 @@ class Step:
         Pieces that an edit changed, by kind, if it tells kinds apart; the most frequent first.
     time_s : float or None
         Time spent, all processes together, when the log is known.
+    source : str
+        The source whose documents alone went through the step; empty for a step that all do.
     """
 
     name: str
@@ -64,6 +66,12 @@ class Step:
     examples: tuple[tuple[str, ...], ...] = ()
     clusters: Clusters | None = None
     time_s: float | None = None
+    source: str = ""
+
+    @property
+    def title(self) -> str:
+        """The name, after that of the source if the step is one source's own."""
+        return f"{self.source}: {self.name}" if self.source else self.name
 
     @property
     def n_dropped(self) -> int:
@@ -85,6 +93,20 @@ class Domain:
     text_bytes: int
     n_shards: int
     file_bytes: int
+
+
+@dataclass(frozen=True)
+class SourceSize:
+    """What was read and kept of one named source; `n_duplicates` are the documents that duplicate stages dropped."""
+
+    name: str
+    n_files: int
+    bytes_in: int
+    n_in: int
+    n_dropped: int
+    n_duplicates: int
+    n_kept: int
+    text_bytes: int
 
 
 @dataclass(frozen=True)
@@ -127,6 +149,7 @@ class Summary:
     text_bytes: int
     n_chars: int
     n_eojeol: int
+    sources: tuple[SourceSize, ...]
     domains: tuple[Domain, ...]
     by_domain: bool
     folders: tuple[Folder, ...]
@@ -173,6 +196,7 @@ def summarize(manifest: dict[str, Any], log: dict[str, Any] | None = None) -> Su
         text_bytes=kept["text_bytes"],
         n_chars=kept["n_chars"],
         n_eojeol=kept["n_eojeol"],
+        sources=_sources(manifest),
         domains=tuple(sorted(domains, key=lambda domain: (-domain.n_docs, domain.name))),
         by_domain=by_domain,
         folders=_folders(manifest),
@@ -215,9 +239,27 @@ def _steps(manifest: dict[str, Any], log: dict[str, Any]) -> tuple[Step, ...]:
                 examples=tuple(tuple(example) for example in stage["examples"]),
                 clusters=_clusters(stage.get("clusters")),
                 time_s=None if at is None else times.pop(at)[1],
+                source=stage.get("source", ""),
             )
         )
     return tuple(steps)
+
+
+def _sources(manifest: dict[str, Any]) -> tuple[SourceSize, ...]:
+    dedups = {stage["name"] for stage in manifest["stages"] if stage["kind"] == "dedup"}
+    return tuple(
+        SourceSize(
+            name=name,
+            n_files=source["n_files"],
+            bytes_in=source["bytes_in"],
+            n_in=source["n_in"],
+            n_dropped=source["n_in"] - source["n_out"] + sum(source["dropped"].values()),
+            n_duplicates=sum(n for stage, n in source["dropped"].items() if stage in dedups),
+            n_kept=source["kept"]["n_docs"],
+            text_bytes=source["kept"]["text_bytes"],
+        )
+        for name, source in manifest.get("sources", {}).items()
+    )
 
 
 def _most_first(counts: dict[str, int]) -> dict[str, int]:
@@ -257,12 +299,21 @@ def _breaks(steps: tuple[Step, ...], manifest: dict[str, Any]) -> list[str]:
     n_kept, n_rejects = manifest["kept"]["n_docs"], manifest["rejects"]["n_docs"]
     equations = [("documents read", steps[0].n_in, "kept + rejected", n_kept + n_rejects)]
     for step, after in pairwise(steps):
-        equations.append((f"documents out of {step.name}", step.n_out, f"into {after.name}", after.n_in))
-    equations.append((f"documents out of {steps[-1].name}", steps[-1].n_out, "kept", n_kept))
+        if step.source == after.source:
+            equations.append((f"documents out of {step.title}", step.n_out, f"into {after.title}", after.n_in))
+    own = [step for step in steps if step.source]
+    if own and not steps[-1].source:
+        n_left = steps[0].n_out - sum(step.n_dropped for step in own)
+        after = next(step for step in steps[1:] if not step.source)
+        equations.append(("documents out of all sources", n_left, f"into {after.title}", after.n_in))
+    for source in _sources(manifest):
+        equations.append((f"documents read of {source.name}", source.n_in, "kept + dropped", source.n_kept + source.n_dropped))
+    if not own or not steps[-1].source:
+        equations.append((f"documents out of {steps[-1].name}", steps[-1].n_out, "kept", n_kept))
     for step in steps:
         if step.kind != "tag":
             equations.append(
-                (f"documents dropped by {step.name}", step.n_dropped, "reasons", sum(step.counts.values()))
+                (f"documents dropped by {step.title}", step.n_dropped, "reasons", sum(step.counts.values()))
             )
     equations.append(("documents kept", n_kept, "in all domains", _sum(list(manifest["domains"].values()), "n_docs")))
     equations.append(("documents kept", n_kept, "rows of all shards", _sum(manifest["shards"], "rows")))

@@ -31,7 +31,7 @@ def render(summary: Summary, width: int = 100, color: bool = False) -> str:
         Whether to use terminal colours.
     """
     paint = _paint if color else _plain
-    sections = (_head, _funnel, _reasons, _edits, _duplicates, _domains, _vocabularies, _files, _time, _notes, _books)
+    sections = (_head, _funnel, _reasons, _edits, _duplicates, _sources, _domains, _vocabularies, _files, _time, _notes, _books)
     parts = ("\n".join(line.rstrip() for line in section(summary, width, paint)) for section in sections)
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -136,7 +136,7 @@ def _funnel(s: Summary, width: int, paint: Paint) -> list[str]:
         return f"{step.bytes_in / 1048576 / step.time_s:,.0f}" if step.time_s else ""
 
     columns = [
-        _Column("step", [visible(step.name) for step in s.steps], left=True),
+        _Column("step", [visible(step.title) for step in s.steps], left=True),
         _Column("in", [f"{step.n_in:,}" for step in s.steps], rank=4),
         _Column("dropped", [_count(step.n_dropped) for step in s.steps]),
         _Column("out", [f"{step.n_out:,}" for step in s.steps]),
@@ -151,7 +151,7 @@ def _funnel(s: Summary, width: int, paint: Paint) -> list[str]:
 
 
 def _reasons(s: Summary, width: int, paint: Paint) -> list[str]:
-    rows = [(step.name, reason, n) for step in s.steps for reason, n in step.reasons.items()]
+    rows = [(step.title, reason, n) for step in s.steps for reason, n in step.reasons.items()]
     if not rows:
         return []
     columns = [
@@ -164,7 +164,7 @@ def _reasons(s: Summary, width: int, paint: Paint) -> list[str]:
 
 
 def _edits(s: Summary, width: int, paint: Paint) -> list[str]:
-    rows = [(step.name, kind, n) for step in s.steps for kind, n in step.edits.items()]
+    rows = [(step.title, kind, n) for step in s.steps for kind, n in step.edits.items()]
     if not rows:
         return []
     columns = [
@@ -194,6 +194,23 @@ def _duplicates(s: Summary, width: int, paint: Paint) -> list[str]:
         ]
         lines += ["", *_table(sizes, width, paint)]
     return lines
+
+
+def _sources(s: Summary, width: int, paint: Paint) -> list[str]:
+    if not s.sources:
+        return []
+    columns = [
+        _Column("source", [visible(source.name) for source in s.sources], left=True),
+        _Column("files", [f"{source.n_files:,}" for source in s.sources], rank=1),
+        _Column("size", [size(source.bytes_in) for source in s.sources], rank=2),
+        _Column("read", [f"{source.n_in:,}" for source in s.sources]),
+        _Column("dropped", [_count(source.n_dropped) for source in s.sources]),
+        _Column("duplicates", [_count(source.n_duplicates) for source in s.sources]),
+        _Column("kept", [f"{source.n_kept:,}" for source in s.sources]),
+        _Column("of kept", [percent(source.n_kept, s.n_kept) for source in s.sources]),
+        _Column("text", [size(source.text_bytes) for source in s.sources], rank=3),
+    ]
+    return _table(columns, width, paint, [share(source.n_kept, s.n_kept) for source in s.sources])
 
 
 def _domains(s: Summary, width: int, paint: Paint) -> list[str]:

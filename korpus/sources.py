@@ -1,0 +1,139 @@
+"""The sources of a run: which of their columns matter, and what is done to their documents before all others'."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from korpus.batch import DOC_ID, DOMAIN, SOURCE, TEXT, require_columns
+from korpus.errors import SchemaError
+
+if TYPE_CHECKING:
+    from korpus.io.readers import ReadOptions
+    from korpus.stage import Stage
+
+
+@dataclass(frozen=True)
+class InputSource:
+    """Where some of the documents come from.
+
+    Attributes
+    ----------
+    name : str
+        Empty for the only source of a recipe that names none.
+    options : ReadOptions
+        How its files are read.
+    columns : pa.Schema
+        What its files have that is carried along, without the text.
+    tags : mapping of str to str
+        Columns that have the same value in all its documents.
+    stages : tuple of Stage
+        Edits, filters and tags for its documents alone.
+    """
+
+    name: str
+    options: ReadOptions
+    columns: pa.Schema
+    tags: Mapping[str, str] = field(default_factory=dict)
+    stages: tuple[Stage, ...] = ()
+
+    def labels(self) -> dict[str, str]:
+        """Return the columns that are the same in all its documents: its name, where it has one, and its tags."""
+        return {**({SOURCE: self.name} if self.name else {}), **self.tags}
+
+    def tagged(self) -> set[str]:
+        """Return the columns that its documents have not from its files."""
+        return {*self.labels(), *(stage.column for stage in self.stages if stage.kind == "tag")}
+
+    def label(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Return a batch of its documents with the columns that are the same in all of them."""
+        for name, value in self.labels().items():
+            batch = batch.append_column(name, pa.repeat(pa.scalar(value, pa.string()), batch.num_rows))
+        return batch
+
+    def schema(self) -> pa.Schema:
+        """Return the columns of its documents when the stages of the recipe get them.
+
+        Raises
+        ------
+        SchemaError
+            If a name is taken already, or a stage reads a column that is not there.
+        """
+        who = f"the source {self.name}" if self.name else "the input"
+        own = [(DOC_ID, pa.int64()), (TEXT, pa.string()), *((name, pa.string()) for name in self.labels())]
+        for name in self.columns.names:
+            if name in dict(own):
+                what = "a tag of the source too" if name in self.tags else "a name of korpus's own"
+                raise SchemaError(
+                    f"{who} has a column {name!r}, which is {what}; leave it out by listing the columns to carry "
+                    f"along under keep"
+                )
+        schema = pa.schema([*own[:2], *self.columns, *own[2:]])
+        return follow(schema, self.stages)
+
+
+def follow(schema: pa.Schema, stages: tuple[Stage, ...]) -> pa.Schema:
+    """Follow the columns through stages, and check that each stage finds what it reads.
+
+    Raises
+    ------
+    SchemaError
+        If a stage reads a column that is not there, or adds one that is there already.
+    """
+    for stage in stages:
+        require_columns(schema, stage.reads(), f"the stage {stage.name}")
+        if stage.kind != "tag":
+            continue
+        at = schema.get_field_index(stage.column)
+        if at < 0:
+            schema = schema.append(pa.field(stage.column, pa.string()))
+        elif stage.column in stage.reads():
+            schema = schema.set(at, pa.field(stage.column, pa.string()))
+        else:
+            raise SchemaError(
+                f"the stage {stage.name} adds a column {stage.column!r}, but the documents have one already; "
+                f"leave it out by listing the columns to carry along under input.keep"
+            )
+    return schema
+
+
+def together(sources: tuple[InputSource, ...]) -> pa.Schema:
+    """Return the columns that the stages of the recipe get: those of all sources.
+
+    Raises
+    ------
+    SchemaError
+        If a column has not the same type in all sources that have it, or only some documents have a domain.
+    """
+    schemas = [source.schema() for source in sources]
+    fields: dict[str, tuple[pa.Field, str]] = {}
+    for source, schema in zip(sources, schemas):
+        for column in schema:
+            known, first = fields.setdefault(column.name, (column, source.name))
+            if known.type != column.type:
+                raise SchemaError(
+                    f"the column {column.name!r} is {known.type} in the source {first} and {column.type} in the source "
+                    f"{source.name}; leave it out of one by listing the columns to carry along under its keep"
+                )
+    without = [source.name for source in sources if DOMAIN not in source.tagged()]
+    if 0 < len(without) < len(sources):
+        raise SchemaError(
+            f"the documents of the source {without[0]} get no {DOMAIN!r}, those of others do; give them one with "
+            f"sources.{without[0]}.tags"
+        )
+    names = [DOC_ID, TEXT, *([SOURCE] if SOURCE in fields else []), *fields]
+    return pa.schema([fields[name][0] for name in dict.fromkeys(names)])
+
+
+def align(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    """Return a batch with the columns of `schema`, null where it has none."""
+    if batch.schema.names == schema.names:
+        return batch
+    columns = [
+        batch.column(column.name) if column.name in batch.schema.names else pa.nulls(batch.num_rows, column.type)
+        for column in schema
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
