@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from korpus.errors import DataError
@@ -25,13 +26,13 @@ class Result:
 
     Attributes
     ----------
-    out : Path
-        The output folder.
+    out : Path, or str
+        The output folder; its URI, if it is elsewhere.
     manifest : dict
         What was done, to what, with what result; the content of ``manifest.json``.
     """
 
-    out: Path
+    out: Path | str
     manifest: dict[str, Any]
 
     def __str__(self) -> str:
@@ -89,8 +90,8 @@ def run(
     recipe : str, Path or dict
         The path of a YAML file, the bare name of a recipe that comes with korpus, or the recipe as plain data.
     inputs : sequence of str or Path, or mapping of str to them, optional
-        Files, folders and globs; instead of ``input.paths``. For a recipe with sources: by the name of the source,
-        or each path as ``NAME=PATH``.
+        Files, folders and globs, here or elsewhere, or ``-`` for standard input; instead of ``input.paths``. For a
+        recipe with sources: by the name of the source, or each path as ``NAME=PATH``.
     out : str or Path, optional
         The output folder; instead of ``output.path``.
     workers : int, optional
@@ -118,13 +119,29 @@ def run(
     from korpus.engine.base import Run
     from korpus.estimate import require_disk
     from korpus.io.layout import Layout
+    from korpus.io.remote import is_remote
     from korpus.plan import make
+    from korpus.stdin import with_stdin
 
     built = _recipe(recipe, inputs, out, workers, overrides)
-    folder = Path(built.output.path)
-    planned = make(built)
-    require_disk(planned, Layout(folder), fresh)
-    return Result(folder, Run(planned, folder, LocalEngine(built.engine.workers), quiet)(fresh))
+    engine, folder = LocalEngine(built.engine.workers), _local(built)
+    with with_stdin(built, Layout(folder).work) as built:
+        planned = make(built)
+        if is_remote(built.output.path):
+            from korpus.upload import RemoteRun
+
+            return Result(built.output.path, RemoteRun(planned, engine, quiet)(fresh))
+        require_disk(planned, Layout(folder), fresh)
+        return Result(folder, Run(planned, folder, engine, quiet)(fresh))
+
+
+def _local(recipe: Recipe) -> Path:
+    """Return the folder on this machine in which a run is made."""
+    from korpus.io.remote import is_remote
+    from korpus.upload import staging
+
+    out = recipe.output.path
+    return staging(out, recipe.engine.scratch) if is_remote(out) else Path(out)
 
 
 def show(out: str | Path, width: int = 100, color: bool = False) -> str:
@@ -146,8 +163,13 @@ def show(out: str | Path, width: int = 100, color: bool = False) -> str:
     """
     from korpus.io.files import read_json
     from korpus.io.layout import Layout
+    from korpus.io.remote import is_remote
     from korpus.report import summary, terminal
 
+    if is_remote(out):
+        from korpus.upload import read_finished
+
+        return terminal.render(summary.summarize(*read_finished(out)), width=width, color=color)
     layout = Layout(Path(out))
     if not layout.manifest.exists():
         unfinished = layout.state.exists()
@@ -196,9 +218,11 @@ def check(
         return report.render(built)
     from korpus.estimate import estimate, free_bytes
     from korpus.plan import make
+    from korpus.stdin import with_stdin
 
-    planned = make(built)
-    return report.render(built, planned, estimate(planned), free_bytes(Path(built.output.path)))
+    with TemporaryDirectory() as folder, with_stdin(built, Path(folder)) as readable:
+        planned = make(readable)
+        return report.render(built, planned, estimate(planned), free_bytes(_local(built)))
 
 
 def clean_stream(
@@ -226,9 +250,13 @@ def diff(
     color: bool = False,
 ) -> str:
     """Return what each stage of a recipe changes on a sample of the inputs; see `korpus.report.diff.on_sample`."""
+    from korpus.plan import make
     from korpus.report import diff as report
+    from korpus.stdin import with_stdin
 
-    return report.on_sample(plan(recipe, inputs, overrides=overrides), stage, n, sample, color)
+    built = _recipe(recipe, inputs, None, None, overrides)
+    with TemporaryDirectory() as folder, with_stdin(built, Path(folder)) as readable:
+        return report.on_sample(make(readable), stage, n, sample, color)
 
 
 def diff_text(
@@ -298,35 +326,33 @@ def vocab_train(
     return report.trained(commands.train(sources, out, domain, **given), str(out))
 
 
-def vocab_merge(first: str | Path, second: str | Path, out: str | Path) -> str:
+def vocab_merge(first: str | Path, second: str | Path, out: str | Path, subchar: bool = False) -> str:
     """Append to a vocabulary what it lacks of another, save it in `out`, and return what is to be said of it."""
     from korpus.report import vocab as report
     from korpus.vocab import commands
 
-    return report.merged(commands.merge(first, second, out), str(out))
+    return report.merged(commands.merge(first, second, out, subchar), str(out))
 
 
-def vocab_extend(vocabulary: str | Path, sources: Sequence[str | Path], out: str | Path, *more: Any) -> str:
+def vocab_extend(vocabulary: str | Path, sources: Sequence[str | Path], out: str | Path, **more: Any) -> str:
     """Fill unused entries with a domain's terms; parameters are those of `korpus.vocab.commands.extend`."""
     from korpus.report import vocab as report
     from korpus.vocab import commands
 
-    return report.extended(*commands.extend(vocabulary, sources, out, *more), str(out))
+    return report.extended(*commands.extend(vocabulary, sources, out, **more), str(out))
 
 
-def vocab_eval(
-    vocabularies: Sequence[str | Path], sources: Sequence[str | Path], text: str = "text", lowercase: bool | None = None
-) -> str:
+def vocab_eval(vocabularies: Sequence[str | Path], sources: Sequence[str | Path], **more: Any) -> str:
     """Return a table of how vocabularies do; parameters are those of `korpus.vocab.commands.evaluate`."""
     from korpus.report import vocab as report
     from korpus.vocab import commands
 
-    return report.evaluation(commands.evaluate(vocabularies, sources, text, lowercase))
+    return report.evaluation(commands.evaluate(vocabularies, sources, **more))
 
 
-def vocab_diff(first: str | Path, second: str | Path) -> str:
+def vocab_diff(first: str | Path, second: str | Path, subchar: bool = False) -> str:
     """Return how two vocabularies differ, as text."""
     from korpus.report import vocab as report
     from korpus.vocab import commands
 
-    return report.difference(commands.diff(first, second))
+    return report.difference(commands.diff(first, second, subchar))

@@ -11,17 +11,21 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from korpus.errors import SchemaError
+from korpus.errors import DataError, SchemaError
 
 TEXT = "text"
 DOC_ID = "doc_id"
 DOMAIN = "domain"
 SOURCE = "source"
+DOCUMENT = "document"
+"""The column of pieces, such as sentences, that holds the id of the document they were cut from."""
 
 # A document id packs file | split within the file | row within the split, so that ids grow with the place in the
 # input and do not depend on how many splits the files before it turned out to have. 19 + 20 + 24 bits = 63.
+# The upper half of the splits of a file is for what documents of the lower half were cut into.
 FILE_BITS, SPLIT_BITS, ROW_BITS = 19, 20, 24
-MAX_FILES, MAX_SPLITS, MAX_ROWS = 1 << FILE_BITS, 1 << SPLIT_BITS, 1 << ROW_BITS
+PIECES = 1 << (SPLIT_BITS - 1)
+MAX_FILES, MAX_SPLITS, MAX_ROWS = 1 << FILE_BITS, PIECES, 1 << ROW_BITS
 
 
 def split_key(file: int, index: int) -> int:
@@ -44,6 +48,39 @@ def make_doc_ids(file: int, index: int, rows: np.ndarray) -> np.ndarray:
     int64 array, shape (n,)
     """
     return (np.int64(split_key(file, index)) << ROW_BITS) | rows.astype(np.int64)
+
+
+def make_piece_ids(doc_ids: np.ndarray, n_before: int) -> np.ndarray:
+    """Return the ids of what documents of one split were cut into.
+
+    Parameters
+    ----------
+    doc_ids : int64 array, shape (n,)
+        For each piece, the document that it was cut from.
+    n_before : int
+        How many pieces of the split were numbered before.
+
+    Returns
+    -------
+    int64 array, shape (n,)
+
+    Raises
+    ------
+    DataError
+        If a split has more pieces than an id can number.
+    """
+    n = n_before + len(doc_ids)
+    if n > MAX_ROWS:
+        raise DataError(
+            f"a split of the input was cut into more than {MAX_ROWS:,} pieces; make input.split_bytes smaller"
+        )
+    splits = (doc_ids >> ROW_BITS) | PIECES
+    return (splits << ROW_BITS) | np.arange(n_before, n, dtype=np.int64)
+
+
+def has_pieces(batch: pa.RecordBatch) -> bool:
+    """Return whether the rows of a batch, all of one split, are pieces of documents."""
+    return bool(batch.num_rows and (batch.column(DOC_ID)[0].as_py() >> ROW_BITS) & PIECES)
 
 
 def with_doc_ids(batch: pa.RecordBatch, file: int, index: int, rows: np.ndarray) -> pa.RecordBatch:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from korpus.batch import DOC_ID, TEXT, set_column
+from korpus.batch import DOC_ID, DOCUMENT, TEXT, has_pieces, set_column
 from korpus.errors import SchemaError
 from korpus.pipeline import REJECT_SCHEMA, Chain, rejects
 
@@ -17,8 +18,13 @@ if TYPE_CHECKING:
     from korpus.stage import Stage
 
 
+_ADDED = {"tag": lambda stage: stage.column, "expand": lambda stage: DOCUMENT}
+_OVER_ALL = ("dedup", "group")
+"""The kinds of stages that need all documents at once."""
+
+
 class Pipeline:
-    """The edits, filters and tags of a recipe as one function: batch to batch, text to text.
+    """What a recipe does to each document alone as one function: batch to batch, text to text.
 
     Parameters
     ----------
@@ -34,8 +40,8 @@ class Pipeline:
 
     def __init__(self, recipe: Recipe):
         self.recipe = recipe
-        self.stages: tuple[Stage, ...] = tuple(stage for stage in recipe.stages if stage.kind != "dedup")
-        self.skipped: tuple[str, ...] = tuple(stage.name for stage in recipe.stages if stage.kind == "dedup")
+        self.stages: tuple[Stage, ...] = tuple(stage for stage in recipe.stages if stage.kind not in _OVER_ALL)
+        self.skipped: tuple[str, ...] = tuple(stage.name for stage in recipe.stages if stage.kind in _OVER_ALL)
         self._text = recipe.input.text
 
     def __repr__(self) -> str:
@@ -91,11 +97,14 @@ class Pipeline:
         Returns
         -------
         pa.Array of string, shape (n_rows,)
-            Null where a text is dropped, or was null.
+            Null where a text is dropped, or was null. What a text was cut into, such as sentences, is joined again by
+            line feeds.
         """
         if isinstance(texts, pa.ChunkedArray):
             texts = texts.combine_chunks()
         kept, _ = self._apply(pa.RecordBatch.from_arrays([texts], [self._text]))
+        if has_pieces(kept):
+            kept = _rejoined(kept)
         rows = np.full(len(texts), -1, np.int64)
         rows[kept.column(DOC_ID).to_numpy()] = np.arange(kept.num_rows)
         return kept.column(TEXT).take(pa.array(rows, mask=rows < 0))
@@ -110,7 +119,7 @@ class Pipeline:
         Returns
         -------
         kept : pa.RecordBatch
-            The columns of `batch`, and those that tags add.
+            The columns of `batch`, and those that tags add; the column ``document`` of pieces is their row in `batch`.
         dropped : pa.RecordBatch
             ``row`` (int64, in `batch`), ``stage``, ``reason`` and the text as the stage saw it.
         """
@@ -118,6 +127,7 @@ class Pipeline:
         schema = kept.schema.set(kept.schema.get_field_index(TEXT), pa.field(self._text, pa.string()))
         kept = pa.RecordBatch.from_arrays(kept.columns, schema=schema).drop_columns([DOC_ID])
         rows = pa.Table.from_batches(dropped, REJECT_SCHEMA).sort_by(DOC_ID).combine_chunks()
+        rows = rows.set_column(0, DOC_ID, pc.coalesce(rows[DOCUMENT], rows[DOC_ID]))
         rows = rows.select([DOC_ID, "stage", "reason", TEXT]).rename_columns(["row", "stage", "reason", self._text])
         whole = rows.to_batches()
         return kept, whole[0] if whole else _empty(rows.schema)
@@ -161,12 +171,19 @@ class Pipeline:
             missing = [name for name in stage.reads() if name not in names]
             if missing:
                 raise SchemaError(f"the stage {stage.name} reads column {missing[0]!r}, which the batch does not have")
-            if stage.kind == "tag":
-                if stage.column in {*names, self._text}.difference(stage.reads()):
-                    raise SchemaError(
-                        f"the stage {stage.name} adds a column {stage.column!r}; the batch has one already"
-                    )
-                names.add(stage.column)
+            if added := _ADDED.get(stage.kind, lambda stage: None)(stage):
+                if added in {*names, self._text}.difference(stage.reads()):
+                    raise SchemaError(f"the stage {stage.name} adds a column {added!r}; the batch has one already")
+                names.add(added)
+
+
+def _rejoined(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Return pieces of documents as the documents again."""
+    documents = batch.column(DOCUMENT).to_numpy()
+    first = np.flatnonzero(np.diff(documents, prepend=-1))
+    offsets = pa.array(np.append(first, len(documents)).astype(np.int32))
+    texts = pc.binary_join(pa.ListArray.from_arrays(offsets, batch.column(TEXT)), "\n")
+    return pa.RecordBatch.from_arrays([pa.array(documents[first]), texts], [DOC_ID, TEXT])
 
 
 def _empty(schema: pa.Schema) -> pa.RecordBatch:

@@ -118,7 +118,7 @@ def estimate(plan: Plan) -> Estimate:
         for i, chain in enumerate(chains):
             batch, _ = chain(batch)
             part_bytes += batch.nbytes * (i == 0)
-            for stage in plan.passes[i].dedups:
+            for stage in plan.passes[i].sketched:
                 tables = stage.sketch(batch).values() if batch.num_rows else ()
                 spill_bytes[i] += sum(table.nbytes for table in tables) + RESOLVE_BYTES * batch.num_rows
     n_bytes_in = sum(file.n_bytes for file in plan.files)
@@ -138,7 +138,7 @@ def estimate(plan: Plan) -> Estimate:
         part_bytes=int(part_bytes * scale) * min(len(plan.passes), 2),
         spill_bytes=int(max(spill_bytes) * scale * (1 + beside)),
         output_bytes=int(part_bytes * scale * PARQUET_RATIO),
-        memory_bytes=max(working, engine.memory if any(pass_.dedups for pass_ in plan.passes) else 0),
+        memory_bytes=max(working, engine.memory if any(pass_.sketched for pass_ in plan.passes) else 0),
     )
 
 

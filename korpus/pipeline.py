@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from korpus.batch import DOC_ID, TEXT, n_bytes, set_column, strings
+from korpus.batch import DOC_ID, DOCUMENT, TEXT, has_pieces, make_piece_ids, n_bytes, set_column, strings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,6 +35,7 @@ REJECT_SCHEMA = pa.schema(
         ("duplicate_of", pa.int64()),
         ("similarity", pa.float64()),
         (TEXT, pa.string()),
+        (DOCUMENT, pa.int64()),
     ]
 )
 """A row of the ledger, before its ``doc_id`` is resolved to a source and a row."""
@@ -52,6 +53,8 @@ class StageBook:
         UTF-8 bytes of their texts.
     n_changed : int
         Documents that an edit changed.
+    n_made : int
+        By how much a stage that makes several documents of one, or one of several, made them more; less if negative.
     counts : dict of str to int
         Documents dropped, by reason; or tagged, by value.
     edits : dict of str to int
@@ -69,6 +72,7 @@ class StageBook:
     bytes_in: int = 0
     bytes_out: int = 0
     n_changed: int = 0
+    n_made: int = 0
     counts: dict[str, int] = field(default_factory=dict)
     edits: dict[str, int] = field(default_factory=dict)
     examples: list[list[str]] = field(default_factory=list)
@@ -76,7 +80,7 @@ class StageBook:
 
     def add(self, other: StageBook) -> None:
         """Add the book of a later part of the input to this one."""
-        for name in ("n_in", "n_out", "bytes_in", "bytes_out", "n_changed", "time_s"):
+        for name in ("n_in", "n_out", "bytes_in", "bytes_out", "n_changed", "n_made", "time_s"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for what, count in other.counts.items():
             self.count(what, count)
@@ -127,6 +131,7 @@ def rejects(
         none.cast(pa.int64()) if duplicate_of is None else duplicate_of,
         none.cast(pa.float64()) if similarity is None else similarity,
         batch.column(TEXT),
+        batch.column(DOCUMENT) if has_pieces(batch) else none.cast(pa.int64()),
     ]
     return pa.RecordBatch.from_arrays(columns, schema=REJECT_SCHEMA)
 
@@ -151,11 +156,14 @@ class Chain:
     ----------
     books : list of StageBook
         One a stage, growing with every batch.
+    n_pieces : int
+        How many pieces the documents of the batches were cut into.
     """
 
     def __init__(self, stages: Sequence[Stage]):
         self.stages = tuple(stages)
         self.books = [StageBook(stage.name, stage.kind) for stage in self.stages]
+        self.n_pieces = 0
 
     def __call__(self, batch: pa.RecordBatch) -> tuple[pa.RecordBatch, list[pa.RecordBatch]]:
         """Send a batch through; return what is left of it, and the rejects.
@@ -170,7 +178,11 @@ class Chain:
             start = time.perf_counter()
             book.n_in += batch.num_rows
             book.bytes_in += n_bytes(batch.column(TEXT))
-            batch = _STEP[stage.kind](stage, batch, book, dropped)
+            if stage.kind == "expand":
+                batch = _expand(stage, batch, book, dropped, self.n_pieces)
+                self.n_pieces += batch.num_rows
+            else:
+                batch = _STEP[stage.kind](stage, batch, book, dropped)
             book.n_out += batch.num_rows
             book.bytes_out += n_bytes(batch.column(TEXT))
             book.time_s += time.perf_counter() - start
@@ -232,6 +244,27 @@ def _tag(stage: Stage, batch: pa.RecordBatch, book: StageBook, dropped: list) ->
     for value, count in zip(*(part.to_pylist() for part in column.value_counts().flatten())):
         book.count(str(value), count)
     return set_column(batch, stage.column, column)
+
+
+def _expand(stage: Stage, batch: pa.RecordBatch, book: StageBook, dropped: list, n_before: int) -> pa.RecordBatch:
+    pieces = stage.expand(batch.column(TEXT))
+    sizes = np.diff(pieces.offsets.to_numpy())
+    rows = np.repeat(np.arange(batch.num_rows), sizes)
+    texts = pieces.flatten()
+    if len(book.examples) < N_EXAMPLES:
+        for row in np.flatnonzero(sizes > 1)[: N_EXAMPLES - len(book.examples)]:
+            parts = [part.as_py() for part in pieces[row].values]
+            book.examples.append([_cut(batch.column(TEXT)[row].as_py()), _cut(" | ".join(parts))])
+    if not sizes.all():
+        gone = batch.filter(pa.array(sizes == 0))
+        book.count(EMPTIED, gone.num_rows)
+        dropped.append(rejects(gone, stage.name, EMPTIED))
+    book.n_changed += int(np.count_nonzero(sizes > 1))
+    book.n_made += len(rows) - int(np.count_nonzero(sizes))
+    documents = batch.column(DOC_ID).to_numpy()[rows]
+    made = set_column(batch.take(pa.array(rows)), TEXT, texts)
+    made = set_column(made, DOC_ID, pa.array(make_piece_ids(documents, n_before)))
+    return set_column(made, DOCUMENT, pa.array(documents))
 
 
 _STEP: dict[str, Callable] = {"edit": _edit, "filter": _filter, "tag": _tag}

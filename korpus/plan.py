@@ -14,12 +14,13 @@ from korpus._version import __version__
 from korpus.batch import DOMAIN, MAX_FILES
 from korpus.errors import DataError, SchemaError
 from korpus.io.readers import InputFile, ReadOptions, discover, infer_schema
+from korpus.io.remote import Location, is_inside
 from korpus.sources import InputSource, follow, together
 
 if TYPE_CHECKING:
     from korpus.recipe import Recipe
     from korpus.recipe_options import InputOptions
-    from korpus.stage import Dedup, Stage
+    from korpus.stage import Dedup, Group, Stage
 
 FORMAT = 1
 """Version of the layout of an output folder and of the temporary files in it."""
@@ -32,7 +33,7 @@ GUESSED_EXPANSION = 4
 
 @dataclass(frozen=True)
 class Pass:
-    """What is done to the documents on one way through: a chain of stages, then duplicates.
+    """What is done to the documents on one way through: a chain of stages, then duplicates, or a group.
 
     Attributes
     ----------
@@ -44,6 +45,8 @@ class Pass:
         The duplicate stages of the pass before, whose verdicts this one carries out.
     first_stage : int
         Position in the recipe of the first stage of the chain.
+    group : Group, optional
+        The stage that makes one document of several once the pass is over; then there are no `dedups`.
     """
 
     number: int
@@ -51,11 +54,17 @@ class Pass:
     dedups: tuple[Dedup, ...]
     before: tuple[Dedup, ...]
     first_stage: int
+    group: Group | None = None
+
+    @property
+    def sketched(self) -> tuple[Dedup | Group, ...]:
+        """The stages that decide once the pass is over, from sketches of its documents."""
+        return self.dedups if self.group is None else (self.group,)
 
     @property
     def last(self) -> bool:
         """Whether the documents that come out of this pass are final."""
-        return not self.dedups
+        return not self.sketched
 
 
 @dataclass(frozen=True)
@@ -125,20 +134,22 @@ def read_options(given: InputOptions, batch_rows: int) -> ReadOptions:
 
 
 def split_passes(stages: tuple[Stage, ...]) -> tuple[Pass, ...]:
-    """Cut the stages of a recipe into passes: a new one begins after each run of duplicate stages."""
+    """Cut the stages of a recipe into passes: a new one begins after each run of duplicate stages, or a group."""
     passes: list[Pass] = []
     before: tuple = ()
     at = 0
     while True:
         first = at
-        while at < len(stages) and stages[at].kind != "dedup":
+        while at < len(stages) and stages[at].kind not in ("dedup", "group"):
             at += 1
         middle = at
         while at < len(stages) and stages[at].kind == "dedup":
             at += 1
         dedups = stages[middle:at]
-        passes.append(Pass(len(passes), stages[first:middle], dedups, before, first))
-        if not dedups:
+        group = stages[at] if at == middle and at < len(stages) else None
+        at += group is not None
+        passes.append(Pass(len(passes), stages[first:middle], dedups, before, first, group))
+        if passes[-1].last:
             return tuple(passes)
         before = dedups
 
@@ -167,8 +178,11 @@ def _references(recipe: Recipe, options: ReadOptions) -> list[list]:
             except SchemaError as error:
                 raise SchemaError(f"{stage.name}.against: {error}".replace("input.text", "against_text")) from None
         for item in listed:
-            path = Path(item.path) if isinstance(item, InputFile) else item.path / CONTENT
-            found.append([str(path), path.stat().st_size, path.stat().st_mtime_ns])
+            if isinstance(item, InputFile):
+                found.append([item.path, item.n_bytes, item.stamp])
+            else:
+                content = item.path / CONTENT
+                found.append([str(content), content.stat().st_size, content.stat().st_mtime_ns])
     return found
 
 
@@ -177,7 +191,6 @@ def _key(recipe: Recipe, files: tuple[InputFile, ...], sources: tuple[InputSourc
     del what["engine"], what["output"]["path"]
     for given in (what["input"], *what["sources"].values()):
         del given["paths"]
-    stats = [Path(file.path).stat() for file in files]
     if recipe.vocab and recipe.vocab.append and Path(recipe.vocab.append).is_file():
         references = [*references, [recipe.vocab.append, Path(recipe.vocab.append).stat().st_mtime_ns]]
     stages = [*(stage for source in sources for stage in source.stages), *recipe.stages]
@@ -186,7 +199,7 @@ def _key(recipe: Recipe, files: tuple[InputFile, ...], sources: tuple[InputSourc
         "format": FORMAT,
         "recipe": what,
         "versions": [[stage.name, stage.version] for stage in stages],
-        "inputs": [[file.path, stat.st_size, stat.st_mtime_ns] for file, stat in zip(files, stats)],
+        "inputs": [[file.path, file.n_bytes, file.stamp] for file in files],
         "sources": [[source.name, [[field.name, str(field.type)] for field in source.columns]] for source in sources],
         "references": references,
     }
@@ -223,7 +236,7 @@ def make(recipe: Recipe) -> Plan:
     sources: list[InputSource] = []
     of_source: list[int] = []
     for name, options in (given or {"": recipe.input}).items():
-        found = _found(options, Path(recipe.output.path).resolve(), {file.path for file in files})
+        found = _found(options, recipe.output.path, {file.path for file in files})
         of_source += [len(sources)] * len(found)
         files += found
         sources.append(_source(name, options, found, recipe.engine.batch_rows))
@@ -248,14 +261,15 @@ def make(recipe: Recipe) -> Plan:
     )
 
 
-def _found(options: InputOptions, out: Path, taken: set[str]) -> list[InputFile]:
+def _found(options: InputOptions, out: str, taken: set[str]) -> list[InputFile]:
     """Find the files of a source."""
-    found = discover([Path(path) for path in options.paths], options.format, options.encoding)
+    paths = [path if isinstance(path, Location) else Path(path) for path in options.paths]
+    found = discover(paths, options.format, options.encoding)
     for file in found:
         if file.path in taken:
             raise DataError(f"{file.path} belongs to two sources; leave it out of one")
     # An output folder may lie inside an input folder; what a run writes is not its own input.
-    return [file for file in found if not Path(file.path).resolve().is_relative_to(out)]
+    return [file for file in found if not is_inside(file.path, out)]
 
 
 def _source(name: str, options: InputOptions, files: list[InputFile], batch_rows: int) -> InputSource:

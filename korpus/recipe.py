@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from korpus import registry
 from korpus.batch import DOC_ID, SOURCE, TEXT
 from korpus.errors import RecipeError, did_you_mean
+from korpus.io.remote import is_remote, located
 from korpus.recipe_options import EngineOptions, InputOptions, OutputOptions, Section, SourceOptions
 from korpus.recipe_text import KEYS, Source, dotted, override, parse
 from korpus.stage import Stage
@@ -248,6 +249,8 @@ def build(data: dict, source: Source) -> Recipe:
     if data.get("korpus", 1) != 1:
         raise source.error(("korpus",), f"korpus must be 1, the version of the recipe format, got {data['korpus']!r}")
     stages = _stages(data.get("stages"), source)
+    if data.get("group") is not None:
+        stages = (_validate(registry.get("group"), data["group"], ("group",), source), *stages)
     sections = {
         key: _validate(model, data.get(key), (key,), source)
         for key, model in SECTIONS.items()
@@ -306,7 +309,7 @@ def load(recipe: str | Path | dict, overrides: tuple[str, ...] | list[str] = ())
 def amend(recipe: Recipe, section: str, **options: Any) -> Recipe:
     """Return `recipe` with some options of a section replaced, which are validated like those of a file."""
     old = getattr(recipe, section)
-    new = _validate(type(old), _plain({**old.model_dump(), **options}), (section,), Source("arguments"))
+    new = _validate(type(old), _plain({**dict(old), **options}), (section,), Source("arguments"))
     return recipe.model_copy(update={section: new})
 
 
@@ -348,11 +351,14 @@ def _by_source(inputs: Any) -> Iterator[tuple[str, str]]:
     if isinstance(inputs, Mapping):
         for name, paths in inputs.items():
             for path in [paths] if isinstance(paths, (str, Path)) else paths:
-                yield name, str(path)
+                yield name, located(str(path))
         return
     for path in inputs:
         name, equals, rest = str(path).partition("=")
-        yield (name, rest) if equals else ("", str(path))
+        if equals and not is_remote(name):
+            yield name, located(rest)
+        else:
+            yield "", located(str(path))
 
 
 def summary(path: Path) -> str:

@@ -5,7 +5,17 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
+
+from korpus.io.remote import Location, located
 
 _UNITS = {"": 1, "b": 1, "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30, "kb": 10**3, "mb": 10**6, "gb": 10**9}
 
@@ -29,6 +39,14 @@ def parse_size(value: Any) -> Any:
 Size = Annotated[int, BeforeValidator(parse_size)]
 
 
+def _located(given: Any, validate: ValidatorFunctionWrapHandler) -> str:
+    return given if isinstance(given, Location) else located(validate(given))
+
+
+AnyPath = Annotated[str, Field(min_length=1), WrapValidator(_located), PlainSerializer(str)]
+"""A path, here or elsewhere; what is secret of it does not show."""
+
+
 class Section(BaseModel):
     """What all sections have in common: frozen, strict, no unknown options."""
 
@@ -38,12 +56,15 @@ class Section(BaseModel):
 class InputOptions(Section):
     """Where the documents are and which of their columns matter."""
 
-    paths: list[Annotated[str, Field(min_length=1)]] = Field(
-        [], description="Files, folders and globs; read in this order, each entry sorted."
+    paths: list[AnyPath] = Field(
+        [],
+        description="Files, folders and globs, here or elsewhere (s3://, gs://, hdfs://, https://); - is standard "
+        "input. Read in this order, each entry sorted.",
     )
     format: Literal["auto", "jsonl", "json", "csv", "tsv", "text", "files", "mediawiki", "parquet", "arrow"] = Field(
         "auto",
-        description="Format of the files; auto goes by the file name. A document is a line in text, a file in files, a page in mediawiki.",
+        description="Format of the files; auto goes by the file name. A document is a line in text, a file in files, a "
+        "page in mediawiki.",
     )
     encoding: Literal["auto", "utf-8", "cp949", "euc-kr", "johab", "utf-16", "utf-16-le", "utf-16-be"] = Field(
         "auto", description="Encoding of the files; auto tells it for each file from samples, Korean ones first."
@@ -75,7 +96,7 @@ class SourceOptions(InputOptions):
 class OutputOptions(Section):
     """What is written, and how."""
 
-    path: str = Field("out", min_length=1, description="The output folder.")
+    path: AnyPath = Field("out", description="The output folder, here or elsewhere (s3://, gs://, hdfs://).")
     shard_bytes: Size = Field(
         256 << 20, ge=1 << 10, le=1 << 30, description="A shard is closed once its rows hold this many bytes in memory."
     )
@@ -98,6 +119,12 @@ class EngineOptions(Section):
         4 << 30, ge=64 << 20, description="Memory for all processes together while duplicates are resolved."
     )
     batch_rows: int = Field(8192, ge=1, le=1 << 20, description="Documents a batch.")
+    scratch: str | None = Field(
+        None,
+        min_length=1,
+        description="Folder on this machine where a run is made whose output goes elsewhere; by default one in the "
+        "user's cache.",
+    )
     max_bad_ratio: float = Field(
         0.01, ge=0, le=1, description="The run stops once more than this share of the documents cannot be read."
     )

@@ -9,7 +9,7 @@ import yaml
 
 from korpus.errors import RecipeError, did_you_mean
 
-KEYS = ("korpus", "name", "compat", "input", "sources", "stages", "output", "vocab", "engine")
+KEYS = ("korpus", "name", "compat", "input", "sources", "group", "stages", "output", "vocab", "engine")
 """The keys of a recipe."""
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from korpus.batch import DOC_ID, DOMAIN, SOURCE, TEXT, require_columns
+from korpus.batch import DOC_ID, DOCUMENT, DOMAIN, SOURCE, TEXT, require_columns
 from korpus.errors import SchemaError
 
 if TYPE_CHECKING:
@@ -83,18 +83,25 @@ def follow(schema: pa.Schema, stages: tuple[Stage, ...]) -> pa.Schema:
     SchemaError
         If a stage reads a column that is not there, or adds one that is there already.
     """
+    pieces = ""
     for stage in stages:
         require_columns(schema, stage.reads(), f"the stage {stage.name}")
-        if stage.kind != "tag":
+        if stage.kind in ("expand", "group") and pieces:
+            raise SchemaError(f"the stage {stage.name} cannot come after {pieces}, which cuts documents into pieces")
+        if stage.kind == "expand":
+            added, pieces = pa.field(DOCUMENT, pa.int64()), stage.name
+        elif stage.kind == "tag":
+            added = pa.field(stage.column, pa.string())
+        else:
             continue
-        at = schema.get_field_index(stage.column)
+        at = schema.get_field_index(added.name)
         if at < 0:
-            schema = schema.append(pa.field(stage.column, pa.string()))
-        elif stage.column in stage.reads():
-            schema = schema.set(at, pa.field(stage.column, pa.string()))
+            schema = schema.append(added)
+        elif added.name in stage.reads():
+            schema = schema.set(at, added)
         else:
             raise SchemaError(
-                f"the stage {stage.name} adds a column {stage.column!r}, but the documents have one already; "
+                f"the stage {stage.name} adds a column {added.name!r}, but the documents have one already; "
                 f"leave it out by listing the columns to carry along under input.keep"
             )
     return schema

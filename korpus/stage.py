@@ -1,4 +1,4 @@
-"""The contracts of a stage: `Edit`, `Filter`, `Tag` and `Dedup`.
+"""The contracts of a stage: `Edit`, `Filter`, `Tag`, `Expand`, `Dedup` and `Group`.
 
 A stage is an immutable, picklable object made from its options, which are typed fields with bounds and a
 description. Its author writes one decision; counting, reasons, examples and timing belong to `korpus.pipeline`.
@@ -29,7 +29,7 @@ class Stage(BaseModel):
     name : str
         The name in a recipe: the name of the file that the stage lives in.
     kind : str
-        ``edit``, ``filter``, ``tag`` or ``dedup``.
+        ``edit``, ``filter``, ``tag``, ``expand``, ``dedup`` or ``group``.
     version : int
         Raised whenever the same options give another result, so that an old run is not continued with new rules.
     """
@@ -106,6 +106,31 @@ class Tag(Stage):
     @abstractmethod
     def tag(self, batch: pa.RecordBatch) -> pa.Array:
         """Return the new column, row for row."""
+
+
+class Expand(Stage):
+    """A stage that makes several documents of one.
+
+    What a document becomes gets ids of its own, and a column ``document`` with the id of the document; all other
+    columns are those of the document. A document that becomes nothing is dropped.
+    """
+
+    kind: ClassVar[str] = "expand"
+
+    @abstractmethod
+    def expand(self, texts: pa.StringArray) -> pa.ListArray:
+        """Return what each text becomes, in order.
+
+        Parameters
+        ----------
+        texts : pa.StringArray, shape (n_rows,)
+            Without nulls.
+
+        Returns
+        -------
+        pa.ListArray of string, shape (n_rows,)
+            Without nulls; no string is empty.
+        """
 
 
 class Resolution(Protocol):
@@ -187,4 +212,40 @@ class Dedup(Stage):
         -------
         structured array `korpus.dedup.VERDICT`, shape (n_removed,)
             ``doc_id``, ``duplicate_of`` (a kept document), ``similarity``; sorted by ``doc_id``. May be memory-mapped.
+        """
+
+
+class Group(Stage):
+    """A stage that makes one document of several.
+
+    On the way through, `sketch` turns each batch into small tables that are spilled to disk by key; once the pass is
+    over, `resolve` decides from those tables alone which documents are joined. Joining them is the engine's work.
+    """
+
+    kind: ClassVar[str] = "group"
+    tables: ClassVar[tuple[str, ...]]
+    reason: ClassVar[str]
+    separator: str
+
+    @abstractmethod
+    def refuse(self, batch: pa.RecordBatch) -> pa.StringArray:
+        """Return for each document that cannot be placed why that is, and null for every other.
+
+        Such a document is dropped for `reason`, and what is returned of it stands in the ledger.
+        """
+
+    @abstractmethod
+    def sketch(self, batch: pa.RecordBatch) -> dict[str, pa.RecordBatch]:
+        """Return the sketch tables of a batch, by name, as `Dedup.sketch` does."""
+
+    @abstractmethod
+    def resolve(self, resolution: Resolution) -> np.ndarray:
+        """Decide which documents are joined.
+
+        Returns
+        -------
+        structured array `korpus.dedup.threads.MEMBER`, shape (n_members,)
+            ``doc_id``, ``document`` (the id of the document that it becomes a part of, the smallest of all its parts)
+            and ``rank`` (its place there, from 0 on); sorted by ``doc_id``, without those that stay alone. May be
+            memory-mapped.
         """

@@ -22,6 +22,11 @@ def _stage(name, kind, n_in, n_out, bytes_in, bytes_out, **more):
     return stage | more
 
 
+def _vocab(name, size, **told):
+    told = {"subchar": False, "n_filled": 0, "n_terms": 0, "unk_ratio": 0.0, "n_left_out": 0, **told}
+    return {"name": name, "path": f"vocab/{name}", "size": size, **told}
+
+
 def _file(path, rows, n_bytes, **more):
     return {"path": path, "rows": rows, "bytes": n_bytes, "sha256": "0" * 64} | more
 
@@ -143,8 +148,8 @@ def manifest():
         ],
         "counts": [_file("counts/part-00000.parquet", 812_000, 7_000_000)],
         "vocab": [
-            {"name": "all", "path": "vocab/all", "size": 30_000, "lowercase": False},
-            {"name": "애완용품", "path": "vocab/애완용품", "size": 8_000, "lowercase": True},
+            _vocab("all", 30_000, lowercase=False, unk_ratio=0.00029, n_left_out=1_202),
+            _vocab("애완용품", 8_000, lowercase=True, subchar=True, n_terms=1_900, n_filled=100),
         ],
         "warnings": ["the vocabulary 애완용품 has 8,000 tokens, not 30,000: the corpus has no more pairs"],
     }

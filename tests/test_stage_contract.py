@@ -23,7 +23,7 @@ from korpus.batch import TEXT as TEXT_COLUMN
 from korpus.errors import RecipeError
 from korpus.pipeline import Chain
 from korpus.report import stages as report
-from korpus.stage import Dedup, Edit, Filter, Tag
+from korpus.stage import Dedup, Edit, Expand, Filter, Tag
 from tests.nasty import PIECES, TEXT
 
 # Options for stages that cannot be made without any, and sets of options that take another way through a stage.
@@ -34,15 +34,22 @@ OPTIONS: dict[str, list[dict]] = {
     "domain": [{"field": "category", "map": {"음식": "food"}, "unmapped": "value"}, {"lexicon": "commerce"}],
     "emoji": [{}, {"mode": "text"}],
     "exact_dedup": [{}, {"key": "normalized"}, {"key": "column:category"}],
+    "field_filter": [
+        {"field": "category", "keep": ["음식", None]},
+        {"field": "likes", "drop": [1, 2, 4]},
+    ],
     "hanja": [{}, {"mode": "remove"}],
     "hangul_ratio": [{}, {"min_ratio": 0.1, "max_ratio": 0.9}],
     "length": [{}, {"min_chars": 3, "max_chars": 30, "min_eojeol": 1, "max_eojeol": 5}],
     "masks": [{}, {"masks": ["ooo", "○○○", "***"]}],
+    "namumark": [{}, {"headings": "remove", "struck": "keep"}],
     "published": [{}, {"emoji": "keep", "soynlp": "git"}],
+    "sentences": [{}],
     "repeats": [{}, {"limits": {"jamo": 2, "syllables": 3, "punctuation": 3, "emoji": 2}}],
     "symbols": [{}, {"skip": ["quotes"]}],
     "urls": [{}, {"pattern": "korean"}],
     "whitespace": [{}, {"keep_newlines": True}, {"keep_paragraphs": True}],
+    "wikitext": [{}, {"headings": "remove"}],
     "regex_filter": [{"pattern": "ㅋ"}, {"pattern": "[가-힣]", "drop_on": "no_match"}],
     "regex_replace": [{"pattern": r"(\w)\1", "replacement": r"\1"}, {"pattern": "ㅋ+", "must_contain": "ㅋㅋ"}],
 }
@@ -107,6 +114,8 @@ def result(stage, batch):
         return {"batch": set_column(batch, TEXT_COLUMN, stage.apply(batch.column(TEXT_COLUMN)))}
     if isinstance(stage, Filter):
         return {"verdict": pa.RecordBatch.from_arrays([pa.array(stage.judge(batch))], ["verdict"])}
+    if isinstance(stage, Expand):
+        return {"pieces": pa.RecordBatch.from_arrays([stage.expand(batch.column(TEXT_COLUMN))], ["pieces"])}
     if isinstance(stage, Tag):
         return {"column": pa.RecordBatch.from_arrays([stage.tag(batch)], [stage.column])}
     return stage.sketch(batch)
@@ -128,10 +137,10 @@ def copied(batch):
 
 
 @each_stage
-def test_it_is_one_of_the_four_kinds_and_named_after_its_file(name):
+def test_it_is_one_of_the_kinds_and_named_after_its_file(name):
     cls = registry.get(name)
     assert cls.name == name
-    assert [cls.kind] == [kind.kind for kind in (Edit, Filter, Tag, Dedup) if issubclass(cls, kind)]
+    assert [cls.kind] == [kind.kind for kind in (Edit, Filter, Tag, Expand, Dedup) if issubclass(cls, kind)]
     assert isinstance(cls.version, int)
     assert cls.version >= 1
     if cls.__module__.startswith("korpus.stages."):
@@ -234,6 +243,11 @@ def test_what_it_returns_is_what_its_kind_promises(name, i):
         column = stage.tag(batch)
         assert (column.type, len(column)) == (pa.string(), batch.num_rows)
         assert stage.column not in (TEXT_COLUMN, DOC_ID)
+    elif isinstance(stage, Expand):
+        pieces = stage.expand(batch.column(TEXT_COLUMN))
+        assert (pieces.type, len(pieces), pieces.null_count) == (pa.list_(pa.string()), batch.num_rows, 0)
+        assert pieces.flatten().null_count == 0
+        assert "" not in pieces.flatten().to_pylist()
     else:
         tables = stage.sketch(batch)
         assert tuple(tables) == stage.tables
@@ -250,6 +264,19 @@ def test_an_edit_returns_the_very_same_array_when_it_changes_nothing(name, i):
         texts = pa.array([text])
         edited = stage.apply(texts)
         assert edited is texts or not edited.equals(texts), repr(text)
+
+
+@each_case_of("expand")
+def test_pieces_have_the_columns_of_their_document_and_name_it(name, i):
+    stage, batch = make(name, i), sample()
+    kept, rejects = Chain([stage])(batch)
+    gone = [doc_id for part in rejects for doc_id in part.column(DOC_ID).to_pylist()]
+    assert sorted({*kept.column("document").to_pylist(), *gone}) == batch.column(DOC_ID).to_pylist()
+    ids = kept.column(DOC_ID).to_numpy()
+    assert (np.diff(ids) == 1).all()
+    assert not np.isin(ids, batch.column(DOC_ID)).any()
+    others = ["category", "likes", "tags"]
+    assert kept.select(others).equals(batch.take(kept.column("document")).select(others))
 
 
 # A duplicate stage never hands documents on; the engine does.

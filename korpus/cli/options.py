@@ -15,7 +15,8 @@ INPUT = click.option(
     "inputs",
     multiple=True,
     metavar="PATH",
-    help="A file, folder or glob; instead of input.paths. Repeatable.",
+    help="A file, folder or glob, here or elsewhere (s3://…, gs://…, hdfs://…, https://…), or - for standard input; "
+    "instead of input.paths. Repeatable.",
 )
 MORE = click.argument("more", nargs=-1, metavar="[PATH]...")
 """What a shell makes of ``-i raw/*.gz``: every name but the first stands without ``-i``."""

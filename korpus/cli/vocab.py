@@ -10,6 +10,9 @@ from korpus.cli.options import say
 
 SAVE_TO = click.option("-o", "--out", metavar="DIR", required=True, help="The folder of the new vocabulary.")
 DOMAIN = click.option("--domain", metavar="NAME", help="Take the words of this domain alone.")
+SUBCHAR = click.option(
+    "--subchar", is_flag=True, help="A VOCAB that is a file without syllables is of conjoining letters; folders say so."
+)
 COUNTS = click.option(
     "--counts",
     "sources",
@@ -46,6 +49,7 @@ def vocab() -> None:
 @click.option("--size", type=int, metavar="N", help="Exactly how many entries; 30,000 if not said.")
 @click.option("--lowercase", is_flag=True, default=None, help="Make all letters lower case.")
 @click.option("--strip-accents", is_flag=True, default=None, help="Remove accents; breaks Hangul, so needs --force.")
+@click.option("--subchar", is_flag=True, default=None, help="Take syllables apart into conjoining letters (NFKD).")
 @click.option("--alphabet-coverage", type=float, metavar="SHARE", help="Of the characters to keep; 0.9999 if not said.")
 @click.option("--min-count", type=int, metavar="N", help="Join only pieces that occur together this often.")
 @click.option("--max-word-chars", type=int, metavar="N", help="Longer words become [UNK]; 100 if not said.")
@@ -68,11 +72,12 @@ def train(sources: tuple, out: str, domain: str | None, special: tuple, **given:
 @click.argument("first", metavar="VOCAB")
 @click.argument("second", metavar="OTHER")
 @SAVE_TO
-def merge(first: str, second: str, out: str) -> None:
+@SUBCHAR
+def merge(first: str, second: str, out: str, subchar: bool) -> None:
     """Append to VOCAB the entries of OTHER that it lacks; ids of VOCAB stay."""
     from korpus import api
 
-    say(api.vocab_merge(first, second, out))
+    say(api.vocab_merge(first, second, out, subchar))
 
 
 @vocab.command()
@@ -83,13 +88,19 @@ def merge(first: str, second: str, out: str) -> None:
 @click.option("--terms", "n_terms", type=click.IntRange(1), metavar="N", help="How many to add; all that fit.")
 @click.option("--min-count", type=click.IntRange(1), default=5, show_default=True, metavar="N", help="Of a term.")
 @click.option("--lowercase", is_flag=True, default=None, help="VOCAB is of lower case; a folder says so itself.")
-def extend(
-    vocabulary: str, sources: tuple, out: str, domain: str, n_terms: int, min_count: int, lowercase: bool
-) -> None:
+@click.option(
+    "--candidates",
+    type=click.Choice(["prefixes", "words", "nouns"]),
+    default="prefixes",
+    show_default=True,
+    help="All beginnings of words, or what soynlp takes for words or nouns.",
+)
+@SUBCHAR
+def extend(vocabulary: str, sources: tuple, out: str, **given: Any) -> None:
     """Fill the [unused…] entries of VOCAB with the terms of a domain that save the most tokens; other ids stay."""
     from korpus import api
 
-    say(api.vocab_extend(vocabulary, sources, out, domain, n_terms, min_count, lowercase))
+    say(api.vocab_extend(vocabulary, sources, out, **given))
 
 
 @vocab.command(name="eval")
@@ -106,18 +117,20 @@ def extend(
 @click.option(
     "--lowercase", is_flag=True, default=None, help="The VOCABs are of lower case; folders say so themselves."
 )
-def evaluate(vocabularies: tuple, sources: tuple, text: str, lowercase: bool) -> None:
+@SUBCHAR
+def evaluate(vocabularies: tuple, sources: tuple, **given: Any) -> None:
     """Measure vocabularies side by side: [UNK], tokens per eojeol, words in one piece, syllables known."""
     from korpus import api
 
-    say(api.vocab_eval(vocabularies, sources, text, lowercase))
+    say(api.vocab_eval(vocabularies, sources, **given))
 
 
 @vocab.command()
 @click.argument("first", metavar="VOCAB")
 @click.argument("second", metavar="OTHER")
-def diff(first: str, second: str) -> None:
+@SUBCHAR
+def diff(first: str, second: str, subchar: bool) -> None:
     """Tell how two vocabularies differ: other ids, entries that one alone has."""
     from korpus import api
 
-    say(api.vocab_diff(first, second))
+    say(api.vocab_diff(first, second, subchar))

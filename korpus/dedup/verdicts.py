@@ -41,35 +41,39 @@ def verdict_rows(keys: np.ndarray, doc_ids: np.ndarray, kept: np.ndarray, simila
     return pa.RecordBatch.from_arrays([pa.array(column) for column in (keys, doc_ids, kept, similarity)], schema=SCHEMA)
 
 
-def collect(paths: list[Path], n_slices: int, max_rows: int, out: Path) -> np.ndarray:
-    """Sort spilled verdicts by document into one file.
+def collect(
+    paths: list[Path], n_slices: int, max_rows: int, out: Path, dtype: np.dtype = VERDICT
+) -> np.ndarray:
+    """Sort spilled verdicts, or whatever else there is a row of for a document, by document into one file.
 
     Parameters
     ----------
     paths : list of Path
-        Spill files of `SCHEMA`, keyed by the removed document's place.
+        Spill files of the columns of `dtype`, keyed by the document's place.
     n_slices : int
         Their number of partitions.
     max_rows : int
         How many rows may be in memory at once.
     out : Path
         The ``.npy`` file to write.
+    dtype : structured dtype
+        Of the answer.
 
     Returns
     -------
-    structured array `korpus.dedup.VERDICT`
+    structured array of `dtype`
         Memory-mapped.
     """
     slices = partitions(tuple(paths), n_slices)
     n = sum(slice_.n_rows() for slice_ in slices)
     if not n:
-        return np.zeros(0, VERDICT)
-    verdicts = np.lib.format.open_memmap(out, "w+", VERDICT, (n,))
+        return np.zeros(0, dtype)
+    verdicts = np.lib.format.open_memmap(out, "w+", dtype, (n,))
     at = 0
     for slice_ in slices:
         for table in slice_.pieces(max_rows):
             order = np.argsort(table.column(DOC_ID).to_numpy())
-            for name in VERDICT.names:
+            for name in dtype.names:
                 verdicts[name][at : at + len(order)] = table.column(name).to_numpy()[order]
             at += len(order)
     verdicts.flush()

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from korpus.engine import scan, write
+from korpus.engine.group import join_documents
 from korpus.engine.local import LocalEngine, peak_rss_bytes
 from korpus.engine.manifest import manifest, stage_times
 from korpus.engine.progress import Progress
@@ -68,7 +69,7 @@ class Run:
         try:
             if prepare(self.layout, self.plan, fresh):
                 return read_json(self.layout.manifest)
-            with locked(self.layout.work / "lock"), self.engine:
+            with locked(self.layout.work / "lock", self.layout.out), self.engine:
                 result = self._everything()
             shutil.rmtree(self.layout.work)
         except OSError as error:
@@ -110,25 +111,25 @@ class Run:
         passes, resolved = [], []
         for pass_ in self.plan.passes:
             with self._step(f"pass {pass_.number + 1}"):
-                splits = self._pass(pass_, passes[0] if passes else None)
+                splits = self._pass(pass_, passes[-1] if passes else None)
             passes.append(splits)
             if not pass_.last:
                 with self._step(f"resolve {pass_.number + 1}"):
                     resolved.append(self._resolve(pass_, splits))
         return passes, resolved
 
-    def _pass(self, pass_: Pass, first: list[dict] | None) -> list[dict]:
+    def _pass(self, pass_: Pass, before: list[dict] | None) -> list[dict]:
         marks = finished_files(self.layout.done(pass_.number), "*.json")
         finished = {tuple(done["split"]): done for done in map(read_json, marks)}
         bad = _BadRatio(self.plan.recipe.engine.max_bad_ratio)
-        if first is None:
+        if before is None:
             bar = self.progress.bytes(sum(file.n_bytes for file in self.plan.files), "pass 1")
             jobs: Iterable = self._input_splits(set(finished), bad.order, bar)
         else:
-            bar = self.progress.bytes(sum(done["n_units"] for done in first), f"pass {pass_.number + 1}")
+            bar = self.progress.bytes(sum(done["n_units"] for done in before), f"pass {pass_.number + 1}")
             bar.update(sum(done["n_units"] for done in finished.values()))
-            waiting = [done for done in first if tuple(done["split"]) not in finished]
-            jobs = ((self.job, pass_.number, scan.PartOf(*done["split"]), None, done["n_units"]) for done in waiting)
+            waiting = [done for done in before if tuple(done["split"]) not in finished]
+            jobs = ((self.job, pass_.number, scan.part_of(done), None, done["n_units"]) for done in waiting)
         with bar:
             for n_units, done in self.engine.run(scan.scan_split, jobs):
                 finished[tuple(done["split"])] = done
@@ -164,7 +165,8 @@ class Run:
     def _resolve(self, pass_: Pass, splits: list[dict]) -> list[dict]:
         mark = self.layout.pass_dir(pass_.number) / "resolved.json"
         if not mark.exists():
-            write_json(mark, resolve(self.job, pass_, splits, self.engine.workers, self._map))
+            decide = resolve if pass_.group is None else join_documents
+            write_json(mark, decide(self.job, pass_, splits, self.engine.workers, self._map))
         tidy(self.job, pass_)
         return read_json(mark)
 

@@ -26,9 +26,11 @@ def n_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _start_worker() -> None:
+def _start_worker(environment: dict[str, str]) -> None:
     # Ctrl-C reaches every process of the terminal; only the parent speaks to the user.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # The server that workers are forked from may be older than the credentials of a store.
+    os.environ.update(environment)
     import pyarrow as pa
 
     # One process is one core: more threads would only take turns with the other workers.
@@ -115,7 +117,8 @@ class LocalEngine:
 
     def _start(self) -> ProcessPoolExecutor:
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(self.workers, mp_context=_Context(), initializer=_start_worker)
+            given = {"initializer": _start_worker, "initargs": (dict(os.environ),)}
+            self._pool = ProcessPoolExecutor(self.workers, mp_context=_Context(), **given)
         return self._pool
 
     def warm_up(self, function: Callable, *args: Any) -> None:

@@ -35,7 +35,8 @@ def stage_books(plan: Plan, passes: list[list[dict]]) -> list[StageBook]:
             _book(stage, [done["own"][position] for done in mine]) for position, stage in enumerate(source.stages)
         ]
     for pass_, splits in zip(plan.passes, passes):
-        for group, stages in (("before", pass_.before), ("chain", pass_.chain)):
+        sketched = (pass_.group,) if pass_.group else ()
+        for group, stages in (("before", pass_.before), ("chain", pass_.chain), ("group", sketched)):
             for position, stage in enumerate(stages):
                 books.append(_book(stage, [done[group][position] for done in splits]))
     return books
@@ -58,10 +59,10 @@ def stage_times(plan: Plan, passes: list[list[dict]]) -> list[dict[str, Any]]:
     sketched = [
         sum(done["sketch_s"][position] for done in splits)
         for pass_, splits in zip(plan.passes, passes)
-        for position in range(len(pass_.dedups))
+        for position in range(len(pass_.sketched))
     ]
     for book in stage_books(plan, passes):
-        seconds = book.time_s + (sketched.pop(0) if book.kind == "dedup" else 0)
+        seconds = book.time_s + (sketched.pop(0) if book.kind in ("dedup", "group") else 0)
         times.append({"name": book.name, "time_s": round(seconds, 3)})
     return times
 
@@ -91,7 +92,7 @@ def _stages(plan: Plan, books: list[StageBook], resolved: list[list[dict]]) -> l
             entry["source"] = owners[i]
         del entry["time_s"]
         entry |= {name: dict(sorted(getattr(book, name).items())) for name in ("counts", "edits")}
-        if book.kind == "dedup":
+        if book.kind in ("dedup", "group"):
             entry |= next(found)
         entries.append(entry)
     return entries
@@ -115,8 +116,10 @@ def _sources(plan: Plan, passes: list[list[dict]]) -> dict[str, dict[str, Any]]:
             continue
         mine = [_of_source(plan, splits, number) for splits in passes]
         dropped: Counter = Counter()
+        n_made = 0
         for done in (done for splits in mine for done in splits):
-            for book in (*done["before"], *done["own"], *done["chain"]):
+            for book in (*done["before"], *done["own"], *done["chain"], *done["group"]):
+                n_made += book["n_made"]
                 dropped[book["name"]] += sum(book["counts"].values()) if book["kind"] != "tag" else 0
         kept: Counter = Counter()
         for done in mine[-1]:
@@ -128,6 +131,7 @@ def _sources(plan: Plan, passes: list[list[dict]]) -> dict[str, dict[str, Any]]:
             "n_in": sum(done["read"]["n_in"] for done in mine[0]),
             "n_out": sum(done["read"]["n_out"] for done in mine[0]),
             "bytes_out": sum(done["read"]["bytes_out"] for done in mine[0]),
+            "n_made": n_made,
             "dropped": {name: n for name, n in dropped.items() if n},
             "kept": {key: kept[key] for key in SIZES},
         }
@@ -160,7 +164,7 @@ def manifest(
     del recipe["engine"], recipe["output"]["path"]
     for number, source in enumerate(plan.sources):
         given = recipe["sources"][source.name] if source.name else recipe["input"]
-        given["paths"] = [file.path for file in plan.files if plan.of_source[file.index] == number]
+        given["paths"] = [str(file.path) for file in plan.files if plan.of_source[file.index] == number]
     first = passes[0]
     n_splits = Counter(done["split"][0] for done in first)
     n_rows: Counter = Counter()
@@ -168,7 +172,7 @@ def manifest(
         n_rows[done["split"][0]] += done["read"]["n_rows"]
     inputs = [
         {
-            "path": file.path,
+            "path": str(file.path),
             **({"source": plan.source(file.index).name} if plan.recipe.sources else {}),
             "format": file.format,
             "compression": file.compression,

@@ -43,7 +43,7 @@ def first_rows(plan: Plan, splits: list[dict]) -> Iterator[tuple[str, str, int]]
         if number != file:
             file, at = number, _first_row(plan.files[number])
         yield part_name(number, index), plan.files[number].path, at
-        at += done["read"]["n_rows"]
+        at += done["n_rows"]
 
 
 def _first_row(file: InputFile) -> int:
@@ -305,7 +305,7 @@ def save(
     rows = list(first_rows(job.plan, splits))
     saver = _SaveTexts(folder, layout.parts(pass_.number), gone, keys, reference.options["compare"])
     n_docs = sum(run(saver, [(i, name) for i, (name, _, _) in enumerate(rows)], "index: texts"))
-    listed = tuple((source, first, done["read"]["n_rows"]) for (_, source, first), done in zip(rows, splits))
+    listed = tuple((source, first, done["n_rows"]) for (_, source, first), done in zip(rows, splits))
     Index(folder, reference.options, n_docs, listed).save()
     remove(target)
     folder.replace(target)

@@ -61,6 +61,19 @@ class _Resolution:
         return self._run(function, list(items), what)
 
 
+def _ids(splits: list[dict]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the upper bits of the ids of each split, and how many ids it has."""
+    keys = [split_key(split["split"][0], split["ids"][0]) for split in splits]
+    return np.array(keys, np.int64), np.array([split["ids"][1] for split in splits], np.int64)
+
+
+def lend(job: Job, pass_: Pass, splits: list[dict], workers: int, run: Callable) -> _Resolution:
+    """Return what the group stage of a pass needs to decide; parameters as for `resolve`."""
+    path = job.layout.pass_dir(pass_.number) / "dropped"
+    DocBits(*_ids(splits)).save(path)
+    return _Resolution(job, pass_.number, 0, path, References(((),), ([],)), workers, run)
+
+
 def resolve(job: Job, pass_: Pass, splits: list[dict], workers: int, run: Callable) -> list[dict]:
     """Let the duplicate stages of a pass decide, in their order, and write down their verdicts.
 
@@ -81,8 +94,7 @@ def resolve(job: Job, pass_: Pass, splits: list[dict], workers: int, run: Callab
     list of dict
         For each stage: its clusters, and examples of what it found.
     """
-    keys = np.array([split_key(*split["split"]) for split in splits], np.int64)
-    n_rows = np.array([split["read"]["n_rows"] for split in splits], np.int64)
+    keys, n_rows = _ids(splits)
     references = gather(job, pass_, run)
     keys_of_references, rows_of_references = references.splits()
     bits = DocBits(np.concatenate([keys_of_references, keys]), np.concatenate([rows_of_references, n_rows]))

@@ -45,7 +45,7 @@ def prepare(layout: Layout, plan: Plan, fresh: bool) -> bool:
     key = _key(layout)
     if key not in (None, plan.key):
         raise ResumeError(
-            f"{out} holds another run ({_difference(layout, plan)}); give another folder with -o, or --fresh "
+            f"{out} holds another run ({difference(_recipe(layout), plan)}); give another folder with -o, or --fresh "
             f"to replace it"
         )
     if layout.manifest.exists():
@@ -65,14 +65,16 @@ REMOVING = "removing"
 def _remove(layout: Layout) -> None:
     """Remove all that a run has left; if that is interrupted, the next run goes on with it."""
     layout.work.mkdir(parents=True, exist_ok=True)
-    with locked(layout.work / "lock"):
+    with locked(layout.work / "lock", layout.out):
         write_json(layout.state, {"key": REMOVING})
     for path in [*(layout.out / name for name in OURS if name != layout.work.name), *layout.work.iterdir()]:
         if path.is_dir():
             shutil.rmtree(path)
-        elif path != layout.state:
+        elif path != layout.state and not path.name.startswith("stdin-"):
             path.unlink(missing_ok=True)
-    shutil.rmtree(layout.work)
+    layout.state.unlink()
+    if not any(layout.work.iterdir()):
+        layout.work.rmdir()
 
 
 def _half_removed(layout: Layout) -> bool:
@@ -104,9 +106,12 @@ def _flat(data: Any, path: str = "") -> dict[str, Any]:
     return {path[1:]: data}
 
 
-def _difference(layout: Layout, plan: Plan) -> str:
-    """Say the first option in which the recipe of the folder differs from the one given."""
-    theirs = read_json(layout.manifest if layout.manifest.exists() else layout.state)["recipe"]
+def _recipe(layout: Layout) -> dict[str, Any]:
+    return read_json(layout.manifest if layout.manifest.exists() else layout.state)["recipe"]
+
+
+def difference(theirs: dict[str, Any], plan: Plan) -> str:
+    """Say the first option in which the recipe of an earlier run differs from the one given."""
     ours = plan.recipe.filled()
     for recipe in (theirs, ours):
         recipe.pop("engine", None)
@@ -121,7 +126,7 @@ def _difference(layout: Layout, plan: Plan) -> str:
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
+def locked(path: Path, out: str | Path) -> Iterator[None]:
     """Keep a second run out of the same folder.
 
     Raises
@@ -138,5 +143,5 @@ def locked(path: Path) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise ResumeError(f"another korpus is writing to {path.parent.parent}; wait for it, or give -o") from None
+            raise ResumeError(f"another korpus is writing to {out}; wait for it, or give -o") from None
         yield

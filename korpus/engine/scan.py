@@ -16,7 +16,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from korpus.batch import DOC_ID, DOMAIN, MAX_ROWS, TEXT, make_doc_ids, n_bytes, strings, with_doc_ids
+from korpus.batch import DOC_ID, DOMAIN, MAX_ROWS, PIECES, TEXT, make_doc_ids, n_bytes, strings, with_doc_ids
+from korpus.engine.group import Refusal
 from korpus.engine.reference import names
 from korpus.io.files import write_json
 from korpus.io.parts import part_name, read_part, write_part
@@ -78,6 +79,7 @@ def _bad_rows(job: Job, split: Split, bad: list, book: _SplitBook) -> Iterator[p
             pa.nulls(n, pa.int64()),
             pa.nulls(n, pa.float64()),
             pa.array([row.text for row in bad], pa.string()),
+            pa.nulls(n, pa.int64()),
         ],
         schema=REJECT_SCHEMA,
     )
@@ -161,7 +163,7 @@ class _Sketches:
         self._job, self._pass, self._name = job, pass_, name
         self._writers: dict[tuple[int, str], SpillWriter] = {}
         self._open = ExitStack()
-        self.time_s = [0.0] * len(pass_.dedups)
+        self.time_s = [0.0] * len(pass_.sketched)
 
     def __enter__(self) -> _Sketches:
         self._open.__enter__()
@@ -171,7 +173,7 @@ class _Sketches:
         self._open.__exit__(*error)
 
     def write(self, batch: pa.RecordBatch) -> None:
-        for position, stage in enumerate(self._pass.dedups):
+        for position, stage in enumerate(self._pass.sketched):
             clock = time.perf_counter()
             for table, sketch in stage.sketch(batch).items():
                 writer = self._writers.get((position, table))
@@ -197,7 +199,7 @@ def warm_up(stages: tuple) -> None:
     for stage in stages:
         columns = {DOC_ID: ids, **dict.fromkeys(stage.reads(), texts), TEXT: texts}
         batch = pa.RecordBatch.from_pydict(columns)
-        if stage.kind == "dedup":
+        if stage.kind in ("dedup", "group"):
             stage.sketch(batch)
         else:
             Chain((stage,))(batch)
@@ -206,10 +208,27 @@ def warm_up(stages: tuple) -> None:
 
 @dataclass(frozen=True)
 class PartOf:
-    """Names a split whose documents an earlier pass has left in a part."""
+    """A split whose documents an earlier pass has left in a part.
+
+    Attributes
+    ----------
+    file, index : int
+        Number of the file, and of the split within it.
+    n_rows : int
+        Rows of the split in the input.
+    ids : tuple of int
+        The index of the split in the ids of the documents, and how many rows these count.
+    """
 
     file: int
     index: int
+    n_rows: int
+    ids: tuple[int, int]
+
+
+def part_of(done: dict) -> PartOf:
+    """Return the split that a mark of being done stands for, as the next pass reads it."""
+    return PartOf(*done["split"], done["n_rows"], tuple(done["ids"]))
 
 
 def scan_split(job: Job, number: int, split: Split | PartOf, chunk: Any, n_units: int) -> tuple[int, dict]:
@@ -244,8 +263,9 @@ def scan_split(job: Job, number: int, split: Split | PartOf, chunk: Any, n_units
     else:
         earlier = layout.parts(number - 1) / f"{name}.arrow"
         source = _rebatch(read_part(earlier), plan.recipe.engine.batch_rows)
-        ids = make_doc_ids(split.file, split.index, np.array([0, MAX_ROWS - 1]))
+        ids = make_doc_ids(split.file, split.ids[0], np.array([0, MAX_ROWS - 1]))
         carry_out = _Verdicts(job, pass_, int(ids[0]), int(ids[1]))
+    refusal = Refusal(pass_.group) if pass_.group else None
     with _Sketches(job, pass_, name) as sketches:
         for batch in source:
             if carry_out:
@@ -256,12 +276,20 @@ def scan_split(job: Job, number: int, split: Split | PartOf, chunk: Any, n_units
                 batch = align(batch, plan.entry)
             batch, rejected = chain(batch)
             dropped.extend(rejected)
+            if refusal:
+                batch = refusal(batch, dropped)
             if batch.num_rows:
                 sketches.write(batch)
                 kept.append(batch)
 
+    n_rows = book.read["n_rows"] if number == 0 else split.n_rows
+    ids = (split.index, n_rows) if number == 0 else split.ids
+    if any(stage.kind == "expand" for stage in pass_.chain):
+        ids = (split.index | PIECES, chain.n_pieces)
     done: dict[str, Any] = {
         "split": [split.file, split.index],
+        "n_rows": n_rows,
+        "ids": ids,
         "n_units": n_units,
         "read": book.read,
         "reasons": book.reasons,
@@ -271,6 +299,7 @@ def scan_split(job: Job, number: int, split: Split | PartOf, chunk: Any, n_units
         "before": [vars(b) for b in carry_out.books] if carry_out else [],
         "own": [vars(b) for b in own.books],
         "chain": [vars(b) for b in chain.books],
+        "group": [vars(refusal.book)] if refusal else [],
         "sketch_s": sketches.time_s,
         # What the ledger is cut by; the size of the file would depend on the batches.
         "reject_bytes": sum(n_bytes(batch.column(TEXT)) + 100 * batch.num_rows for batch in dropped),
@@ -278,7 +307,8 @@ def scan_split(job: Job, number: int, split: Split | PartOf, chunk: Any, n_units
     if pass_.last:
         done["domains"] = _finish(job, name, kept)
     else:
-        write_part(layout.parts(number) / f"{name}.arrow", kept, kept[0].schema if kept else plan.schema)
+        folder = layout.ungrouped(number) if pass_.group else layout.parts(number)
+        write_part(folder / f"{name}.arrow", kept, kept[0].schema if kept else plan.schema)
     if dropped:
         write_part(layout.rejects(number) / f"{name}.arrow", dropped, REJECT_SCHEMA)
     write_json(layout.done(number) / f"{name}.json", done)

@@ -69,5 +69,5 @@ def write_counts(job: Job, path: str, content: tuple) -> dict:
 
 
 def digest(path: str) -> str:
-    """Return the SHA-256 of an input file."""
-    return sha256(Path(path))
+    """Return the SHA-256 of an input file, here or elsewhere."""
+    return sha256(path)

@@ -108,6 +108,7 @@ _ATTRIBUTES = r"""(?:\s+[A-Za-z_:][\w:.-]*\s*=\s*(?:"[^"<>]*"|'[^'<>]*'|[^\s"'<>
 
 HTML_DROPPED = r"(?is:<!--.*?-->|<(script|style)\b[^<>]*>.*?</\1\s*>|<!doctype\b[^<>]*>)"
 HTML_BLOCK = rf"(?i:\s*</?(?:{_BLOCK}){_ATTRIBUTES}>\s*)"
+HTML_BREAK = rf"(?i:</?(?:{_BLOCK}){_ATTRIBUTES}>)"
 HTML_INLINE = rf"(?i:</?(?:{_INLINE}){_ATTRIBUTES}>)"
 # A reference ends with a semicolon, but for the one that people write without; & that was escaped again and again.
 HTML_ENTITY = r"&(?:amp;)*(?:#(?:[0-9]{1,7}|[xX][0-9A-Fa-f]{1,6});|[A-Za-z][A-Za-z0-9]{1,31};|nbsp(?![A-Za-z0-9=;]))"

@@ -6,6 +6,7 @@ import lzma
 from typing import TYPE_CHECKING
 
 from korpus.errors import DataError
+from korpus.io.remote import RemoteFile, is_remote, opens
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -41,14 +42,16 @@ class ByteStream:
         self._open()
 
     def _open(self) -> None:
+        remote = RemoteFile(self.path) if is_remote(self.path) else None
         try:
             if self.compression in _ARROW_NAMES:
                 import pyarrow as pa
 
-                self._raw = pa.OSFile(self.path, "rb")
-                self._stream = pa.CompressedInputStream(self._raw, _ARROW_NAMES[self.compression])
+                self._raw = remote or pa.OSFile(opens(self.path), "rb")
+                raw = pa.PythonFile(remote, "r") if remote else self._raw
+                self._stream = pa.CompressedInputStream(raw, _ARROW_NAMES[self.compression])
             else:
-                self._raw = open(self.path, "rb")  # noqa: SIM115
+                self._raw = remote or open(opens(self.path), "rb")  # noqa: SIM115
                 self._stream = lzma.LZMAFile(self._raw) if self.compression else self._raw  # noqa: SIM115
         except OSError as error:
             raise DataError(f"cannot read {self.path}: {error.strerror or error}") from error

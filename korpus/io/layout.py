@@ -55,6 +55,14 @@ class Layout:
         """Return the folder of the documents that came out of a pass."""
         return self.pass_dir(number) / "parts"
 
+    def ungrouped(self, number: int) -> Path:
+        """Return the folder of the documents of a pass before a group stage joins some of them."""
+        return self.pass_dir(number) / "ungrouped"
+
+    def runs(self, number: int) -> Path:
+        """Return the folder of the documents of a pass, sorted by what a group stage joins them to."""
+        return self.pass_dir(number) / "resolve-runs"
+
     def rejects(self, number: int) -> Path:
         """Return the folder of the documents that were dropped in a pass."""
         return self.pass_dir(number) / "rejects"

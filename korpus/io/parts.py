@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from korpus.batch import DOC_ID, ROW_BITS, SPLIT_BITS, TEXT
+from korpus.batch import DOC_ID, PIECES, ROW_BITS, SPLIT_BITS, TEXT
 from korpus.io.files import replacing
 
 if TYPE_CHECKING:
@@ -95,6 +95,6 @@ class Texts:
         borders = np.flatnonzero(np.diff(splits, prepend=-1, append=-1))
         for start, stop in zip(borders[:-1], borders[1:]):
             key = int(splits[start])
-            name = part_name(key >> SPLIT_BITS, key & ((1 << SPLIT_BITS) - 1))
+            name = part_name(key >> SPLIT_BITS, key & (PIECES - 1))
             found.extend(rows_of_part(self.folder / f"{name}.arrow", doc_ids[start:stop]))
         return pa.concat_arrays(found) if found else pa.array([], pa.string())

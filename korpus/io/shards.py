@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from korpus.batch import DOC_ID, ROW_BITS, TEXT
+from korpus.batch import DOC_ID, DOCUMENT, ROW_BITS, TEXT
 from korpus.io.files import replacing, sha256
 from korpus.io.parts import open_part, read_part
 
@@ -155,7 +155,9 @@ def read_ledger(splits: Sequence[Rows], folders: Sequence[Path], with_text: bool
             continue
         table = pa.Table.from_batches(batches).sort_by(DOC_ID)
         n = table.num_rows
-        row = pc.add(pc.bit_wise_and(table[DOC_ID], (1 << ROW_BITS) - 1), split.first)
+        # A piece of a document has the row of the document.
+        read = pc.coalesce(table[DOCUMENT], table[DOC_ID])
+        row = pc.add(pc.bit_wise_and(read, (1 << ROW_BITS) - 1), split.first)
         table = table.append_column("source", pa.array([split.source]).take(pa.array([0] * n, pa.int32())))
         table = table.append_column("row", row)
         if not with_text:

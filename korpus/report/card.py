@@ -8,6 +8,7 @@ from typing import Any
 
 from korpus.report.figures import percent, size, visible
 from korpus.report.summary import Summary
+from korpus.report.vocab import LEGEND, facts
 
 _DEFAULT = "default"
 _SIZE_NAMES = ("1K", "10K", "100K", "1M", "10M", "100M", "1B", "10B", "100B", "1T")
@@ -48,8 +49,8 @@ def render(summary: Summary, manifest: dict[str, Any]) -> str:
     parts += ["## What was done", _stages(s)]
     parts += ["## What was dropped, and why", _reasons(s)]
     if s.vocab:
-        rows = [(_code(v["path"]), f"{v['size']:,}", "lowercase" if v["lowercase"] else "cased") for v in s.vocab]
-        parts += ["## Vocabularies", _table(("folder", "tokens:", "letters"), rows)]
+        rows = [(_code(v["path"]), *facts(v).values()) for v in s.vocab]
+        parts += ["## Vocabularies", _table(("folder", *facts(s.vocab[0])), rows), LEGEND]
         parts.append("`transformers.AutoTokenizer.from_pretrained` and `tokenizers.Tokenizer.from_file` load them.")
     return "\n\n".join(parts) + "\n"
 

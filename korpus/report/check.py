@@ -26,12 +26,12 @@ def _pass_text(pass_: Pass, n_passes: int, sources: tuple[InputSource, ...]) -> 
     if pass_.number == 0:
         own = [f"{s.name}: {', '.join(x.name for x in s.stages)}" for s in sources if s.stages]
         chain = " → ".join(["read", *([f"({'; '.join(own)})"] if own else []), chain])
-    else:
+    elif pass_.before:
         chain = f"drop duplicates ({', '.join(stage.name for stage in pass_.before)}) → {chain}"
-    end = " → write" if pass_.last else f" → sketch {', '.join(stage.name for stage in pass_.dedups)}"
+    end = " → write" if pass_.last else f" → sketch {', '.join(stage.name for stage in pass_.sketched)}"
     lines = [f"  pass {pass_.number + 1} of {n_passes}: {chain}{end}"]
     if not pass_.last:
-        lines.append(f"  then resolve: {', '.join(stage.name for stage in pass_.dedups)}")
+        lines.append(f"  then resolve: {', '.join(stage.name for stage in pass_.sketched)}")
     return lines
 
 

@@ -58,7 +58,9 @@ class Change:
             self.counts[what] = self.counts.get(what, 0) + count
         for part in dropped:
             self.pairs.extend(zip(part.column(TEXT).to_pylist(), part.column("reason").to_pylist()))
-        if book.n_changed:
+        if self.stage.kind == "expand":
+            self.pairs.extend(tuple(example) for example in book.examples)
+        elif book.n_changed:
             before = batch.filter(pc.is_in(batch.column(DOC_ID), value_set=after.column(DOC_ID)))
             changed = pc.not_equal(before.column(TEXT), after.column(TEXT))
             old, new = (part.column(TEXT).filter(changed).to_pylist() for part in (before, after))
@@ -90,7 +92,7 @@ def _streamed(file, options) -> Iterator:
 
 def _chosen(stages: Sequence[Stage], name: str | None) -> tuple[list[Stage], set[int]]:
     """Return the stages to apply, and which of them are shown; those after the last that is shown are not applied."""
-    applied = [stage for stage in stages if stage.kind != "dedup"]
+    applied = [stage for stage in stages if stage.kind not in ("dedup", "group")]
     shown = {i for i, stage in enumerate(applied) if name in (None, stage.name)}
     if not shown:
         names = list(dict.fromkeys(stage.name for stage in applied))
@@ -147,7 +149,7 @@ def on_sample(plan: Plan, stage: str | None, n: int, n_docs: int, color: bool = 
 
 def _headline(change: Change) -> str:
     parts = []
-    if change.stage.kind == "edit":
+    if change.stage.kind in ("edit", "expand"):
         parts.append(f"changed {change.n_changed:,} ({percent(change.n_changed, change.n_in)})")
     parts += (f"{what} {count:,} ({percent(count, change.n_in)})" for what, count in change.counts.items())
     return f"{change.stage.name}: {', '.join(parts) or 'dropped 0'} of {plural(change.n_in, 'document')}"

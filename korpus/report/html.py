@@ -10,6 +10,7 @@ from korpus.pipeline import EXAMPLE_CHARS
 from korpus.report.card import snippets, to_yaml
 from korpus.report.figures import percent, plural, share, size, visible
 from korpus.report.summary import Step, Summary
+from korpus.report.vocab import LEGEND, facts
 
 _MAX_COUNTS = 50
 _LINE = "\n"
@@ -213,6 +214,7 @@ def _stage(number: int, step: Step) -> str:
     did = {
         "edit": f"changed {step.n_changed:,} of {step.n_in:,} documents ({percent(step.n_changed, step.n_in)})",
         "tag": f"tagged {plural(step.n_in, 'document')}",
+        "expand": f"made {step.n_in + step.n_made:,} documents of {step.n_in:,}",
     }.get(step.kind, "")
     if step.n_dropped or not did:
         did += f"{', ' * bool(did)}dropped {step.n_dropped:,} of {step.n_in:,} ({percent(step.n_dropped, step.n_in)})"
@@ -263,16 +265,10 @@ _EXAMPLES = {"edit": _changes, "dedup": _duplicates}
 
 
 def _vocabularies(s: Summary) -> str:
-    rows = [
-        [
-            _text(v["name"]),
-            f"{v['size']:,}",
-            "lowercase" if v["lowercase"] else "cased",
-            f"<code>{_text(v['path'])}</code>",
-        ]
-        for v in s.vocab
-    ]
-    return _table(["name", "tokens:", "letters", "folder"], rows) if rows else ""
+    if not s.vocab:
+        return ""
+    rows = [[_text(v["name"]), *facts(v).values(), f"<code>{_text(v['path'])}</code>"] for v in s.vocab]
+    return _table(["name", *facts(s.vocab[0]), "folder"], rows) + f"<p>{LEGEND}</p>"
 
 
 def _files(s: Summary) -> str:

@@ -13,7 +13,9 @@ _KINDS = {
     "edit": "Edits change texts and keep every document.",
     "filter": "Filters drop documents and say why.",
     "tag": "Tags add a column.",
+    "expand": "Makes several documents of one.",
     "dedup": "Duplicate stages drop documents because of other documents.",
+    "group": "Groups make one document of several.",
 }
 
 

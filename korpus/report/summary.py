@@ -43,6 +43,8 @@ class Step:
         UTF-8 bytes of their texts; the bytes of the input files for what came to ``read``.
     n_changed : int
         Documents that an edit changed.
+    n_made : int
+        By how much a stage that cuts or joins documents made them more; less if negative.
     counts : dict of str to int
         Documents dropped, by reason, or tagged, by value; the most frequent first.
     edits : dict of str to int
@@ -60,6 +62,7 @@ class Step:
     bytes_in: int
     bytes_out: int
     n_changed: int = 0
+    n_made: int = 0
     counts: dict[str, int] = field(default_factory=dict)
     edits: dict[str, int] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
@@ -75,8 +78,8 @@ class Step:
 
     @property
     def n_dropped(self) -> int:
-        """Documents that came and did not go on."""
-        return self.n_in - self.n_out
+        """Documents that came, or were made here, and did not go on."""
+        return self.n_in + self.n_made - self.n_out
 
     @property
     def reasons(self) -> dict[str, int]:
@@ -97,12 +100,21 @@ class Domain:
 
 @dataclass(frozen=True)
 class SourceSize:
-    """What was read and kept of one named source; `n_duplicates` are the documents that duplicate stages dropped."""
+    """What was read and kept of one named source.
+
+    Attributes
+    ----------
+    n_made : int
+        By how much stages that cut or join documents made them more; less if negative.
+    n_duplicates : int
+        How many of the documents dropped went as duplicates.
+    """
 
     name: str
     n_files: int
     bytes_in: int
     n_in: int
+    n_made: int
     n_dropped: int
     n_duplicates: int
     n_kept: int
@@ -233,6 +245,7 @@ def _steps(manifest: dict[str, Any], log: dict[str, Any]) -> tuple[Step, ...]:
                 bytes_in=stage["bytes_in"],
                 bytes_out=stage["bytes_out"],
                 n_changed=stage["n_changed"],
+                n_made=stage.get("n_made", 0),
                 counts=_most_first(stage["counts"]),
                 edits=_most_first(stage.get("edits", {})),
                 options=stage["options"],
@@ -253,6 +266,7 @@ def _sources(manifest: dict[str, Any]) -> tuple[SourceSize, ...]:
             n_files=source["n_files"],
             bytes_in=source["bytes_in"],
             n_in=source["n_in"],
+            n_made=source["n_made"],
             n_dropped=source["n_in"] - source["n_out"] + sum(source["dropped"].values()),
             n_duplicates=sum(n for stage, n in source["dropped"].items() if stage in dedups),
             n_kept=source["kept"]["n_docs"],
@@ -297,7 +311,9 @@ def _sum(entries: list[dict[str, Any]], what: str) -> int:
 def _breaks(steps: tuple[Step, ...], manifest: dict[str, Any]) -> list[str]:
     """Return a sentence for each equation between the books that does not hold."""
     n_kept, n_rejects = manifest["kept"]["n_docs"], manifest["rejects"]["n_docs"]
-    equations = [("documents read", steps[0].n_in, "kept + rejected", n_kept + n_rejects)]
+    n_made = sum(step.n_made for step in steps)
+    left = "documents read, cut and joined" if n_made else "documents read"
+    equations = [(left, steps[0].n_in + n_made, "kept + rejected", n_kept + n_rejects)]
     for step, after in pairwise(steps):
         if step.source == after.source:
             equations.append((f"documents out of {step.title}", step.n_out, f"into {after.title}", after.n_in))
@@ -307,7 +323,8 @@ def _breaks(steps: tuple[Step, ...], manifest: dict[str, Any]) -> list[str]:
         after = next(step for step in steps[1:] if not step.source)
         equations.append(("documents out of all sources", n_left, f"into {after.title}", after.n_in))
     for source in _sources(manifest):
-        equations.append((f"documents read of {source.name}", source.n_in, "kept + dropped", source.n_kept + source.n_dropped))
+        n_left = source.n_kept + source.n_dropped
+        equations.append((f"documents of {source.name}", source.n_in + source.n_made, "kept + dropped", n_left))
     if not own or not steps[-1].source:
         equations.append((f"documents out of {steps[-1].name}", steps[-1].n_out, "kept", n_kept))
     for step in steps:

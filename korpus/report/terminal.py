@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from korpus.report.figures import duration, percent, plural, share, size, visible
 from korpus.report.summary import Step, Summary
+from korpus.report.vocab import facts
 
 _STYLES = {"bold": "\x1b[1m", "dim": "\x1b[2m", "red": "\x1b[1;31m", "green": "\x1b[32m", "yellow": "\x1b[33m"}
 _GAP = "  "
@@ -31,7 +32,8 @@ def render(summary: Summary, width: int = 100, color: bool = False) -> str:
         Whether to use terminal colours.
     """
     paint = _paint if color else _plain
-    sections = (_head, _funnel, _reasons, _edits, _duplicates, _sources, _domains, _vocabularies, _files, _time, _notes, _books)
+    what = (_funnel, _reasons, _edits, _duplicates, _sources, _domains, _vocabularies)
+    sections = (_head, *what, _files, _time, _notes, _books)
     parts = ("\n".join(line.rstrip() for line in section(summary, width, paint)) for section in sections)
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -230,10 +232,10 @@ def _domains(s: Summary, width: int, paint: Paint) -> list[str]:
 def _vocabularies(s: Summary, width: int, paint: Paint) -> list[str]:
     if not s.vocab:
         return []
+    told = [facts(vocab) for vocab in s.vocab]
     columns = [
         _Column("vocabulary", [visible(vocab["name"]) for vocab in s.vocab], left=True),
-        _Column("tokens", [f"{vocab['size']:,}" for vocab in s.vocab]),
-        _Column("letters", ["lowercase" if vocab["lowercase"] else "cased" for vocab in s.vocab], left=True),
+        *(_Column(title.rstrip(":"), [each[title] for each in told], left=title[-1] != ":") for title in told[0]),
         _Column("folder", [visible(vocab["path"]) for vocab in s.vocab], left=True),
     ]
     return _table(columns, width, paint)
@@ -273,5 +275,7 @@ def _notes(s: Summary, width: int, paint: Paint) -> list[str]:
 def _books(s: Summary, width: int, paint: Paint) -> list[str]:
     if s.breaks:
         return [paint(line, "red") for why in s.breaks for line in _wrapped(f"DOES NOT ADD UP: {visible(why)}", width)]
-    text = f"adds up: {s.n_read:,} read = {s.n_kept:,} kept + {s.n_rejects:,} in the ledger"
+    made = [step for step in s.steps if step.n_made]
+    more = "".join(f" {'+' if step.n_made > 0 else '-'} {abs(step.n_made):,} by {step.name}" for step in made)
+    text = f"adds up: {s.n_read:,} read{more} = {s.n_kept:,} kept + {s.n_rejects:,} in the ledger"
     return [paint(line, "green") for line in _wrapped(text, width)]

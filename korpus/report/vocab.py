@@ -1,4 +1,4 @@
-"""What the commands of ``korpus vocab`` say."""
+"""What the commands of ``korpus vocab`` say, and reports of the vocabularies of a run."""
 
 from __future__ import annotations
 
@@ -7,6 +7,24 @@ from collections.abc import Sequence
 from typing import Any
 
 N_EXAMPLES = 10
+LEGEND = (
+    "terms: entries [unused…] that terms of the domain have taken; unused: entries [unused…] for want of anything to "
+    "learn; [UNK]: share of the words; left out: characters too rare for an entry, manifest.json lists them."
+)
+"""What the titles of `facts` mean."""
+
+
+def facts(vocab: dict[str, Any]) -> dict[str, str]:
+    """Return what reports tell of a vocabulary of a run besides its name, by title; a number's ends with a colon."""
+    case = "lowercase" if vocab["lowercase"] else "cased"
+    return {
+        "tokens:": f"{vocab['size']:,}",
+        "letters": f"{case}, conjoining" if vocab["subchar"] else case,
+        "terms:": f"{vocab['n_terms']:,}",
+        "unused:": f"{vocab['n_filled']:,}",
+        "[UNK]:": f"{vocab['unk_ratio']:.3%}",
+        "left out:": f"{vocab['n_left_out']:,}",
+    }
 
 
 def _width(text: str) -> int:

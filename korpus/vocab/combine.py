@@ -13,15 +13,21 @@ import pyarrow.compute as pc
 
 from korpus.errors import DataError
 from korpus.kernels.symbols import UNKNOWN
-from korpus.vocab.counts import lowered
+from korpus.vocab.candidates import FINDERS
+from korpus.vocab.counts import as_tokenized, lowered
 from korpus.vocab.evaluate import of_letters, segmented
 from korpus.vocab.files import lacking
+from korpus.vocab.options import VocabOptions
+from korpus.vocab.subchar import taken_apart
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _UNUSED = re.compile(r"\[unused[0-9]+\]")
 MIN_TERM_CHARS, MAX_TERM_CHARS = 2, 20
+MIN_TERM_COUNT = 5
+_INSIDE = "^[\u1160-\u11ff]"
+"""How the rest of a word begins that was cut within a syllable taken apart: with a vowel or a final consonant."""
 
 
 def merge(first: Sequence[str], second: Sequence[str]) -> list[str]:
@@ -45,47 +51,59 @@ class Extension:
     added: list[tuple[int, str, int]]
 
 
+def n_unused(tokens: Sequence[str]) -> int:
+    """Return how many entries are [unused…]."""
+    return sum(_UNUSED.fullmatch(token) is not None for token in tokens)
+
+
 def extend(
     tokens: Sequence[str],
     counted: pa.RecordBatch,
+    options: VocabOptions | None = None,
     n_terms: int | None = None,
-    min_count: int = 5,
-    max_word_chars: int = 100,
-    lowercase: bool = False,
+    min_count: int = MIN_TERM_COUNT,
+    candidates: str = "prefixes",
 ) -> Extension:
     """Fill the [unused…] entries of a vocabulary with the terms that save the most tokens.
 
-    A term is the beginning of a word, from 2 to 20 characters. It saves what the words that begin with it come to now,
-    less what they come to with it; a word that is [UNK] counts a token a character. One term after the other is taken,
-    and what the others save is then counted anew, so that nothing is saved twice.
+    A term is the beginning of a word, from 2 to 20 characters (syllables also in a vocabulary of conjoining letters).
+    It saves what the words that begin with it come to now, less what they come to with it; a word that is [UNK] counts
+    a token a character. One term after the other is taken, and what the others save is then counted anew, so that
+    nothing is saved twice.
 
     Parameters
     ----------
     tokens : sequence of str
     counted : pa.RecordBatch
-        ``word`` and ``count`` of the domain, each word once.
+        ``word`` and ``count`` of the domain, each word once, as the words stand in the texts.
+    options : VocabOptions, optional
+        The vocabulary's letters, case, accents and longest word; the default's without.
     n_terms : int, optional
         How many entries to fill; all without.
     min_count : int
         Terms must begin words that occur this often.
-    max_word_chars : int
-        Longer words become [UNK].
-    lowercase : bool
-        Whether the vocabulary is of lower case.
+    candidates : str
+        ``prefixes``, all beginnings of words; or ``words`` or ``nouns``, those of them that soynlp finds.
 
     Raises
     ------
     DataError
         If there is no [unused…] entry, or fewer than `n_terms`.
+    MissingExtra
+        If soynlp is needed and not installed.
     """
+    options = options or VocabOptions()
     unused = [i for i, token in enumerate(tokens) if _UNUSED.fullmatch(token)]
     if not unused or len(unused) < (n_terms or 0):
         raise DataError(
             f"the vocabulary has {len(unused):,} entries [unused…], {n_terms or 'at least one':} needed; train it with "
             f"n_unused, or append a list of terms with korpus vocab merge"
         )
-    counted = lowered(counted) if lowercase else counted
-    terms = _Terms(list(tokens), counted.filter(pa.array(of_letters(counted.column(0)))), min_count, max_word_chars)
+    chosen = None
+    if candidates != "prefixes":
+        chosen = FINDERS[candidates](_of_letters(lowered(counted) if options.lowercase else counted), min_count)
+        chosen = taken_apart(pa.array(chosen, pa.string())) if options.subchar else pa.array(chosen, pa.string())
+    terms = _Terms(list(tokens), _of_letters(as_tokenized(counted, options)), options, min_count, chosen)
     filled, added = list(tokens), []
     for i, (term, saved) in zip(unused, terms.choose(n_terms or len(unused))):
         filled[i] = term
@@ -93,10 +111,22 @@ def extend(
     return Extension(filled, added)
 
 
+def _of_letters(counted: pa.RecordBatch) -> pa.RecordBatch:
+    return counted.filter(pa.array(of_letters(counted.column(0))))
+
+
 class _Terms:
     """The candidates, and what each would save now."""
 
-    def __init__(self, tokens: list[str], counted: pa.RecordBatch, min_count: int, max_word_chars: int):
+    def __init__(
+        self,
+        tokens: list[str],
+        counted: pa.RecordBatch,
+        options: VocabOptions,
+        min_count: int,
+        chosen: pa.StringArray | None,
+    ):
+        max_word_chars, longest = options.max_word_chars, MAX_TERM_CHARS * (3 if options.subchar else 1)
         words = counted.column(0)
         self._counts = counted.column(1).to_numpy(zero_copy_only=False)
         n_chars = pc.utf8_length(words).to_numpy(zero_copy_only=False)
@@ -104,15 +134,21 @@ class _Terms:
         self._now = np.where(n_tokens == UNKNOWN, n_chars, n_tokens).astype(np.int64)
         self._first = np.where(n_tokens == UNKNOWN, 0, first)
         rows, terms, tails, sizes = [], [], [], []
-        for size in range(MIN_TERM_CHARS, MAX_TERM_CHARS + 1):
+        for size in range(MIN_TERM_CHARS, longest + 1):
             # A token that is longer already goes before the term, and one alone leaves nothing to save.
             here = np.flatnonzero(
                 (n_chars >= size) & (n_chars <= max_word_chars) & (self._first < size) & (self._now > 1)
             )
             begun = words.take(pa.array(here))
+            term, tail = pc.utf8_slice_codeunits(begun, 0, size), pc.utf8_slice_codeunits(begun, size)
+            if options.subchar:
+                n = pc.utf8_length(pc.utf8_normalize(term, "NFC")).to_numpy(zero_copy_only=False)
+                cut = pc.match_substring_regex(tail, _INSIDE).to_numpy(zero_copy_only=False)
+                fits = ~cut & (n >= MIN_TERM_CHARS) & (n <= MAX_TERM_CHARS)
+                here, term, tail = here[fits], term.filter(pa.array(fits)), tail.filter(pa.array(fits))
             rows.append(here)
-            terms.append(pc.utf8_slice_codeunits(begun, 0, size))
-            tails.append(pc.utf8_slice_codeunits(begun, size))
+            terms.append(term)
+            tails.append(tail)
             sizes.append(np.full(len(here), size))
         row, size = np.concatenate(rows), np.concatenate(sizes)
         tail, term = pa.concat_arrays(tails), pa.concat_arrays(terms).dictionary_encode()
@@ -122,6 +158,8 @@ class _Terms:
         number = term.indices.to_numpy(zero_copy_only=False)
         frequent = np.bincount(number, self._counts[row], len(term.dictionary)) >= min_count
         known = pc.is_in(term.dictionary, pa.array(tokens)).to_numpy(zero_copy_only=False)
+        if chosen is not None:
+            known |= ~pc.is_in(term.dictionary, chosen).to_numpy(zero_copy_only=False)
         keep = (frequent & ~known)[number]
         order = np.flatnonzero(keep)[np.argsort(number[keep], kind="stable")]
         self._row, self._size, self._after = row[order], size[order], after[order]

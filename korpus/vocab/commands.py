@@ -8,24 +8,26 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.json
 import pyarrow.parquet as pq
 from pydantic import ValidationError
 
 from korpus.batch import TEXT
 from korpus.errors import DataError, RecipeError
+from korpus.io.readers import ReadOptions, discover, plan_splits, read_split, stream_splits
 from korpus.vocab import combine
 from korpus.vocab.counter import count_texts
 from korpus.vocab.counts import LOWERCASE
 from korpus.vocab.evaluate import measure
 from korpus.vocab.export import make_tokenizer, save
-from korpus.vocab.files import read_vocab
+from korpus.vocab.files import has_syllables, read_vocab
+from korpus.vocab.learn import SCALE
 from korpus.vocab.options import ROLES, VocabOptions
 from korpus.vocab.read import check_domain, count_files, read_counts, word_totals
-from korpus.vocab.train import domain_weights, train_one
+from korpus.vocab.train import domain_weights, learn_from, save_and_tell
 
-LINES = 1 << 14
 TEXT_SUFFIXES = (".txt", ".txt.gz", ".jsonl", ".jsonl.gz")
+_NO_TEXT = ("missing_text", "empty_text")
+"""Why a line holds no words, and yet is no mistake."""
 
 
 def options(given: dict[str, Any]) -> VocabOptions:
@@ -71,7 +73,8 @@ def train(sources: Sequence[str | Path], out: str | Path, domain: str | None = N
         check_domain(paths, domain)
     weights = {} if domain is not None else domain_weights(totals, wanted)
     counted = read_counts(paths, domain, weights)
-    return {"name": domain or "all", **train_one(counted, Path(out), wanted, 1000 if weights else 1)}
+    learned = learn_from(counted, wanted, SCALE if weights else 1)
+    return {"name": domain or "all", **save_and_tell(learned, counted, Path(out), wanted)}
 
 
 def _check_case(paths: Sequence[Path], lowercase: bool) -> None:
@@ -84,32 +87,48 @@ def _check_case(paths: Sequence[Path], lowercase: bool) -> None:
             )
 
 
-def _settings(vocab: str | Path, lowercase: bool | None, tokens: Sequence[str]) -> VocabOptions:
-    """Return the options a vocabulary was saved with; what cannot be known of a bare file has its default."""
+def _open(vocab: str | Path, lowercase: bool | None = None, subchar: bool = False) -> tuple[list[str], VocabOptions]:
+    """Return a vocabulary and the options it was saved with; what a bare file cannot tell is as given, or default."""
     found: dict[str, Any] = {}
-    config = Path(vocab) / "tokenizer_config.json"
+    config, full = Path(vocab) / "tokenizer_config.json", Path(vocab) / "tokenizer.json"
     if config.is_file():
         saved = json.loads(config.read_text(encoding="utf-8"))
         found["lowercase"] = bool(saved.get("do_lower_case", False))
         found["strip_accents"] = found["force"] = bool(saved.get("strip_accents"))
-        if saved.get("tokenizer_class") == "PreTrainedTokenizerFast":
-            found["model"] = "char"
         special = saved.get("additional_special_tokens") or []
         found["special_tokens"] = [*ROLES.values(), *special]
-    full = Path(vocab) / "tokenizer.json"
     if full.is_file():
-        model = json.loads(full.read_text(encoding="utf-8")).get("model", {})
-        found["max_word_chars"] = model.get("max_input_chars_per_word", 100)
+        saved = json.loads(full.read_text(encoding="utf-8"))
+        found["max_word_chars"] = saved.get("model", {}).get("max_input_chars_per_word", 100)
+        if (saved.get("pre_tokenizer") or {}).get("type") == "Sequence":
+            found["model"] = "char"
+        found["subchar"] = {"type": "NFKD"} in (saved.get("normalizer") or {}).get("normalizers", [])
+    elif subchar:
+        found["subchar"] = not has_syllables(vocab)
     if lowercase is not None:
         found["lowercase"] = lowercase
-    return VocabOptions(**found)
+    wanted = VocabOptions(**found)
+    return read_vocab(vocab, wanted.max_word_chars, wanted.subchar, wanted.special_tokens), wanted
 
 
-def merge(first: str | Path, second: str | Path, out: str | Path) -> dict[str, int]:
+def _open_both(
+    first: str | Path, second: str | Path, subchar: bool
+) -> tuple[tuple[list[str], VocabOptions], tuple[list[str], VocabOptions]]:
+    """Return two vocabularies, both of syllables or both of conjoining letters."""
+    one, other = _open(first, None, subchar), _open(second, None, subchar)
+    if one[1].subchar != other[1].subchar:
+        letters, syllables = (first, second) if one[1].subchar else (second, first)
+        raise DataError(
+            f"{letters} is of conjoining letters (subchar), {syllables} of syllables: their entries never meet the "
+            f"same words; give two of a kind"
+        )
+    return one, other
+
+
+def merge(first: str | Path, second: str | Path, out: str | Path, subchar: bool = False) -> dict[str, int]:
     """Append to a vocabulary what it lacks of another, and save it; return how many entries came from where."""
-    old, other = read_vocab(first), read_vocab(second)
+    (old, wanted), (other, _) = _open_both(first, second, subchar)
     merged = combine.merge(old, other)
-    wanted = _settings(first, None, merged)
     save(make_tokenizer(merged, wanted), Path(out), wanted)
     both = len(old) + len(other) - len(merged)
     return {"first": len(old), "second": len(other), "both": both, "size": len(merged)}
@@ -121,8 +140,10 @@ def extend(
     out: str | Path,
     domain: str | None = None,
     n_terms: int | None = None,
-    min_count: int = 5,
+    min_count: int = combine.MIN_TERM_COUNT,
     lowercase: bool | None = None,
+    candidates: str = "prefixes",
+    subchar: bool = False,
 ) -> tuple[combine.Extension, dict[str, Any], dict[str, Any]]:
     """Fill unused entries of a vocabulary with terms, and save it.
 
@@ -132,8 +153,7 @@ def extend(
     before, after : dict
         What `measure` says of the vocabulary on the counts, before and after.
     """
-    tokens = read_vocab(vocab)
-    wanted = _settings(vocab, lowercase, tokens)
+    tokens, wanted = _open(vocab, lowercase, subchar)
     if wanted.model == "char":
         raise DataError(f"{vocab} is a vocabulary of characters; it has no place for terms")
     paths = count_files(sources)
@@ -141,18 +161,23 @@ def extend(
     if domain is not None:
         check_domain(paths, domain)
     counted = read_counts(paths, domain)
-    extension = combine.extend(tokens, counted, n_terms, min_count, wanted.max_word_chars, wanted.lowercase)
+    extension = combine.extend(tokens, counted, wanted, n_terms, min_count, candidates)
     save(make_tokenizer(extension.tokens, wanted), Path(out), wanted)
     return extension, measure(tokens, counted, wanted), measure(extension.tokens, counted, wanted)
 
 
-def diff(first: str | Path, second: str | Path) -> combine.Difference:
+def diff(first: str | Path, second: str | Path, subchar: bool = False) -> combine.Difference:
     """Compare two vocabularies."""
-    return combine.compare(read_vocab(first), read_vocab(second))
+    (one, _), (other, _) = _open_both(first, second, subchar)
+    return combine.compare(one, other)
 
 
 def evaluate(
-    vocabs: Sequence[str | Path], sources: Sequence[str | Path], text: str = TEXT, lowercase: bool | None = None
+    vocabs: Sequence[str | Path],
+    sources: Sequence[str | Path],
+    text: str = TEXT,
+    lowercase: bool | None = None,
+    subchar: bool = False,
 ) -> list[dict[str, Any]]:
     """Measure vocabularies on word counts, domain by domain, and on texts.
 
@@ -166,15 +191,15 @@ def evaluate(
         The field of the texts in JSON Lines.
     lowercase : bool, optional
         Whether the vocabularies are of lower case; by default as their ``tokenizer_config.json`` says, cased without.
+    subchar : bool
+        Whether bare files without syllables are vocabularies of conjoining letters; folders say so themselves.
 
     Returns
     -------
     list of dict
         For each source, domain and vocabulary: ``source``, ``domain``, ``vocab``, ``size``, and what `measure` says.
     """
-    read = [
-        (str(vocab), tokens, _settings(vocab, lowercase, tokens)) for vocab in vocabs for tokens in [read_vocab(vocab)]
-    ]
+    read = [(str(vocab), *_open(vocab, lowercase, subchar)) for vocab in vocabs]
     results = []
     for source in sources:
         for domain, counted in _counted(Path(source), text, all(wanted.lowercase for *_, wanted in read)):
@@ -197,21 +222,21 @@ def _counted(source: Path, text: str, lowercase: bool) -> Iterator[tuple[str, pa
 
 
 def _texts(source: Path, text: str) -> Iterator[pa.StringArray]:
-    try:
-        if ".jsonl" in source.name:
-            schema = pa.schema([(text, pa.string())])
-            parse = pyarrow.json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore")
-            table = pyarrow.json.read_json(source, parse_options=parse)
-            if table.num_rows == table.column(0).null_count:
-                raise DataError(f"{source} has no field {text!r}; name the field of the texts with --text")
-            for batch in table.to_batches(LINES):
-                yield batch.column(0).fill_null("")
-            return
-        with pa.input_stream(str(source)) as file:
-            rest = b""
-            while block := file.read(1 << 22):
-                *lines, rest = (rest + block).split(b"\n")
-                yield pa.array([line.decode() for line in lines], pa.string())
-            yield pa.array([rest.decode()], pa.string())
-    except (pa.ArrowInvalid, OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{source} cannot be read: {error}") from None
+    """Yield the texts of a file, split by split."""
+    options = ReadOptions(text=text, keep=())
+    (file,) = discover([source])
+    splits = plan_splits(file, options) if file.n_bytes else []
+    chunks = stream_splits(file, options, lambda index: False) if splits is None else ((s, None, 0) for s in splits)
+    n_rows = n_texts = 0
+    for split, chunk, _ in chunks:
+        first = n_rows
+        for block in read_split(split, chunk, pa.schema([]), options):
+            for bad in block.bad:
+                if bad.reason not in _NO_TEXT:
+                    raise DataError(
+                        f"{source}:{first + bad.row + 1}: {bad.detail or bad.reason}; mend or remove the line"
+                    )
+            n_rows, n_texts = n_rows + block.n_rows, n_texts + block.batch.num_rows
+            yield block.batch.column(TEXT)
+    if n_rows and not n_texts:
+        raise DataError(f"{source} has no field {text!r}; name the field of the texts with --text")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from korpus.io.spill import Partition
+    from korpus.vocab.options import VocabOptions
 
 WORD, COUNT = "word", "count"
 
@@ -87,6 +88,17 @@ def normalized(counted: pa.RecordBatch) -> pa.RecordBatch:
         counted.column(COUNT).to_numpy().copy(),
     )
     return counter.counted()
+
+
+def as_tokenized(counted: pa.RecordBatch, options: VocabOptions) -> pa.RecordBatch:
+    """Return word counts with the words as a tokenizer with these options makes them: its letters, accents and case."""
+    if options.subchar:
+        from korpus.vocab.subchar import decomposed
+
+        counted = decomposed(lowered(counted) if options.lowercase else counted)
+    if options.strip_accents:
+        counted = normalized(counted)
+    return lowered(counted) if options.lowercase else counted
 
 
 @lru_cache(maxsize=1)

@@ -5,22 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from korpus.batch import strings
-from korpus.kernels.symbols import UNKNOWN, enter_tokens, segment
+from korpus.hangul.ranges import SYLLABLES
+from korpus.kernels.symbols import UNKNOWN, enter_tokens, segment, tally_characters
 from korpus.kernels.words import WORD
 from korpus.vocab.bert_classes import table as bert_classes
-from korpus.vocab.counts import lowered, normalized
+from korpus.vocab.counts import as_tokenized
 from korpus.vocab.learn import pack
+from korpus.vocab.subchar import taken_apart
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import pyarrow as pa
-
     from korpus.vocab.options import VocabOptions
-
-FIRST_SYLLABLE, LAST_SYLLABLE = 0xAC00, 0xD7A3
 
 
 def segmented(
@@ -61,27 +61,23 @@ def measure(tokens: Sequence[str], counted: pa.RecordBatch, options: VocabOption
     counted : pa.RecordBatch
         ``word`` and ``count``, as the words stand in the texts.
     options : VocabOptions
-        Its model, case, accents and longest word.
+        Its model, letters, case, accents and longest word.
 
     Returns
     -------
     dict
         ``n_words``; ``unk_ratio``, the share of words that become [UNK]; ``tokens_per_word``, where [UNK] is one;
         ``whole_ratio``, the share of words that are one token, and ``syllable_coverage``, the share of the Hangul
-        syllables of the text that are entries of the vocabulary. Words are BERT's: a punctuation mark is one.
+        syllables of the text that are an entry of the vocabulary, or with ``subchar`` can be spelt by its entries.
+        Words are BERT's: a punctuation mark is one.
         ``tokens_per_eojeol`` leaves out those marks: it counts the words of letters alone.
     """
-    if options.strip_accents:
-        counted = normalized(counted)
-    if options.lowercase:
-        counted = lowered(counted)
+    syllables = _syllables(tokens, counted, options)
+    counted = as_tokenized(counted, options)
     words, counts = counted.column(0), counted.column(1).to_numpy(zero_copy_only=False)
     if options.model == "char":
-        known = set(tokens)
-        spelt = words.to_pylist()
-        per_word = np.array([len(word) for word in spelt], np.int64)
-        n_tokens = np.where([known.issuperset(word) for word in spelt], per_word, UNKNOWN)
-        costs = per_word
+        n_tokens = _spelt(tokens, words)
+        costs = pc.utf8_length(words).to_numpy(zero_copy_only=False).astype(np.int64)
     else:
         n_tokens, _ = segmented(tokens, words, options.max_word_chars)
         costs = np.where(n_tokens == UNKNOWN, 1, n_tokens)
@@ -94,8 +90,14 @@ def measure(tokens: Sequence[str], counted: pa.RecordBatch, options: VocabOption
         "tokens_per_word": _share((costs * counts).sum(), total),
         "tokens_per_eojeol": _share((costs * counts)[letters].sum(), n_letters),
         "whole_ratio": _share(counts[(n_tokens == 1) & letters].sum(), n_letters),
-        "syllable_coverage": _syllables(tokens, words, counts),
+        "syllable_coverage": syllables,
     }
+
+
+def _spelt(tokens: Sequence[str], words: pa.StringArray) -> np.ndarray:
+    """Return the number of characters of each word, -1 if one of them is no entry."""
+    known = set(tokens)
+    return np.array([len(word) if known.issuperset(word) else UNKNOWN for word in words.to_pylist()], np.int64)
 
 
 def _share(part: Any, whole: int) -> float:
@@ -114,12 +116,15 @@ def of_letters(words: pa.StringArray) -> np.ndarray:
     return letters
 
 
-def _syllables(tokens: Sequence[str], words: pa.StringArray, counts: np.ndarray) -> float:
-    from korpus.kernels.symbols import tally_characters
-
+def _syllables(tokens: Sequence[str], counted: pa.RecordBatch, options: VocabOptions) -> float:
     totals = np.zeros((2, 0x110000), np.int64)
-    tally_characters(*strings(words), counts.astype(np.int64), 1 << 30, totals)
-    here = totals.sum(axis=0)[FIRST_SYLLABLE : LAST_SYLLABLE + 1]
-    known = set(tokens)
-    has = np.array([chr(code) in known for code in range(FIRST_SYLLABLE, LAST_SYLLABLE + 1)])
-    return _share(here[has].sum(), int(here.sum()))
+    counts = counted.column(1).to_numpy(zero_copy_only=False).astype(np.int64)
+    tally_characters(*strings(counted.column(0)), counts, 1 << 30, totals)
+    first, last = SYLLABLES
+    here = totals.sum(axis=0)[first : last + 1]
+    written = pa.array(map(chr, range(first, last + 1)))
+    if options.subchar or options.strip_accents:
+        written = taken_apart(written)
+    char = options.model == "char"
+    n_tokens = _spelt(tokens, written) if char else segmented(tokens, written, options.max_word_chars)[0]
+    return _share(here[n_tokens != UNKNOWN].sum(), int(here.sum()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from korpus.io.files import write_json, write_text
+from korpus.vocab import subchar
 from korpus.vocab.options import CLS, ROLES, SEP, UNK, VocabOptions
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ def make_tokenizer(vocab: Sequence[str], options: VocabOptions) -> Tokenizer:
     Returns
     -------
     tokenizers.Tokenizer
-        BERT's normalizer and pre-tokenizer, WordPiece, and a post-processor that puts [CLS] and [SEP] around.
+        BERT's normalizer (with ``subchar`` after NFKD) and pre-tokenizer, WordPiece, and a post-processor that puts
+        [CLS] and [SEP] around.
     """
     from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
@@ -53,6 +55,8 @@ def make_tokenizer(vocab: Sequence[str], options: VocabOptions) -> Tokenizer:
         strip_accents=options.strip_accents,
         lowercase=options.lowercase,
     )
+    if options.subchar:
+        tokenizer.normalizer = normalizers.Sequence([*subchar.steps(options.lowercase), tokenizer.normalizer])
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     if options.model == "char":
         every = pre_tokenizers.Split(Regex("."), "isolated")
@@ -83,14 +87,16 @@ def save(tokenizer: Tokenizer, folder: Path, options: VocabOptions) -> None:
     others = [token for token in options.special_tokens if token not in ROLES.values()]
     if others:
         special["additional_special_tokens"] = others
+    # BERT's class would make its own normalizer and pre-tokenizer.
+    berts = options.model == "wordpiece" and not options.subchar
     config = {
-        # BERT's class would make its own pre-tokenizer.
-        "tokenizer_class": "PreTrainedTokenizerFast" if options.model == "char" else "BertTokenizer",
+        "tokenizer_class": "BertTokenizer" if berts else "PreTrainedTokenizerFast",
         "do_lower_case": options.lowercase,
         "strip_accents": options.strip_accents,
         "tokenize_chinese_chars": True,
         "model_max_length": MODEL_MAX_LENGTH,
         "clean_up_tokenization_spaces": False,  # the decoder has done so; twice would close the space before a quote
+        **({} if berts else {"model_input_names": ["input_ids", "token_type_ids", "attention_mask"]}),
         **special,
     }
     write_text(folder / "vocab.txt", "".join(f"{token}\n" for token in sorted(ids, key=ids.__getitem__)))

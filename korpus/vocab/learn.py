@@ -116,6 +116,16 @@ def learn_tokens(counts: pa.RecordBatch, options: VocabOptions, scale: int = 1) 
     return Learned(tokens, len(tokens) - len(learned), missed, int(n_too_long) // scale)
 
 
+def without_entry(counts: pa.RecordBatch, tokens: Sequence[str], max_word_chars: int) -> tuple[list, int]:
+    """Return the characters that are no entry and their counts, the most frequent first; and words too long."""
+    totals = np.zeros((2, N_CODES), np.int64)
+    weights = counts.column(1).to_numpy(zero_copy_only=False).copy()
+    n_too_long = tally_characters(*strings(counts.column(0)), weights, max_word_chars, totals)
+    every, _ = _alphabet(totals.sum(axis=0), 1.0)
+    known = set(tokens)
+    return [(chr(c), int(totals[:, c].sum())) for c in every if chr(c) not in known], int(n_too_long)
+
+
 def _alphabet(totals: np.ndarray, coverage: float) -> tuple[np.ndarray, np.ndarray]:
     """Return the code points that are kept, the most frequent first, and those that are not."""
     codes = np.flatnonzero(totals)

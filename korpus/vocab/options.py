@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from korpus.errors import MissingExtra
 
 PAD, UNK, CLS, SEP, MASK = "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"
 ROLES = {"pad_token": PAD, "unk_token": UNK, "cls_token": CLS, "sep_token": SEP, "mask_token": MASK}
@@ -33,6 +36,11 @@ class VocabOptions(BaseModel):
     strip_accents: bool = Field(
         False, description="Whether accents are removed; takes Hangul syllables apart, so it needs force as well."
     )
+    subchar: bool = Field(
+        False,
+        description="Whether words are taken apart into conjoining letters (NFKD), so that entries are made of letters "
+        "instead of syllables, as in KR-BERT's sub-character model. Word counts and the corpus stay as they are.",
+    )
     min_count: int = Field(
         2, ge=1, le=1_000_000_000, description="Two pieces are joined only if they occur side by side this often."
     )
@@ -44,7 +52,10 @@ class VocabOptions(BaseModel):
         "any other become [UNK].",
     )
     max_word_chars: int = Field(
-        100, ge=1, le=10_000, description="Longer words become [UNK], and nothing is learned from them."
+        100,
+        ge=1,
+        le=10_000,
+        description="Longer words become [UNK], and nothing is learned from them; with subchar letters count.",
     )
     special_tokens: list[str] = Field(
         [PAD, UNK, CLS, SEP, MASK],
@@ -59,6 +70,16 @@ class VocabOptions(BaseModel):
     )
     domains: Literal["all", "none"] | list[str] = Field(
         "all", description="Which domains get a vocabulary of their own besides the one over everything."
+    )
+    per_domain: Literal["train", "extend"] = Field(
+        "train",
+        description="How a domain comes to its vocabulary. train: it is learned from the domain's words; extend: it is "
+        "the one over everything, where the terms of the domain that save most tokens take the [unused…] entries.",
+    )
+    candidates: Literal["prefixes", "words", "nouns"] = Field(
+        "prefixes",
+        description="With per_domain: extend, the terms to choose from: all beginnings of words, or what soynlp takes "
+        "for words or nouns (extra soynlp).",
     )
     weights: dict[str, float] = Field(
         {},
@@ -105,13 +126,22 @@ class VocabOptions(BaseModel):
 
     @model_validator(mode="after")
     def _check(self) -> VocabOptions:
-        if self.strip_accents and not self.force:
+        if self.strip_accents and not (self.force or self.subchar):
             raise ValueError(
                 "strip_accents takes every Hangul syllable apart into conjoining letters (Unicode NFD), so that no "
                 "Korean word is found in its usual form; leave it out, or add force: true if that is what you want"
             )
         if self.weights and self.temperature is not None:
             raise ValueError("weights and temperature exclude each other; leave out one")
+        if self.per_domain == "extend" and (self.model == "char" or not self.n_unused):
+            raise ValueError(
+                "per_domain: extend fills [unused…] entries with terms; give model: wordpiece and n_unused"
+            )
+        if self.candidates != "prefixes":
+            if self.per_domain != "extend":
+                raise ValueError("candidates says what per_domain: extend chooses from; add that, or leave it out")
+            if find_spec("soynlp") is None:
+                raise MissingExtra(f"vocab.candidates: {self.candidates}", "soynlp")
         fixed = self.fixed_tokens()
         if len(set(fixed)) < len(fixed):
             raise ValueError("special_tokens must not hold one of the [unused…] that n_unused adds")

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from korpus.errors import RecipeError, did_you_mean
+from korpus.vocab.combine import Extension, extend, n_unused
 from korpus.vocab.counter import count_texts
-from korpus.vocab.counts import lowered, normalized
+from korpus.vocab.counts import as_tokenized
 from korpus.vocab.evaluate import measure
 from korpus.vocab.export import make_tokenizer, save
 from korpus.vocab.files import lacking, read_vocab
-from korpus.vocab.learn import SCALE, Learned, learn_tokens
+from korpus.vocab.learn import SCALE, Learned, learn_tokens, without_entry
 from korpus.vocab.options import VocabOptions
 from korpus.vocab.read import read_counts, word_totals
 
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 EVERYTHING = "all"
 """Name of the vocabulary over all domains."""
 
-N_LEFT_OUT = 50
-"""Characters outside of the alphabet that are listed."""
+N_LISTED = 50
+"""Characters outside of the alphabet, and terms of a domain, that are listed."""
 
 
 def train(texts: Iterable[list[str] | pa.StringArray], options: VocabOptions) -> Tokenizer:
@@ -57,13 +58,9 @@ def train(texts: Iterable[list[str] | pa.StringArray], options: VocabOptions) ->
 
 def learn_from(counted: pa.RecordBatch, options: VocabOptions, scale: int = 1) -> Learned:
     """Learn a vocabulary from counts of words as they stand in the texts; parameters as for `learn_tokens`."""
-    if options.strip_accents:
-        counted = normalized(counted)
-    if options.lowercase:
-        counted = lowered(counted)
-    learned = learn_tokens(counted, options, scale)
+    learned = learn_tokens(as_tokenized(counted, options), options, scale)
     if options.append:
-        extra = lacking(read_vocab(options.append), learned.tokens)
+        extra = lacking(read_vocab(options.append, subchar=options.subchar), learned.tokens)
         learned = Learned([*learned.tokens, *extra], learned.n_filled, learned.left_out, learned.n_too_long)
     return learned
 
@@ -84,7 +81,8 @@ def train_vocabularies(
     folder : Path
         Gets a folder ``all`` and one of the name of each chosen domain.
     options : VocabOptions
-        The same for all of them; weights and temperature concern the one over everything alone.
+        The same for all of them; weights and temperature concern the one over everything alone. With ``per_domain:
+        extend`` the others are that one, with terms of the domain instead of [unused…].
     n_docs : mapping of str to int, optional
         Documents of each domain, ``""`` if there are none; to be told in the result.
     progress : optional
@@ -94,9 +92,10 @@ def train_vocabularies(
     -------
     list of dict
         For each vocabulary: ``name``; ``path`` (relative to the parent of `folder`); ``size`` and ``n_filled``, how
-        many entries are [unused…] because nothing more could be learned; ``lowercase``; ``n_docs``; ``unk_ratio``
-        (share of words that become [UNK]) and ``tokens_per_word``; ``left_out``, the characters outside of the
-        alphabet that occur most, with their counts, and ``n_left_out``, how many there are; ``n_too_long``,
+        many entries are [unused…] because nothing more could be learned; ``n_terms``, how many [unused…] were taken by
+        terms of the domain, and ``terms``, the first of them with the tokens they save; ``lowercase``; ``subchar``;
+        ``n_docs``; ``unk_ratio`` (share of words that become [UNK]) and ``tokens_per_word``; ``left_out``, the characters outside
+        of the alphabet that occur most, with their counts, and ``n_left_out``, how many there are; ``n_too_long``,
         occurrences of words longer than ``max_word_chars``.
 
     Raises
@@ -111,35 +110,57 @@ def train_vocabularies(
         n_docs = dict.fromkeys(totals, 0)
     jobs = [EVERYTHING, *chosen_domains(n_docs, options)]
     weights = domain_weights(totals, options)
-    results = []
+    results: list[dict[str, Any]] = []
+    over_everything: list[str] = []
     with progress.steps(len(jobs), "vocabularies") if progress else nullcontext() as bar:
         for name in jobs:
             over_all = name == EVERYTHING
             counted = read_counts(paths, None if over_all else name, weights if over_all else None)
-            scale = SCALE if over_all and weights else 1
+            extension = None
+            if over_all or options.per_domain == "train":
+                learned = learn_from(counted, options, SCALE if over_all and weights else 1)
+            else:
+                extension = extend(over_everything, counted, options, candidates=options.candidates)
+                learned = _extended(extension, counted, options)
+            if over_all:
+                over_everything = learned.tokens
             here = sum(n_docs.values()) if over_all else n_docs[name]
-            results.append({"name": name, **train_one(counted, folder / folder_name(name), options, scale, here)})
+            told = save_and_tell(learned, counted, folder / folder_name(name), options, here, extension)
+            results.append({"name": name, **told})
             if bar is not None:
                 bar.update(1)
     return results
 
 
-def train_one(
-    counted: pa.RecordBatch, folder: Path, options: VocabOptions, scale: int = 1, n_docs: int = 0
+def _extended(extension: Extension, counted: pa.RecordBatch, options: VocabOptions) -> Learned:
+    left_out, n_too_long = without_entry(as_tokenized(counted, options), extension.tokens, options.max_word_chars)
+    return Learned(extension.tokens, n_unused(extension.tokens), left_out, n_too_long)
+
+
+def save_and_tell(
+    learned: Learned,
+    counted: pa.RecordBatch,
+    folder: Path,
+    options: VocabOptions,
+    n_docs: int = 0,
+    extension: Extension | None = None,
 ) -> dict[str, Any]:
-    """Train one vocabulary, save it, and tell about it; see `train_vocabularies`."""
-    learned = learn_from(counted, options, scale)
+    """Save a vocabulary and tell about it; see `train_vocabularies`."""
+    added = extension.added if extension else []
     save(make_tokenizer(learned.tokens, options), folder, options)
     measured = measure(learned.tokens, counted, options)
     return {
         "path": f"{folder.parent.name}/{folder.name}",
         "size": len(learned.tokens),
         "n_filled": learned.n_filled,
+        "n_terms": len(added),
+        "terms": [[term, saved] for _, term, saved in added[:N_LISTED]],
         "lowercase": options.lowercase,
+        "subchar": options.subchar,
         "n_docs": n_docs,
         "unk_ratio": round(measured["unk_ratio"], 6),
         "tokens_per_word": round(measured["tokens_per_word"], 4),
-        "left_out": learned.left_out[:N_LEFT_OUT],
+        "left_out": learned.left_out[:N_LISTED],
         "n_left_out": len(learned.left_out),
         "n_too_long": learned.n_too_long,
     }

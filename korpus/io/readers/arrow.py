@@ -1,6 +1,6 @@
 """Arrow IPC, files and streams, and with them saved HF datasets: a row is a document.
 
-Files are mapped into memory; splits are runs of record batches, which workers read themselves.
+Local files are mapped into memory; splits are runs of record batches, which workers read themselves.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from korpus.errors import DataError
 from korpus.io.readers import lines
 from korpus.io.readers.base import Bad, Block, InputFile, ReadOptions, Split
 from korpus.io.readers.parquet import check_text, make_block, plain_type
+from korpus.io.remote import RemoteFile, is_remote, opens
 
 _MAGIC = b"ARROW1"
 _BATCH_BYTES = 8 << 20
@@ -79,8 +80,13 @@ def read(split: Split, chunk: None, schema: pa.Schema, options: ReadOptions) -> 
 def _open(path: str, first: int = 0) -> tuple[pa.Schema, Iterator[pa.RecordBatch | str]]:
     # The schema, and the batches from number `first` on; where one cannot be read, what was said, and no more.
     try:
-        source = pa.memory_map(path)
+        source = pa.PythonFile(RemoteFile(path), "r") if is_remote(path) else pa.memory_map(opens(path))
         is_file = source.read(len(_MAGIC)) == _MAGIC
+        if not is_file and is_remote(path):
+            raise DataError(
+                f"{path} is an Arrow stream, or a damaged file: it can only be read from its start, which takes too "
+                f"long over a network; copy it here, or save it as Parquet"
+            )
         source.seek(0)
         reader = pa.ipc.open_file(source) if is_file else pa.ipc.open_stream(source)
     except (pa.ArrowException, OSError) as error:

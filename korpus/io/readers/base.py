@@ -22,6 +22,7 @@ REASONS = {
     "bad_csv": "the number of fields differs from the header's, or quotes do not match",
     "bad_json": "not JSON, not an object, or a column given twice",
     "bad_value": "the value of a kept column does not fit the column's type",
+    "bad_xml": "not a well-formed page of a dump",
     "empty_text": "the text is an empty string",
     "invalid_encoding": "not valid in the encoding of its file, see input.encoding",
     "invalid_utf8": "not valid UTF-8",
@@ -78,15 +79,17 @@ class InputFile:
     index : int
         Its number in the order of the input.
     path : str
-        As the user would write it.
+        As the user would write it; a `korpus.io.remote.Location` where something else opens it.
     format : str
-        ``jsonl``, ``json``, ``csv``, ``tsv``, ``text``, ``files``, ``parquet`` or ``arrow``.
+        ``jsonl``, ``json``, ``csv``, ``tsv``, ``text``, ``files``, ``mediawiki``, ``parquet`` or ``arrow``.
     compression : str or None
         ``gz``, ``zst``, ``bz2`` or ``xz``.
     n_bytes : int
         Size on disk.
     encoding : str
         Of the characters; see `korpus.io.readers.encodings.encoding_of`.
+    stamp : int or str
+        What changes when the content does, as the time of the last change.
     """
 
     index: int
@@ -95,6 +98,7 @@ class InputFile:
     compression: str | None
     n_bytes: int
     encoding: str = "utf-8"
+    stamp: int | str = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import json
 import os
+import stat
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,9 +13,10 @@ from korpus.errors import DataError
 from korpus.io.compress import EXTENSIONS, ByteStream
 from korpus.io.readers.base import InputFile, ReadOptions
 from korpus.io.readers.encodings import encoding_of
-from korpus.io.readers.source import open_source
+from korpus.io.readers.source import looks_like_dump, open_source
+from korpus.io.remote import Location, find, is_remote, located, opens
 
-FORMATS = ("jsonl", "json", "csv", "tsv", "text", "files", "parquet", "arrow")
+FORMATS = ("jsonl", "json", "csv", "tsv", "text", "files", "mediawiki", "parquet", "arrow")
 BINARY = ("parquet", "arrow")
 """Formats that have splits, types and a compression of their own."""
 _BY_EXTENSION = {
@@ -24,11 +26,12 @@ _BY_EXTENSION = {
     ".csv": "csv",
     ".tsv": "tsv",
     ".txt": "text",
+    ".xml": "mediawiki",
     ".parquet": "parquet",
     ".arrow": "arrow",
     ".feather": "arrow",
 }
-_KNOWN = "known are .jsonl .ndjson .json .csv .tsv .txt, also with .gz .zst .bz2 .xz, and .parquet .arrow .feather"
+_KNOWN = "known are .jsonl .ndjson .json .csv .tsv .txt .xml, also with .gz .zst .bz2 .xz, and .parquet .arrow .feather"
 _PEEK_BYTES = 1 << 16
 _STATE, _SPLITS = "state.json", "dataset_dict.json"
 """What HF datasets puts into the folders that it saves."""
@@ -40,10 +43,11 @@ def discover(paths: list[str | Path], format: str = "auto", encoding: str = "aut
     Parameters
     ----------
     paths : list of str or Path
-        Files, folders and globs (``**`` goes into subfolders). Files of one entry are sorted by path; entries stay in
-        their order; a file found twice is read once. Hidden files, and files of another or of no known format, are
-        passed over inside folders; so are the latter among the matches of a glob when the format is ``auto``. A
-        ``.json`` file that is neither lines nor an array, but one object, is then taken for a description of others.
+        Files, folders and globs (``**`` goes into subfolders), here or elsewhere (``s3://``…). Files of one entry are
+        sorted by path; entries stay in their order; a file found twice is read once. Hidden files, and files of
+        another or of no known format, are passed over inside folders; so are the latter among the matches of a glob
+        when the format is ``auto``. A ``.json`` file that is neither lines nor an array, but one object, is then taken
+        for a description of others, and an ``.xml`` file must be a dump of MediaWiki.
     format : str
         One of `FORMATS`, or ``auto``: by extension.
     encoding : str
@@ -57,9 +61,10 @@ def discover(paths: list[str | Path], format: str = "auto", encoding: str = "aut
     """
     files: list[InputFile] = []
     seen: set[str] = set()
-    for entry in map(str, paths):
+    for given in paths:
+        entry = located(given if isinstance(given, str) else str(given))
         for path in _entry(entry, format):
-            real = os.path.realpath(path)
+            real = opens(path) if is_remote(path) else os.path.realpath(opens(path))
             if real not in seen:
                 seen.add(real)
                 files.append(replace(_file(path, format, encoding), index=len(files)))
@@ -69,11 +74,14 @@ def discover(paths: list[str | Path], format: str = "auto", encoding: str = "aut
 
 
 def _entry(entry: str, format: str) -> list[str]:
+    if is_remote(entry):
+        return _remote(entry, format)
+    if isinstance(entry, Location):
+        return [entry]
     if Path(entry).is_dir():
         found = [path for path in _walk(entry) if _wanted(path, format)]
         if not found:
-            what = "file of a known format" if format == "auto" else f"{format} file"
-            raise DataError(f"the folder {entry} has no {what} ({_KNOWN}); a glob takes files of any name")
+            raise _nothing_in(entry, format)
     elif Path(entry).exists() or not glob.has_magic(entry):
         if not os.path.lexists(entry):
             raise DataError(f"there is no file or folder {entry}")
@@ -81,6 +89,28 @@ def _entry(entry: str, format: str) -> list[str]:
     else:
         found = _matches(entry, format)
     return found
+
+
+def _remote(entry: str, format: str) -> list[str]:
+    kind, named, inside = find(entry)
+    if kind == "file":
+        return named
+    found = [path for path in named if format != "auto" or _wanted(path, format)]
+    found += [path for path in inside if _wanted(path, format)]
+    if found:
+        return sorted({str(path): path for path in found}.values())
+    if kind == "folder":
+        raise _nothing_in(entry, format)
+    raise _nothing_of(entry) if named or inside else DataError(f"nothing matches {entry}")
+
+
+def _nothing_in(folder: str, format: str) -> DataError:
+    what = "file of a known format" if format == "auto" else f"{format} file"
+    return DataError(f"the folder {folder} has no {what} ({_KNOWN}); a glob takes files of any name")
+
+
+def _nothing_of(pattern: str) -> DataError:
+    return DataError(f"{pattern} matches nothing of a known format ({_KNOWN}); give input.format")
 
 
 def _matches(pattern: str, format: str) -> list[str]:
@@ -94,7 +124,7 @@ def _matches(pattern: str, format: str) -> list[str]:
     if not matched:
         raise DataError(f"nothing matches {pattern}")
     if not found:
-        raise DataError(f"{pattern} matches nothing of a known format ({_KNOWN}); give input.format")
+        raise _nothing_of(pattern)
     return sorted(set(found))
 
 
@@ -124,7 +154,9 @@ def _refuse(error: OSError) -> None:
 
 
 def _by_name(path: str) -> tuple[str | None, str | None]:
-    stem, extension = os.path.splitext(path.lower())  # noqa: PTH122
+    # What is read from standard input has its name from what it begins with.
+    name = path if is_remote(path) else opens(path)
+    stem, extension = os.path.splitext(name.lower())  # noqa: PTH122
     compression = EXTENSIONS.get(extension)
     if compression:
         extension = os.path.splitext(stem)[1]  # noqa: PTH122
@@ -139,18 +171,24 @@ def _wanted(path: str, format: str) -> bool:
     if kind == "json":
         begins = _json_begins(path, compression, encoding_of(path, compression, "auto"))
         kind = {"array": "json", "line": "jsonl"}.get(begins, None if format == "auto" else "json")
+    elif kind == "mediawiki" and format == "auto":
+        kind = kind if looks_like_dump(_head(path, compression, encoding_of(path, compression, "auto"))) else None
     return kind is not None and format in ("auto", kind)
 
 
 def _json_begins(path: str, compression: str | None, encoding: str) -> str:
     # A "line" begins with a whole object, as far as can be seen; else it is an "array" or an "object".
-    with open_source(InputFile(0, path, "jsonl", compression, 0, encoding), ReadOptions()) as source:
-        data = source.read(_PEEK_BYTES).removeprefix(b"\xef\xbb\xbf").lstrip()
+    data = _head(path, compression, encoding).removeprefix(b"\xef\xbb\xbf").lstrip()
     line, newline, _ = data.partition(b"\n")
     whole = newline or len(data) < _PEEK_BYTES // 2
     if not data or (line.startswith(b"{") and (not whole or line.rstrip().endswith(b"}"))):
         return "line"
     return "array" if data.startswith(b"[") else "object"
+
+
+def _head(path: str, compression: str | None, encoding: str) -> bytes:
+    with open_source(InputFile(0, path, "jsonl", compression, 0, encoding), ReadOptions()) as source:
+        return source.read(_PEEK_BYTES)
 
 
 def _file(path: str, format: str, encoding: str) -> InputFile:
@@ -160,13 +198,26 @@ def _file(path: str, format: str, encoding: str) -> InputFile:
         raise DataError(f"{path}: its name does not tell its format ({_KNOWN}); give input.format")
     if kind in BINARY or by_name in BINARY:
         compression = None
-    if not Path(path).is_file():
-        raise DataError(f"{path} is not a file that can be read")
-    with ByteStream(path, compression) as source:
-        source.read(1)
+    n_bytes, stamp = _size(path)
+    if kind in BINARY or encoding not in ("auto", "utf-16"):
+        # Else its encoding is told from what is in it, so that one that cannot be read is found out in any case.
+        with ByteStream(path, compression) as source:
+            source.read(1)
     if kind in BINARY:
-        return InputFile(0, path, kind, None, Path(path).stat().st_size)
+        return InputFile(0, path, kind, None, n_bytes, stamp=stamp)
     found = encoding_of(path, compression, encoding)
     if format == "auto" and kind == "json" and _json_begins(path, compression, found) == "line":
         kind = "jsonl"
-    return InputFile(0, path, kind, compression, Path(path).stat().st_size, found)
+    return InputFile(0, path, kind, compression, n_bytes, found, stamp)
+
+
+def _size(path: str) -> tuple[int, int | str]:
+    if isinstance(path, Location) and path.n_bytes is not None:
+        return path.n_bytes, path.stamp
+    try:
+        status = os.stat(opens(path))  # noqa: PTH116
+    except OSError:
+        status = None
+    if status is None or not stat.S_ISREG(status.st_mode):
+        raise DataError(f"{path} is not a file that can be read")
+    return status.st_size, status.st_mtime_ns

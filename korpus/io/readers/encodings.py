@@ -14,6 +14,7 @@ import numpy as np
 
 from korpus.errors import DataError
 from korpus.io.compress import ByteStream, ConvertedStream
+from korpus.io.remote import open_input
 
 ENCODINGS = ("utf-8", "cp949", "euc-kr", "johab", "utf-16", "utf-16-le", "utf-16-be")
 """What can be declared. EUC-KR is read as CP949, of which it is a part, as browsers do."""
@@ -96,7 +97,7 @@ def _samples(path: str, compression: str | None) -> list[bytes]:
         head = source.read(4 * _SAMPLE_BYTES if compression else _SAMPLE_BYTES)
     samples = [head]
     if compression is None and len(head) == _SAMPLE_BYTES:
-        with open(path, "rb") as file:
+        with open_input(path) as file:
             size = file.seek(0, 2)
             for at in (size // 2, size - _SAMPLE_BYTES):
                 file.seek(max(at, _SAMPLE_BYTES))

@@ -1,6 +1,6 @@
 """JSON Lines: a line is an object, one key of which is the document.
 
-Two ways lead through a block of lines. `_Parser.slow` takes a line at a time and says what a line means. pyarrow's
+Two ways lead through a block of lines. `Parser.slow` takes a line at a time and says what a line means. pyarrow's
 parser is ten times faster but gives up on a whole block for one bad line, and is laxer in some points, so `fast`
 accepts its result only where it is certain to be what `slow` would say; other blocks are divided until they are small.
 """
@@ -8,6 +8,7 @@ accepts its result only where it is certain to be what `slow` would say; other b
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -63,10 +64,14 @@ def columns(file: InputFile, options: ReadOptions) -> dict[str, pa.DataType | No
 
 def read(split: Split, chunk: Chunk | None, schema: pa.Schema, options: ReadOptions) -> Iterator[Block]:
     """Yield the blocks of a split."""
-    return lines.read(split, chunk, schema, options, _Parser(schema, options).parse)
+    return lines.read(split, chunk, schema, options, Parser(schema, options).parse)
 
 
-class _Parser:
+class Parser:
+    """Makes blocks of lines, each a document in JSON; `load` and `flaw` are for other formats to replace."""
+
+    flaw = "bad_json"
+
     def __init__(self, schema: pa.Schema, options: ReadOptions):
         self.schema, self.options = schema, options
         self.names, self.nested = {options.text, *schema.names}, Nested(options)
@@ -175,13 +180,17 @@ class _Parser:
         named = tuple(sorted(ignored)) if self.options.keep is None else ()
         return Block(batch, np.array(rows, np.int32), bad, len(starts), n_blank, named)
 
+    def load(self, raw: bytes) -> Any:
+        """Return what a line says; raise `ValueError` if it says nothing."""
+        return loads(raw.decode())
+
     def _document(self, raw: bytes, row: int) -> tuple[list, set[str]] | Bad:
         flaw = raw_flaw(raw, self.options.max_doc_bytes)
         if flaw is None:
             try:
-                made = loads(raw.decode())
+                made = self.load(raw)
             except ValueError as error:
-                flaw = "bad_json", str(error)
+                flaw = self.flaw, str(error)
             else:
                 flaw = self._flaw(made)
         if flaw is None:

@@ -18,6 +18,7 @@ from korpus.errors import DataError
 from korpus.io.compress import ByteStream, ConvertedStream
 from korpus.io.readers.base import Bad, Block, Chunk, InputFile, ReadOptions, Split, raw_flaw, shown
 from korpus.io.readers.source import open_source
+from korpus.io.remote import open_input
 
 BOM = b"\xef\xbb\xbf"
 BLOCK_BYTES = 1 << 20
@@ -47,7 +48,7 @@ def load(split: Split, options: ReadOptions) -> Chunk:
     """Read the lines that start in a split of a plain file."""
     most = split.stop + held_bytes(options)
     try:
-        with open(split.path, "rb") as file:
+        with open_input(split.path, split.stop - split.start + 2 * _NEAR_BYTES) as file:
             start = _next_line(file, split.start, split.stop)
             if start is None or start >= split.stop:
                 return Chunk(b"")

@@ -10,8 +10,13 @@ if TYPE_CHECKING:
     from korpus.io.readers.base import InputFile, ReadOptions
 
 
+def looks_like_dump(data: bytes) -> bool:
+    """Tell whether a file that begins with these bytes may be a dump of MediaWiki."""
+    return b"<mediawiki" in data or b"<page>" in data
+
+
 def open_source(file: InputFile, options: ReadOptions) -> ByteStream | ConvertedStream:
-    """Open a file; its bytes are UTF-8 (0xFF where they are not), and lines of JSON where its format is ``json``."""
+    """Open a file; its bytes are UTF-8 (0xFF where they are not), and lines where its format is not."""
     source = ByteStream(file.path, file.compression)
     if file.encoding != "utf-8":
         from korpus.io.readers.encodings import DecodedStream
@@ -22,4 +27,8 @@ def open_source(file: InputFile, options: ReadOptions) -> ByteStream | Converted
         from korpus.io.readers.records import RecordStream
 
         source = RecordStream(source, records_path(options))
+    elif file.format == "mediawiki":
+        from korpus.io.readers.pages import PageStream
+
+        source = PageStream(source)
     return source

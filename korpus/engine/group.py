@@ -1,0 +1,303 @@
+"""Documents are joined: their rows, sorted by the document that they become a part of, are merged split by split.
+
+The pass before leaves its documents in parts, as ever, and the stage decides from its sketches which of them are
+joined. Each task of the first step reads some splits and writes them as *runs*, sorted by the new document; each task of
+the second merges what all runs have for one split. Nothing here holds more than a run, or a batch of every run.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from korpus.batch import DOC_ID, MAX_ROWS, TEXT, make_doc_ids, n_bytes, set_column
+from korpus.engine.resolve import lend
+from korpus.io.files import read_json, remove, replacing, write_json
+from korpus.io.parts import open_part, part_name, read_part
+from korpus.io.shards import cut
+from korpus.pipeline import EXAMPLE_CHARS, N_EXAMPLES, StageBook, rejects
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from korpus.engine.scan import Job
+    from korpus.plan import Pass
+    from korpus.stage import Group
+
+_DOCUMENT, _RANK = "korpus.document", "korpus.rank"
+MAX_RUN_BYTES = 256 << 20
+"""Larger ones would only make a task of the first step longer."""
+BATCH_BYTES, BATCH_ROWS = 256 << 10, 4096
+"""Of a run: small, since a batch of every run is in memory at once."""
+COPIES = 4
+"""How often the rows of a run are in memory while they are sorted."""
+
+
+class Refusal:
+    """Drops the documents that a group stage cannot place, on their way through the pass, and keeps its book."""
+
+    def __init__(self, stage: Group):
+        self._stage = stage
+        self.book = StageBook(stage.name, stage.kind)
+
+    def __call__(self, batch: pa.RecordBatch, dropped: list) -> pa.RecordBatch:
+        """Return the documents that can be placed; add the others to `dropped`."""
+        self.book.n_in += batch.num_rows
+        self.book.bytes_in += n_bytes(batch.column(TEXT))
+        why = self._stage.refuse(batch)
+        if why.null_count == len(why):
+            return batch
+        gone, details = batch.filter(why.is_valid()), why.drop_null()
+        self.book.count(self._stage.reason, gone.num_rows)
+        for text, detail in zip(gone.column(TEXT)[: N_EXAMPLES - len(self.book.examples)], details):
+            self.book.examples.append([text.as_py()[:EXAMPLE_CHARS], f"{self._stage.reason}: {detail}"])
+        dropped.append(rejects(gone, self._stage.name, self._stage.reason, details=details))
+        return batch.filter(why.is_null())
+
+
+def join_documents(job: Job, pass_: Pass, splits: list[dict], workers: int, run: Callable) -> list[dict]:
+    """Join the documents of a pass that ends in a group stage, and leave the new ones in its parts.
+
+    Parameters
+    ----------
+    job : Job
+    pass_ : Pass
+    splits : list of dict
+        The statistics of its splits, which are completed.
+    workers : int
+        How many tasks are worked on at once.
+    run : callable
+        ``run(function, items, what) -> list``: works on the workers, with a progress bar.
+
+    Returns
+    -------
+    list of dict
+        What the manifest says of the stage beside its book, which is in the statistics of the splits: one entry.
+    """
+    layout, number, stage = job.layout, pass_.number, pass_.group
+    members = layout.verdicts(number, 0)
+    if not members.exists():
+        found = stage.resolve(lend(job, pass_, splits, workers, run))
+        with replacing(members) as temporary, temporary.open("wb") as file:
+            np.save(file, found)
+    names = [part_name(*done["split"]) for done in splits]
+    sorted_mark = layout.runs(number) / "sorted.json"
+    if not sorted_mark.exists():
+        memory = job.plan.recipe.engine.memory // (2 * workers)
+        limit = min(MAX_RUN_BYTES, memory // COPIES)
+        # What an interrupted run has sorted was perhaps cut in another way.
+        remove(layout.runs(number))
+        sizes = [(layout.ungrouped(number) / f"{name}.arrow").stat().st_size for name in names]
+        items = [
+            (i, tuple(layout.ungrouped(number) / f"{name}.arrow" for name in names[start:stop]))
+            for i, (start, stop) in enumerate(cut(sizes, limit))
+        ]
+        runs = run(_Sort(members, layout.runs(number), limit), items, "sorting threads")
+        write_json(sorted_mark, [path.name for paths in runs for path in paths])
+    remove(layout.ungrouped(number))
+    runs = tuple(layout.runs(number) / name for name in read_json(sorted_mark))
+    merge = _Merge(runs, layout.parts(number), layout.done(number), stage.separator, job.plan.schema)
+    for done, book in zip(splits, run(merge, names, "joining threads")):
+        done["group"] = [book]
+    return [{"warnings": []}]
+
+
+@dataclass(frozen=True)
+class _Sort:
+    """Write some parts as runs sorted by new document; picklable.
+
+    Parameters
+    ----------
+    members : Path
+        Which documents are joined (`korpus.dedup.threads.MEMBER`).
+    folder : Path
+        Where the runs are written.
+    max_bytes : int
+        About how large a run is.
+    """
+
+    members: Path
+    folder: Path
+    max_bytes: int
+
+    def __call__(self, item: tuple[int, tuple[Path, ...]]) -> list[Path]:
+        number, parts = item
+        members = np.load(self.members, mmap_mode="r")
+        paths = []
+        for i, table in enumerate(_tables(parts, self.max_bytes)):
+            paths.append(self.folder / f"{number:06d}-{i:03d}.arrow")
+            _write_run(paths[-1], _placed(table, members))
+        return paths
+
+
+def _tables(parts: Iterable[Path], max_bytes: int) -> Iterator[pa.Table]:
+    """Yield the documents of parts in order, about `max_bytes` at a time."""
+    held: list[pa.RecordBatch] = []
+    size = 0
+    for part in parts:
+        for batch in read_part(part):
+            if size and size + batch.nbytes > max_bytes:
+                yield pa.Table.from_batches(held).combine_chunks()
+                held, size = [], 0
+            held.append(batch)
+            size += batch.nbytes
+    if size:
+        yield pa.Table.from_batches(held).combine_chunks()
+
+
+def _placed(table: pa.Table, members: np.ndarray) -> pa.Table:
+    """Return documents with two more columns: what they become a part of, and their rank in it."""
+    ids = table[DOC_ID].to_numpy()
+    start, stop = np.searchsorted(members[DOC_ID], [ids[0], ids[-1] + 1])
+    mine = np.array(members[start:stop])
+    document, rank = ids.copy(), np.zeros(len(ids), np.int32)
+    if len(mine):
+        at = np.minimum(np.searchsorted(mine[DOC_ID], ids), len(mine) - 1)
+        known = mine[DOC_ID][at] == ids
+        document[known], rank[known] = mine["document"][at[known]], mine["rank"][at[known]]
+    return table.append_column(_DOCUMENT, pa.array(document)).append_column(_RANK, pa.array(rank))
+
+
+def _sorted(table: pa.Table) -> pa.Table:
+    order = np.lexsort((table[_RANK].to_numpy(), table[_DOCUMENT].to_numpy()))
+    return table.take(pa.array(order))
+
+
+def _write_run(path: Path, table: pa.Table) -> None:
+    """Write placed documents, sorted, and beside them the first and the last new document of each batch."""
+    order = np.lexsort((table[_RANK].to_numpy(), table[_DOCUMENT].to_numpy()))
+    sizes = np.cumsum(pc.binary_length(table[TEXT]).to_numpy()[order].astype(np.int64))
+    borders = []
+    with replacing(path) as temporary, pa.OSFile(str(temporary), "wb") as sink:
+        with pa.ipc.new_file(sink, table.schema) as writer:
+            start = 0
+            while start < len(order):
+                full = np.searchsorted(sizes, (sizes[start - 1] if start else 0) + BATCH_BYTES)
+                stop = max(start + 1, min(int(full), start + BATCH_ROWS))
+                (batch,) = table.take(pa.array(order[start:stop])).combine_chunks().to_batches()
+                documents = batch.column(_DOCUMENT).to_numpy()
+                borders.append((documents[0], documents[-1]))
+                writer.write_batch(batch)
+                start = stop
+    with replacing(path.with_suffix(".npy")) as temporary, temporary.open("wb") as file:
+        np.save(file, np.array(borders, np.int64).reshape(-1, 2))
+
+
+class _Stream:
+    """The rows of one run whose new documents lie in a range, batch by batch."""
+
+    def __init__(self, path: Path, first: int, last: int):
+        borders = np.load(path.with_suffix(".npy"), mmap_mode="r")
+        self._first, self._last = first, last
+        self._left = deque(np.flatnonzero((borders[:, 1] >= first) & (borders[:, 0] <= last)).tolist())
+        self._reader = open_part(path) if self._left else None
+        self._rows: pa.Table | None = None
+        self.last = -1
+
+    def pull(self) -> None:
+        """Read one batch more."""
+        batch = self._reader.get_batch(self._left.popleft())
+        start, stop = np.searchsorted(batch.column(_DOCUMENT).to_numpy(), [self._first, self._last + 1])
+        rows = pa.Table.from_batches([batch.slice(start, stop - start)])
+        self._rows = rows if self._rows is None else pa.concat_tables([self._rows, rows])
+        self.last = rows[_DOCUMENT][-1].as_py() if rows.num_rows else self.last
+
+    @property
+    def more(self) -> bool:
+        """Whether there is anything left to read."""
+        return bool(self._left)
+
+    def take_until(self, bound: int | None) -> pa.Table | None:
+        """Return what was read of documents before `bound` (of all, if it is None) and hold it no longer."""
+        if self._rows is None:
+            return None
+        n = self._rows.num_rows if bound is None else int(np.searchsorted(self._rows[_DOCUMENT].to_numpy(), bound))
+        taken, self._rows = self._rows.slice(0, n), self._rows.slice(n)
+        return taken
+
+
+@dataclass(frozen=True)
+class _Merge:
+    """Merge what all runs have for one split into its part; picklable.
+
+    Parameters
+    ----------
+    runs : tuple of Path
+    parts, done : Path
+        Folders: of the parts, and of the statistics of the splits, which are completed.
+    separator : str
+        What stands between two texts.
+    schema : pa.Schema
+        Of a part without documents.
+    """
+
+    runs: tuple[Path, ...]
+    parts: Path
+    done: Path
+    separator: str
+    schema: pa.Schema
+
+    def __call__(self, name: str) -> dict[str, Any]:
+        done = read_json(self.done / f"{name}.json")
+        (book,) = done["group"]
+        if not done.get("joined"):
+            ids = make_doc_ids(done["split"][0], done["ids"][0], np.array([0, MAX_ROWS - 1]))
+            self._write(self.parts / f"{name}.arrow", *ids.tolist(), book)
+            # Less what others lost to this split, as what this one lost to others is counted here too.
+            book["n_made"] = book["n_out"] - (book["n_in"] - sum(book["counts"].values()))
+            write_json(self.done / f"{name}.json", {**done, "joined": True})
+        return book
+
+    def _write(self, path: Path, first: int, last: int, book: dict[str, Any]) -> None:
+        with replacing(path) as temporary, pa.OSFile(str(temporary), "wb") as sink:
+            writer = None
+            for rows in self._merged(first, last):
+                documents, n_members = _joined(rows, self.separator)
+                several = np.flatnonzero(n_members > 1)
+                book["n_out"] += documents.num_rows
+                book["bytes_out"] += n_bytes(documents.column(TEXT))
+                book["n_changed"] += len(several)
+                for row in several[: N_EXAMPLES - len(book["examples"])]:
+                    text = documents.column(TEXT)[row].as_py()
+                    book["examples"].append([text[:EXAMPLE_CHARS], f"{n_members[row]:,} documents in one"])
+                writer = writer or pa.ipc.new_file(sink, documents.schema)
+                writer.write_batch(documents)
+            (writer or pa.ipc.new_file(sink, self.schema)).close()
+
+    def _merged(self, first: int, last: int) -> Iterator[pa.Table]:
+        """Yield the rows of the split, whole documents only, in order."""
+        streams = [stream for path in self.runs if (stream := _Stream(path, first, last)).more]
+        for stream in streams:
+            stream.pull()
+        while streams:
+            unread = [stream for stream in streams if stream.more]
+            # A document before this one is whole.
+            bound = min((stream.last for stream in unread), default=None)
+            pieces = [rows for stream in streams if (rows := stream.take_until(bound)) is not None and rows.num_rows]
+            if pieces:
+                yield _sorted(pa.concat_tables(pieces).combine_chunks())
+            if bound is None:
+                return
+            for stream in unread:
+                if stream.last == bound:
+                    stream.pull()
+
+
+def _joined(rows: pa.Table, separator: str) -> tuple[pa.RecordBatch, np.ndarray]:
+    """Return the documents that sorted rows become, and how many rows each is made of."""
+    document = rows[_DOCUMENT].to_numpy()
+    starts = np.flatnonzero(np.diff(document, prepend=-1))
+    n_members = np.diff(starts, append=len(document))
+    (heads,) = rows.take(pa.array(starts)).drop_columns([_DOCUMENT, _RANK]).combine_chunks().to_batches()
+    if len(starts) == len(document):
+        return heads, n_members
+    offsets = pa.array(np.append(starts, len(document)), pa.int32())
+    texts = pc.binary_join(pa.ListArray.from_arrays(offsets, rows[TEXT].combine_chunks()), separator)
+    heads = set_column(heads, DOC_ID, pa.array(document[starts]))
+    return set_column(heads, TEXT, texts), n_members

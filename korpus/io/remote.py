@@ -1,0 +1,403 @@
+"""Files that lie elsewhere: in object stores, on HDFS, on the web. Read by ranges, written whole.
+
+``s3://``, ``gs://`` and ``hdfs://`` are pyarrow's file systems, ``http(s)://`` is read by `korpus.io.web`, other
+schemes are left to fsspec. Whatever goes wrong with them is a `DataError`, never an end of the file.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import glob
+import io
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+from korpus.errors import DataError, MissingExtra, RecipeError
+
+_ARROW = ("s3", "gs", "gcs", "hdfs", "viewfs", "abfs", "abfss", "file")
+_WEB = ("http", "https")
+_WHOLE = ("s3", "gcs", "abfs")
+"""Stores in which a file is there only when all of it is."""
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]+://")
+_URI = re.compile(r"([a-z][a-z0-9+.-]+)://(?:([^/@]*)@)?([^/?]*)(.*)", re.DOTALL)
+_QUERY = re.compile(r"\?(\w+=[^?]*)$")
+"""Options of a store at the end of a path; a question mark alone belongs to a glob."""
+
+AHEAD_BYTES, MOST_AHEAD_BYTES = 1 << 17, 8 << 20
+"""What is read at once of a file: little at first, then twice as much each time, as long as it is read in order."""
+
+_HINTS = (
+    (
+        r"ACCESS_DENIED|INVALID_ACCESS|SIGNATURE|\b40[13]\b|forbidden|unauthori|credential|permission",
+        "access is refused; see that the store's credentials (for s3:// AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
+        "or a profile) are set and may do this",
+    ),
+    (r"NO_SUCH|NOT_FOUND|\b404\b|not exist|not found|no such", "there is no such file, folder or bucket"),
+    (
+        r"NETWORK|CONNECT|resolve|refused|reset|timed? ?out|unreachable|name or service",
+        "the store cannot be reached; see to the network and the address (for s3:// the region and AWS_ENDPOINT_URL), "
+        "and give the same command again, it goes on where it stopped",
+    ),
+    ("", "give the same command again, it goes on where it stopped"),
+)
+
+
+class Location(str):
+    """A path as it is shown, which is free of secrets, beside what opens it, which may not be.
+
+    Attributes
+    ----------
+    opens : str
+        The path with user, password and options; or a local file.
+    n_bytes : int, optional
+        Size, once it is known.
+    stamp : int or str
+        What changes when the content does: a time, an ETag, a digest.
+    """
+
+    opens: str
+    n_bytes: int | None
+    stamp: int | str
+
+    def __new__(cls, shown: str, opens: str, n_bytes: int | None = None, stamp: int | str = 0) -> Location:
+        """Make a location."""
+        made = super().__new__(cls, shown)
+        made.opens, made.n_bytes, made.stamp = opens, n_bytes, stamp
+        return made
+
+    def __getnewargs__(self) -> tuple:
+        return str(self), self.opens, self.n_bytes, self.stamp
+
+
+def opens(path: str) -> str:
+    """Return what opens a path: a remote URI, or the path of a local file."""
+    return path.opens if isinstance(path, Location) else str(path)
+
+
+def is_remote(path: str) -> bool:
+    """Tell whether a path lies elsewhere."""
+    return _SCHEME.match(opens(path)) is not None
+
+
+def is_inside(path: str, folder: str) -> bool:
+    """Tell whether a file that is there lies in a folder, which need not be there."""
+    if is_remote(path) or is_remote(folder):
+        return str(path).startswith(f"{folder.rstrip('/')}/")
+    if isinstance(path, Location) or not os.path.isdir(folder):  # noqa: PTH112
+        return False
+    return os.path.realpath(path).startswith(os.path.join(os.path.realpath(folder), ""))  # noqa: PTH118
+
+
+def located(path: str) -> str:
+    """Hide the secrets of a remote path; leave a local one as it is.
+
+    Raises
+    ------
+    RecipeError
+        If the bucket cannot be told from a user and a password.
+    """
+    if isinstance(path, Location) or not is_remote(path):
+        return path
+    return Location(_parts(path).shown(), path)
+
+
+class _Parts(NamedTuple):
+    scheme: str
+    user: str
+    host: str
+    path: str
+    query: str
+
+    def shown(self) -> str:
+        return f"{self.scheme}://{self.host}{self.path}"
+
+    def at(self, path: str) -> Location:
+        """Return the location of another path in the same store."""
+        there = self._replace(path=path)
+        user, query = f"{self.user}@" if self.user else "", f"?{self.query}" if self.query else ""
+        return Location(there.shown(), f"{self.scheme}://{user}{self.host}{path}{query}")
+
+
+def _parts(uri: str) -> _Parts:
+    scheme, user, host, rest = _URI.fullmatch(uri).groups()
+    if scheme in _WEB:
+        path, _, query = rest.partition("#")[0].partition("?")
+    else:
+        query = (_QUERY.search(rest) or ("", ""))[1]
+        path = rest.removesuffix(f"?{query}") if query else rest
+        if scheme in ("s3", "gs", "gcs") and ":" in host:
+            raise RecipeError(
+                f"a path of {scheme}:// must begin with the name of a bucket; write %2F for each / of a password, or "
+                f"set the credentials in the environment"
+            )
+    return _Parts(scheme, user or "", host, path, query)
+
+
+@contextmanager
+def explained(path: str, doing: str = "read") -> Iterator[None]:
+    """Turn what goes wrong with a remote file into a `DataError` that says what to do, without secrets."""
+    import pyarrow as pa
+
+    try:
+        yield
+    except (OSError, pa.ArrowException, ValueError) as error:
+        said = " ".join(str(error).split()) or type(error).__name__
+        hints = _HINTS if isinstance(error, OSError) else ()
+        parts = _parts(opens(path))
+        options = [option.partition("=")[2] for option in parts.query.split("&")]
+        for secret in (parts.query, parts.user, *parts.user.split(":"), *options):
+            said = said.replace(secret, "…") if len(secret) > 3 else said
+        hint = next((hint for pattern, hint in hints if re.search(pattern, said, re.IGNORECASE)), "")
+        raise DataError(f"cannot {doing} {path}: " + (f"{hint} ({said})" if hint else said)) from None
+
+
+class _Store:
+    """A file system of pyarrow, or one of fsspec behind it, and the folder in it that its URIs begin at."""
+
+    def __init__(self, fs: Any, root: str):
+        self.fs, self.root = fs, root
+
+    def find(self, path: str) -> tuple[bool, Location | None]:
+        """Return whether there is a folder of this name, or else the file."""
+        from pyarrow.fs import FileType
+
+        (info,) = self.fs.get_file_info([self.key(path)])
+        if info.type == FileType.Directory:
+            return True, None
+        return False, None if info.type == FileType.NotFound else _with_info(path, info)
+
+    def children(self, folder: str, recursive: bool) -> Iterator[tuple[Location, bool]]:
+        """Yield the files, and the folders, of a folder; of all folders below it too."""
+        from pyarrow.fs import FileSelector, FileType
+
+        # Not all stores say the first slash of a path.
+        key = self.key(folder)
+        n = len(key.strip("/"))
+        for info in self.fs.get_file_info(FileSelector(key, allow_not_found=True, recursive=recursive)):
+            below = info.path.strip("/")[n:].lstrip("/")
+            yield _with_info(child(folder, below), info), info.type == FileType.Directory
+
+    def key(self, path: str) -> str:
+        """Return the path within the file system."""
+        return f"{self.root}/{_parts(opens(path)).path.strip('/')}".rstrip("/") or "/"
+
+    def open(self, path: str) -> Any:
+        """Open a file."""
+        return self.fs.open_input_file(self.key(path))
+
+    def put(self, local: Path, path: str) -> None:
+        """Upload a file; under its name stands nothing until all of it is there."""
+        from pyarrow.fs import FileType, LocalFileSystem, copy_files
+
+        key = goal = self.key(path)
+        folder, _, name = key.rpartition("/")
+        if self.fs.type_name not in _WHOLE:
+            goal = f"{folder}/.tmp-{name}"
+            self.fs.create_dir(folder)
+        # Not a loop of our own: if that were interrupted, a store would take what it has for the whole file.
+        copy_files(str(local), goal, LocalFileSystem(), self.fs)
+        if goal != key:
+            if self.fs.get_file_info([key])[0].type == FileType.File:
+                self.fs.delete_file(key)
+            self.fs.move(goal, key)
+
+    def remove(self, path: str) -> None:
+        """Remove a file."""
+        self.fs.delete_file(self.key(path))
+
+
+def _with_info(path: str, info: Any) -> Location:
+    return Location(str(path), opens(path), info.size, info.mtime_ns or 0)
+
+
+def child(folder: str, below: str) -> Location:
+    """Return the location of what lies in a remote folder."""
+    parts = _parts(opens(folder))
+    return parts.at(f"{parts.path.rstrip('/')}/{below}")
+
+
+def store(path: str) -> Any:
+    """Return the store that a remote path is in; it is made once in a process.
+
+    Raises
+    ------
+    DataError
+        If it cannot be used.
+    MissingExtra
+        If it needs fsspec.
+    """
+    parts = _parts(opens(path))
+    if parts.scheme in _WEB:
+        from korpus.io.web import Web
+
+        return Web()
+    with explained(path):
+        return _made(parts._replace(path=""))
+
+
+@lru_cache(maxsize=64)
+def _made(parts: _Parts) -> _Store:
+    import pyarrow.fs
+
+    query = parts.query
+    if parts.scheme in ("gs", "gcs") and "retry_limit_seconds" not in query:
+        # Its own limit is a quarter of an hour.
+        query = "&".join(filter(None, [query, "retry_limit_seconds=60"]))
+    uri = parts._replace(query=query).at("/").opens
+    if parts.scheme in _ARROW:
+        fs, root = pyarrow.fs.FileSystem.from_uri(uri)
+        return _Store(fs, root.rstrip("/"))
+    try:
+        import fsspec
+    except ImportError:
+        raise MissingExtra(f"reading {parts.scheme}://", "remote") from None
+    try:
+        fs, root = fsspec.core.url_to_fs(uri)
+    except ImportError as error:
+        raise DataError(f"{parts.scheme}:// cannot be read: {error}") from None
+    return _Store(pyarrow.fs.PyFileSystem(pyarrow.fs.FSSpecHandler(fs)), root.rstrip("/"))
+
+
+def find(entry: str) -> tuple[str, list[Location], list[Location]]:
+    """Find the files that a remote path stands for.
+
+    Returns
+    -------
+    kind : str
+        ``file``, ``folder`` or ``glob``.
+    named, inside : list of Location
+        Files that the path itself names or matches, and files inside folders that it does; those whose own name, or
+        that of a folder between, begins with a dot are passed over.
+
+    Raises
+    ------
+    DataError
+        If there is nothing, or the store cannot be read.
+    """
+    entry = located(entry)
+    where = store(entry)
+    with explained(entry):
+        is_folder, file = where.find(entry)
+        if is_folder:
+            return "folder", [], _inside(where, entry)
+        if file is not None:
+            return "file", [file], []
+        parts = _parts(opens(entry))
+        if not glob.has_magic(parts.path) or parts.scheme in _WEB:
+            raise DataError(f"there is no file or folder {entry}")
+        steps = parts.path.strip("/").split("/")
+        first = next(i for i, step in enumerate(steps) if glob.has_magic(step))
+        top = parts.at("/".join(["", *steps[:first]]))
+        named, inside = [], []
+        for found, is_folder in _matching(where, top, steps[first:]):
+            if is_folder:
+                inside += _inside(where, found)
+            else:
+                named.append(found)
+    return "glob", named, inside
+
+
+def _inside(where: Any, folder: str) -> list[Location]:
+    n = len(folder.rstrip("/"))
+    files = [path for path, is_folder in where.children(folder, recursive=True) if not is_folder]
+    return [path for path in files if "/." not in path[n:]]
+
+
+def _matching(where: Any, folder: str, steps: list[str]) -> Iterator[tuple[Location, bool]]:
+    step, *more = steps
+    if step == "**":
+        # No folder, or any number of them.
+        yield from _matching(where, folder, more or ["*"])
+        for path, is_folder in list(where.children(folder, recursive=False)):
+            if is_folder and not _is_hidden(path):
+                yield from _matching(where, path, steps)
+        return
+    for path, is_folder in list(where.children(folder, recursive=False)):
+        name = path.rstrip("/").rpartition("/")[2]
+        if fnmatch.fnmatchcase(name, step) and (step.startswith(".") or not _is_hidden(path)):
+            if not more:
+                yield path, is_folder
+            elif is_folder:
+                yield from _matching(where, path, more)
+
+
+def _is_hidden(path: str) -> bool:
+    return path.rstrip("/").rpartition("/")[2].startswith(".")
+
+
+class RemoteFile(io.RawIOBase):
+    """A remote file that is read by ranges; errors and early ends are a `DataError`.
+
+    Parameters
+    ----------
+    path : str
+    ahead : int, optional
+        How many bytes are read at once at first, where the reader knows.
+    """
+
+    def __init__(self, path: str, ahead: int = AHEAD_BYTES):
+        self._path, self._ahead = path, ahead
+        self._at = self._begin = 0
+        self._data = b""
+        with explained(path):
+            self._file = store(path).open(path)
+            self._size = self._file.size()
+
+    def read(self, n: int = -1) -> bytes:
+        """Return the next `n` bytes; fewer only at the end."""
+        stop = self._size if n is None or n < 0 else min(self._at + n, self._size)
+        if not self._begin <= self._at <= self._begin + len(self._data):
+            self._begin, self._data = self._at, b""
+        head = self._data[self._at - self._begin : stop - self._begin]
+        if self._at + len(head) < stop:
+            at = self._at + len(head)
+            wanted = min(max(stop - at, self._ahead), self._size - at)
+            with explained(self._path):
+                more = self._file.read_at(wanted, at)
+                if len(more) < wanted:
+                    raise OSError(f"it ended after {at + len(more):,} of {self._size:,} bytes")
+            self._begin, self._data = at, more
+            self._ahead = min(2 * self._ahead, max(self._ahead, MOST_AHEAD_BYTES))
+            head += more[: stop - at]
+        self._at = stop = self._at + len(head)
+        return head
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill a buffer with the next bytes; return how many."""
+        data = self.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Go to a place, counted from the beginning (0), from here (1) or from the end (2)."""
+        self._at = max(0, offset + (0, self._at, self._size)[whence])
+        return self._at
+
+    def tell(self) -> int:
+        """Return the place."""
+        return self._at
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def seekable(self) -> bool:
+        """Return True."""
+        return True
+
+    def close(self) -> None:
+        """Close the file."""
+        if not self.closed:
+            super().close()
+            if hasattr(self, "_file"):
+                self._file.close()
+
+
+def open_input(path: str, ahead: int = AHEAD_BYTES) -> BinaryIO | RemoteFile:
+    """Open a file, here or elsewhere, for reading at any place; see `RemoteFile`."""
+    return RemoteFile(path, ahead) if is_remote(path) else open(opens(path), "rb")

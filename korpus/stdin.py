@@ -1,0 +1,108 @@
+"""Standard input as a file of the input: kept on disk while it is needed, its format told by what it begins with."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from korpus.errors import RecipeError
+from korpus.io.compress import ByteStream
+from korpus.io.files import explained
+from korpus.io.remote import Location
+
+if TYPE_CHECKING:
+    from korpus.recipe import Recipe
+    from korpus.recipe_options import InputOptions
+
+STDIN = "-"
+_PIECE_BYTES = 1 << 20
+_COMPRESSIONS = {b"\x1f\x8b": "gz", b"\x28\xb5\x2f\xfd": "zst", b"BZh": "bz2", b"\xfd7zXZ\0": "xz"}
+_FORMATS = {b"{": ".json", b"[": ".json", b"<mediawiki": ".xml", b"PAR1": ".parquet", b"ARROW1": ".arrow"}
+_BEFORE = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
+"""What may stand before the first character: a byte order mark, half of a character of UTF-16, space."""
+
+
+@contextmanager
+def with_stdin(recipe: Recipe, folder: Path) -> Iterator[Recipe]:
+    """Yield a recipe in which the path ``-`` is replaced by a file that `spooled` makes; others are left as they are.
+
+    Raises
+    ------
+    RecipeError
+        If standard input is named twice, or is a terminal.
+    """
+    n = [path for given in (recipe.input, *recipe.sources.values()) for path in given.paths].count(STDIN)
+    if n > 1:
+        raise RecipeError("- is given twice, but standard input can be read only once; name it once")
+    if not n:
+        yield recipe
+        return
+    with spooled(sys.stdin.buffer, folder) as file:
+
+        def placed(given: InputOptions) -> InputOptions:
+            return given.model_copy(update={"paths": [file if path == STDIN else path for path in given.paths]})
+
+        sources = {name: placed(source) for name, source in recipe.sources.items()}
+        yield recipe.model_copy(update={"input": placed(recipe.input), "sources": sources})
+
+
+@contextmanager
+def spooled(source: BinaryIO, folder: Path) -> Iterator[Location]:
+    """Copy a stream into a file of a folder, for as long as the block lasts.
+
+    Parameters
+    ----------
+    source : binary file
+    folder : Path
+        Made if it is not there; removed again if nothing else is in it.
+
+    Yields
+    ------
+    Location
+        Shown as ``-``; its stamp is the SHA-256 of the content.
+
+    Raises
+    ------
+    RecipeError
+        If the stream is a terminal.
+    DataError
+        If the disk is full, or the folder cannot be written.
+    """
+    if source.isatty():
+        raise RecipeError("- reads standard input, which is a terminal; send something to it: … | korpus run … -i -")
+    path = folder / f"stdin-{os.getpid()}"
+    made = [place for place in (folder, *folder.parents) if not place.exists()]
+    try:
+        digest, n_bytes = hashlib.sha256(), 0
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with path.open("wb") as file:
+                while piece := source.read(_PIECE_BYTES):
+                    file.write(piece)
+                    digest.update(piece)
+                    n_bytes += len(piece)
+            path = path.replace(path.with_name(path.name + _ending(path)))
+        except OSError as error:
+            raise explained(error, path) from error
+        yield Location(STDIN, str(path), n_bytes, digest.hexdigest())
+    finally:
+        path.unlink(missing_ok=True)
+        for place in made:
+            with suppress(OSError):
+                place.rmdir()
+
+
+def _ending(path: Path) -> str:
+    """Return the ending that a file of this content would have."""
+    with path.open("rb") as file:
+        head = file.read(8)
+    compression = next((name for magic, name in _COMPRESSIONS.items() if head.startswith(magic)), None)
+    with ByteStream(str(path), compression) as stream:
+        begin = stream.read(1024).lstrip(_BEFORE)
+    kind = next((ending for magic, ending in _FORMATS.items() if begin.startswith(magic)), ".txt")
+    return f"{kind}.{compression}" if compression else kind

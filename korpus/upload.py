@@ -1,0 +1,186 @@
+"""Output that goes elsewhere: a run is made in a folder on this machine, and what is finished is uploaded.
+
+The manifest is uploaded last, so that whoever sees it sees everything. Until then a mark stands beside what is there
+already, which says whose it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from korpus.engine.base import Run
+from korpus.engine.progress import Progress
+from korpus.engine.resume import difference, locked
+from korpus.errors import DataError, RecipeError, ResumeError
+from korpus.estimate import require_disk
+from korpus.io.files import write_json
+from korpus.io.layout import OURS, Layout
+from korpus.io.remote import Location, child, explained, located, open_input, opens, store
+
+if TYPE_CHECKING:
+    from korpus.engine.local import LocalEngine
+    from korpus.plan import Plan
+
+MANIFEST, LOG, MARK = "manifest.json", "log.json", ".korpus"
+
+
+def staging(out: str, scratch: str | None) -> Path:
+    """Return the folder in which a run for a remote folder is made: the same each time."""
+    root = Path(scratch) if scratch else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "korpus"
+    return root / hashlib.sha256(out.rstrip("/").encode()).hexdigest()[:16] / "out"
+
+
+def read_remote(out: str, name: str) -> Any:
+    """Return what a JSON file of a remote folder says; None if it is not there."""
+    path = child(out, name)
+    with explained(path):
+        _, file = store(path).find(path)
+    if file is None:
+        return None
+    with open_input(path) as source:
+        return json.loads(source.read())
+
+
+def read_finished(out: str) -> tuple[dict, dict | None]:
+    """Return the manifest and the log of a finished run.
+
+    Raises
+    ------
+    DataError
+        If there is none.
+    """
+    out = located(str(out)) if not isinstance(out, Location) else out
+    manifest = read_remote(out, MANIFEST)
+    if manifest is None:
+        unfinished = read_remote(out, MARK) is not None
+        raise DataError(
+            f"{out} holds an unfinished run; give its korpus run command again to finish it"
+            if unfinished
+            else f"{out} holds no run of korpus: there is no manifest.json"
+        )
+    return manifest, read_remote(out, LOG)
+
+
+class RemoteRun:
+    """One run of a plan into a remote folder.
+
+    Parameters
+    ----------
+    plan : Plan
+    engine : LocalEngine
+        Does the work.
+    quiet : bool
+        Whether to show no progress even on a terminal.
+
+    Raises
+    ------
+    RecipeError
+        If the folder can only be read.
+    """
+
+    def __init__(self, plan: Plan, engine: LocalEngine, quiet: bool = False):
+        self.plan, self.engine, self.quiet = plan, engine, quiet
+        self.out = plan.recipe.output.path
+        self.layout = Layout(staging(self.out, plan.recipe.engine.scratch))
+        self.uploaded = self.layout.out.parent / "uploaded.txt"
+        if opens(self.out).startswith("http"):
+            raise RecipeError(f"nothing can be written to {self.out}; give a folder, or one of s3://, gs:// or hdfs://")
+        self.store = store(self.out)
+
+    def __call__(self, fresh: bool = False) -> dict:
+        """Carry the plan out; return the manifest.
+
+        Parameters
+        ----------
+        fresh : bool
+            Whether to replace what an earlier run has left in the folder.
+
+        Raises
+        ------
+        ResumeError
+            If the folder holds another run, or files that no run has left.
+        DataError
+            If it cannot be written; the same command goes on.
+        """
+        self.layout.out.parent.mkdir(parents=True, exist_ok=True)
+        with locked(self.layout.out.parent / "lock", self.out):
+            result = self._finished(fresh)
+            if result is None:
+                require_disk(self.plan, self.layout, fresh)
+                # Whatever forbids writing is found out before the work is done.
+                self._write(MARK, {"key": self.plan.key, "recipe": self.plan.recipe.filled()})
+                result = Run(self.plan, self.layout.out, self.engine, self.quiet)(fresh)
+                self._upload()
+        shutil.rmtree(self.layout.out.parent)
+        return result
+
+    def _finished(self, fresh: bool) -> dict | None:
+        """Return the manifest, if this very run is finished there; refuse what must not be replaced."""
+        manifest, mark = read_remote(self.out, MANIFEST), read_remote(self.out, MARK)
+        if not (mark or (manifest and "korpus" in manifest)):
+            names = {path[len(self.out.rstrip("/")) :].split("/")[1] for path in self._there()}
+            if names:
+                raise ResumeError(
+                    f"{self.out} holds {min(names)!r}, which no run of korpus has left there; give another folder "
+                    f"with -o"
+                )
+        if fresh or not (mark or manifest):
+            return None
+        key = mark["key"] if mark else (read_remote(self.out, LOG) or {}).get("key")
+        if key != self.plan.key:
+            raise ResumeError(
+                f"{self.out} holds another run ({difference((mark or manifest)['recipe'], self.plan)}); give another "
+                f"folder with -o, or --fresh to replace it"
+            )
+        return None if mark else manifest
+
+    def _there(self) -> dict[str, int]:
+        """Return the files of the folder that a run may have left, with their sizes."""
+        out = self.out.rstrip("/")
+        with explained(self.out):
+            files = [path for path, is_folder in self.store.children(self.out, recursive=True) if not is_folder]
+        return {path: path.n_bytes or 0 for path in files if path[len(out) + 1 :].split("/")[0] in OURS}
+
+    def _write(self, name: str, data: dict) -> None:
+        local = self.layout.out.parent / "mark.json"
+        write_json(local, data)
+        path = child(self.out, name)
+        with explained(path, "write"):
+            self.store.put(local, path)
+
+    def _upload(self) -> None:
+        """Upload what is not there yet, the manifest last, and remove what an earlier run has left."""
+        local = sorted(path for path in self.layout.out.rglob("*") if path.is_file())
+        local.sort(key=lambda path: path == self.layout.manifest)
+        goals = {path: child(self.out, path.relative_to(self.layout.out).as_posix()) for path in local}
+        there, mark = self._there(), child(self.out, MARK)
+        known = set(self.uploaded.read_text(encoding="utf-8").splitlines()) if self.uploaded.exists() else set()
+        waiting = []
+        for path, goal in goals.items():
+            status = path.stat()
+            line = f"{status.st_size} {status.st_mtime_ns} {goal}"
+            if line not in known or there.get(goal) != status.st_size:
+                waiting.append((path, goal, line))
+        stale = sorted(set(there) - set(goals.values()) - {mark})
+        manifest = goals[self.layout.manifest]
+        if manifest in there and any(goal == manifest for _, goal, _ in waiting):
+            # From here on the folder is no corpus, until it is a whole one again.
+            stale.insert(0, manifest)
+        for path in stale:
+            self._remove(path)
+        with self.uploaded.open("a", encoding="utf-8") as done:
+            for path, goal, line in Progress(self.quiet).over(waiting, len(waiting), "uploading"):
+                with explained(goal, "write"):
+                    self.store.put(path, goal)
+                done.write(f"{line}\n")
+                done.flush()
+        self._remove(mark)
+
+    def _remove(self, path: str) -> None:
+        with explained(path, "remove"):
+            self.store.remove(path)
