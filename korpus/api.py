@@ -182,11 +182,15 @@ def show(out: str | Path, width: int = 100, color: bool = False) -> str:
     return terminal.render(summary.summarize(read_json(layout.manifest), log), width=width, color=color)
 
 
-def load(recipe: str | Path | dict, overrides: Sequence[str] = ()) -> Pipeline:
+def load(recipe: str | Path | dict, overrides: Sequence[str] = (), source: str | None = None) -> Pipeline:
     """Make a pipeline for use inside other code; parameters as for `run`.
 
-    Stages that compare documents with each other need the whole corpus and are left out; `Pipeline.skipped` names
-    them.
+    Stages that compare or join documents need the whole corpus and are left out; `Pipeline.skipped` names them.
+
+    Parameters
+    ----------
+    source : str, optional
+        Of a recipe with sources: whose documents come, so that its own stages are applied too.
 
     Examples
     --------
@@ -197,7 +201,7 @@ def load(recipe: str | Path | dict, overrides: Sequence[str] = ()) -> Pipeline:
     from korpus import recipe as recipes
     from korpus.embed import Pipeline
 
-    return Pipeline(recipes.load(recipe, list(overrides)))
+    return Pipeline(recipes.of_source(recipes.load(recipe, list(overrides)), source))
 
 
 def check(
@@ -232,12 +236,20 @@ def clean_stream(
     as_json: bool = False,
     edits_only: bool = False,
     overrides: Sequence[str] = (),
+    of_source: str | None = None,
 ) -> StreamCounts:
-    """Clean the lines of a binary stream into another; see `korpus.stream.clean_stream`."""
+    """Clean the lines of a binary stream into another; see `korpus.stream.clean_stream`.
+
+    Parameters
+    ----------
+    of_source : str, optional
+        Of a recipe with sources: whose documents the lines are.
+    """
     from korpus import recipe as recipes
     from korpus import stream
 
-    return stream.clean_stream(recipes.load(recipe, list(overrides)), source, sink, as_json, edits_only)
+    built = recipes.of_source(recipes.load(recipe, list(overrides)), of_source)
+    return stream.clean_stream(built, source, sink, as_json, edits_only)
 
 
 def diff(
@@ -265,12 +277,14 @@ def diff_text(
     stage: str | None = None,
     overrides: Sequence[str] = (),
     color: bool = False,
+    source: str | None = None,
 ) -> str:
     """Return the way of one text through the stages of a recipe; see `korpus.report.diff.of_text`."""
     from korpus import recipe as recipes
     from korpus.report import diff as report
 
-    return report.of_text(recipes.load(recipe, list(overrides)).stages, text, stage, color)
+    stages = recipes.of_source(recipes.load(recipe, list(overrides)), source).stages
+    return report.of_text(stages, text, stage, color)
 
 
 def export(out: str | Path, to: str | Path, format: str, domains: Sequence[str] = ()) -> list[Path]:

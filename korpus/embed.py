@@ -35,13 +35,14 @@ class Pipeline:
     stages : tuple of Stage
         What is applied, in order.
     skipped : tuple of str
-        The stages of the recipe that are not, because they compare documents with each other.
+        The stages of the recipe that are not, because they need all documents at once, or belong to one source.
     """
 
     def __init__(self, recipe: Recipe):
         self.recipe = recipe
         self.stages: tuple[Stage, ...] = tuple(stage for stage in recipe.stages if stage.kind not in _OVER_ALL)
-        self.skipped: tuple[str, ...] = tuple(stage.name for stage in recipe.stages if stage.kind in _OVER_ALL)
+        own = [f"{name}: {stage.name}" for name, source in recipe.sources.items() for stage in source.stages]
+        self.skipped: tuple[str, ...] = (*own, *(stage.name for stage in recipe.stages if stage.kind in _OVER_ALL))
         self._text = recipe.input.text
 
     def __repr__(self) -> str:

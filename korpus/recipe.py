@@ -347,6 +347,27 @@ def with_inputs(recipe: Recipe, inputs: Any) -> Recipe:
     return recipe.model_copy(update={"sources": sources})
 
 
+def of_source(recipe: Recipe, name: str | None) -> Recipe:
+    """Return the recipe of the documents of one source: how they are read, their own stages, then those of all.
+
+    Raises
+    ------
+    RecipeError
+        If the recipe has no such source.
+    """
+    if name is None:
+        return recipe
+    if name not in recipe.sources:
+        known = ", ".join(recipe.sources) or "none"
+        raise RecipeError(
+            f"the recipe has no source {name!r}{did_you_mean(name, recipe.sources)}; its sources are: {known}"
+        )
+    source = recipe.sources[name]
+    options = {option: getattr(source, option) for option in InputOptions.model_fields}
+    stages = (*source.stages, *recipe.stages)
+    return recipe.model_copy(update={"input": InputOptions(**options), "sources": {}, "stages": stages})
+
+
 def _by_source(inputs: Any) -> Iterator[tuple[str, str]]:
     if isinstance(inputs, Mapping):
         for name, paths in inputs.items():

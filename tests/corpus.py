@@ -70,7 +70,7 @@ def write_jsonl(path: Path, rows: list) -> Path:
 
 def run(recipe, inputs, out, workers=1, **options) -> korpus.Result:
     """Run quietly on one worker, unless told otherwise."""
-    return korpus.run(recipe, [inputs] if isinstance(inputs, Path) else inputs, out, workers, quiet=True, **options)
+    return korpus.run(recipe, inputs, out, workers, quiet=True, **options)
 
 
 def kept(out: Path) -> pa.Table:

@@ -17,7 +17,7 @@ from korpus import recipe as recipes
 from korpus.dedup import threads
 from korpus.errors import KorpusError, RecipeError, SchemaError
 from korpus.stages._moments import moments
-from tests.corpus import kept, ledger, run, tree, write_jsonl
+from tests.corpus import kept, ledger, run, write_jsonl
 
 
 def threads_of(rows, options):
@@ -354,7 +354,9 @@ def test_dates_are_read_as_python_reads_them(dates, between):
         assert (whole, fine) == (seconds, date.microsecond * 1000)
 
 
-@pytest.mark.parametrize("text", ["어제", "2020-13-01", "2020-00-01", "2020-01-00", "2019-02-29", "2020-01-01 24:00", "1e5"])
+@pytest.mark.parametrize(
+    "text", ["어제", "2020-13-01", "2020-00-01", "2020-01-00", "2019-02-29", "2020-01-01 24:00", "2020-01-01 3", "1e5"]
+)
 def test_what_is_no_moment_is_known_as_such(text):
     assert moments(pa.array(["1", text, None]), "order").known.tolist() == [True, False, True]
 

@@ -279,6 +279,9 @@ def test_terminal_says_what_there_is_to_know(manifest, log):
         "2,114, 801, 512",
         "52.3 MiB",
         "vocab/애완용품",
+        "lowercase, conjoining",
+        "1,900",
+        "0.029%",
         "rejects/",
     ):
         assert what in text
@@ -437,7 +440,7 @@ def test_card_has_one_config_a_domain(manifest):
         "애완용품": "data/domain=애완용품/*.parquet",
     }
     assert [c["config_name"] for c in front["configs"] if c.get("default")] == ["default"]
-    for what in ("too_short", "`{min_chars: 11, max_chars: 100000}`", "rejects/*.parquet", "vocab/all", "spark.read"):
+    for what in ("too_short", "`{min_chars: 11, max_chars: 100000}`", "rejects/*.parquet", "vocab/all", "1,202", "spark.read"):
         assert what in text
 
 

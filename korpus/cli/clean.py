@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from korpus.cli.options import RECIPE, SET, say, terminal
+from korpus.cli.options import RECIPE, SET, SOURCE, say, terminal
 
 
 @click.command()
@@ -13,16 +13,17 @@ from korpus.cli.options import RECIPE, SET, say, terminal
 )
 @click.option("--json", "as_json", is_flag=True, help="Every line is a JSON object; its text column is cleaned.")
 @click.option("--edits-only", is_flag=True, help="Apply no filters: a line comes out for every line that goes in.")
+@SOURCE
 @SET
-def clean(recipe: str, as_json: bool, edits_only: bool, overrides: tuple) -> None:
+def clean(recipe: str, as_json: bool, edits_only: bool, source: str | None, overrides: tuple) -> None:
     """Clean standard input to standard output with the edits and filters of a recipe, line by line.
 
     Lines that a filter drops are not written; how many is said on standard error.
     """
     from korpus import api
 
-    source, sink = click.get_binary_stream("stdin"), click.get_binary_stream("stdout")
-    counts = api.clean_stream(recipe, source, sink, as_json, edits_only, overrides)
+    lines, sink = click.get_binary_stream("stdin"), click.get_binary_stream("stdout")
+    counts = api.clean_stream(recipe, lines, sink, as_json, edits_only, overrides, source)
     if counts.n_out < counts.n_in:
         click.echo(f"{counts.n_in - counts.n_out:,} of {counts.n_in:,} lines were dropped", err=True)
 
@@ -41,9 +42,17 @@ def clean(recipe: str, as_json: bool, edits_only: bool, overrides: tuple) -> Non
     help="Documents to read, spread over the files.",
 )
 @click.option("--text", help="Trace this one text through every stage, instead of an input.")
+@SOURCE
 @SET
 def diff(
-    recipe: str, inputs: tuple, stage: str | None, n: int, sample: int, text: str | None, overrides: tuple
+    recipe: str,
+    inputs: tuple,
+    stage: str | None,
+    n: int,
+    sample: int,
+    text: str | None,
+    source: str | None,
+    overrides: tuple,
 ) -> None:
     """Show what each stage of a recipe changes: before, after, and the share of documents.
 
@@ -53,8 +62,10 @@ def diff(
 
     if (text is None) == (not inputs):
         raise click.UsageError("give either an INPUT or --text")
+    if source and inputs:
+        raise click.UsageError("--source goes with --text; an INPUT is given as NAME=PATH")
     color = terminal()["color"]
     if text is not None:
-        say(api.diff_text(recipe, text, stage, overrides, color))
+        say(api.diff_text(recipe, text, stage, overrides, color, source))
     else:
         say(api.diff(recipe, inputs, stage, n, sample, overrides, color))

@@ -16,7 +16,7 @@ INPUT = click.option(
     multiple=True,
     metavar="PATH",
     help="A file, folder or glob, here or elsewhere (s3://…, gs://…, hdfs://…, https://…), or - for standard input; "
-    "instead of input.paths. Repeatable.",
+    "NAME=PATH in a recipe with sources; instead of input.paths. Repeatable.",
 )
 MORE = click.argument("more", nargs=-1, metavar="[PATH]...")
 """What a shell makes of ``-i raw/*.gz``: every name but the first stands without ``-i``."""
@@ -30,6 +30,11 @@ SET = click.option(
     multiple=True,
     metavar="KEY=VALUE",
     help="Set an option, as in stages.length.min_chars=20; stages.NAME=null leaves a stage out. Repeatable.",
+)
+
+
+SOURCE = click.option(
+    "--source", metavar="NAME", help="Of a recipe with sources: the one whose own stages are applied too."
 )
 
 

@@ -181,13 +181,15 @@ class Run:
         shards = []
         for domain in sorted({domain for done in splits for domain in done["domains"]}):
             folder = self.layout.data_dir(domain if self.plan.has_domains else None).relative_to(self.layout.out)
-            mine = [done for done in splits if domain in done["domains"]]
-            for number, (start, stop) in enumerate(cut([d["domains"][domain]["text_bytes"] for d in mine], limit)):
-                pieces = tuple(
-                    (parts / f"{part_name(*done['split'])}.arrow", list(done["domains"]).index(domain))
-                    for done in mine[start:stop]
-                )
-                shards.append(Shard(f"{folder.as_posix()}/part-{number:05d}.parquet", domain, pieces))
+            pieces = [
+                (parts / f"{part_name(*done['split'])}.arrow", i, n_bytes)
+                for done in splits
+                for i, (of, n_bytes) in enumerate(done["batches"])
+                if of == domain
+            ]
+            for number, (start, stop) in enumerate(cut([n_bytes for *_, n_bytes in pieces], limit)):
+                mine = tuple((path, i) for path, i, _ in pieces[start:stop])
+                shards.append(Shard(f"{folder.as_posix()}/part-{number:05d}.parquet", domain, mine))
         with self._step("write shards"):
             return self._written(write.write_shard, [(shard.path, shard) for shard in shards], "writing")
 

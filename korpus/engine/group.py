@@ -1,8 +1,8 @@
 """Documents are joined: their rows, sorted by the document that they become a part of, are merged split by split.
 
 The pass before leaves its documents in parts, as ever, and the stage decides from its sketches which of them are
-joined. Each task of the first step reads some splits and writes them as *runs*, sorted by the new document; each task of
-the second merges what all runs have for one split. Nothing here holds more than a run, or a batch of every run.
+joined. Each task of the first step reads some splits and writes them as *runs*, sorted by the new document; each task
+of the second merges what all runs have for one split. Nothing here holds more than a run, or a batch of every run.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from korpus.batch import DOC_ID, MAX_ROWS, TEXT, make_doc_ids, n_bytes, set_column
 from korpus.engine.resolve import lend
 from korpus.io.files import read_json, remove, replacing, write_json
-from korpus.io.parts import open_part, part_name, read_part
+from korpus.io.parts import PartWriter, open_part, part_name, read_part
 from korpus.io.shards import cut
 from korpus.pipeline import EXAMPLE_CHARS, N_EXAMPLES, StageBook, rejects
 
@@ -174,17 +174,16 @@ def _write_run(path: Path, table: pa.Table) -> None:
     order = np.lexsort((table[_RANK].to_numpy(), table[_DOCUMENT].to_numpy()))
     sizes = np.cumsum(pc.binary_length(table[TEXT]).to_numpy()[order].astype(np.int64))
     borders = []
-    with replacing(path) as temporary, pa.OSFile(str(temporary), "wb") as sink:
-        with pa.ipc.new_file(sink, table.schema) as writer:
-            start = 0
-            while start < len(order):
-                full = np.searchsorted(sizes, (sizes[start - 1] if start else 0) + BATCH_BYTES)
-                stop = max(start + 1, min(int(full), start + BATCH_ROWS))
-                (batch,) = table.take(pa.array(order[start:stop])).combine_chunks().to_batches()
-                documents = batch.column(_DOCUMENT).to_numpy()
-                borders.append((documents[0], documents[-1]))
-                writer.write_batch(batch)
-                start = stop
+    with PartWriter(path) as writer:
+        start = 0
+        while start < len(order):
+            full = np.searchsorted(sizes, (sizes[start - 1] if start else 0) + BATCH_BYTES)
+            stop = max(start + 1, min(int(full), start + BATCH_ROWS))
+            (batch,) = table.take(pa.array(order[start:stop])).combine_chunks().to_batches()
+            documents = batch.column(_DOCUMENT).to_numpy()
+            borders.append((documents[0], documents[-1]))
+            writer.write(batch)
+            start = stop
     with replacing(path.with_suffix(".npy")) as temporary, temporary.open("wb") as file:
         np.save(file, np.array(borders, np.int64).reshape(-1, 2))
 
@@ -255,8 +254,7 @@ class _Merge:
         return book
 
     def _write(self, path: Path, first: int, last: int, book: dict[str, Any]) -> None:
-        with replacing(path) as temporary, pa.OSFile(str(temporary), "wb") as sink:
-            writer = None
+        with PartWriter(path, self.schema) as part:
             for rows in self._merged(first, last):
                 documents, n_members = _joined(rows, self.separator)
                 several = np.flatnonzero(n_members > 1)
@@ -266,9 +264,7 @@ class _Merge:
                 for row in several[: N_EXAMPLES - len(book["examples"])]:
                     text = documents.column(TEXT)[row].as_py()
                     book["examples"].append([text[:EXAMPLE_CHARS], f"{n_members[row]:,} documents in one"])
-                writer = writer or pa.ipc.new_file(sink, documents.schema)
-                writer.write_batch(documents)
-            (writer or pa.ipc.new_file(sink, self.schema)).close()
+                part.write(documents)
 
     def _merged(self, first: int, last: int) -> Iterator[pa.Table]:
         """Yield the rows of the split, whole documents only, in order."""

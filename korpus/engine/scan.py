@@ -14,21 +14,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from korpus.batch import DOC_ID, DOMAIN, MAX_ROWS, PIECES, TEXT, make_doc_ids, n_bytes, strings, with_doc_ids
+from korpus.batch import DOC_ID, MAX_ROWS, PIECES, TEXT, make_doc_ids, n_bytes, with_doc_ids
+from korpus.engine.finish import Finish
 from korpus.engine.group import Refusal
 from korpus.engine.reference import names
 from korpus.io.files import write_json
-from korpus.io.parts import part_name, read_part, write_part
+from korpus.io.parts import PartWriter, part_name, read_part
 from korpus.io.readers import read_split
-from korpus.io.spill import SpillWriter, write_spill
-from korpus.kernels.charset import matching, tally
+from korpus.io.spill import SpillWriter
 from korpus.pipeline import EXAMPLE_CHARS, N_EXAMPLES, REJECT_SCHEMA, Chain, StageBook, rejects
 from korpus.sources import align
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from korpus.io.layout import Layout
     from korpus.io.readers import Split
@@ -156,6 +155,20 @@ class _Verdicts:
         )
 
 
+class _Dropped(PartWriter):
+    """Takes the rejects of one split, as a list would, and writes them."""
+
+    n_bytes = 0
+
+    def append(self, batch: pa.RecordBatch) -> None:
+        self.n_bytes += n_bytes(batch.column(TEXT)) + 100 * batch.num_rows
+        self.write(batch)
+
+    def extend(self, batches: Iterable[pa.RecordBatch]) -> None:
+        for batch in batches:
+            self.append(batch)
+
+
 class _Sketches:
     """Spills the sketches of one split while its documents pass; the spills get their names when the block ends."""
 
@@ -254,7 +267,7 @@ def scan_split(job: Job, number: int, split: Split | PartOf, chunk: Any, n_units
     plan, layout = job.plan, job.layout
     pass_ = plan.passes[number]
     name = part_name(split.file, split.index)
-    book, chain, dropped, kept = _SplitBook(), Chain(pass_.chain), [], []
+    book, chain, dropped = _SplitBook(), Chain(pass_.chain), _Dropped(layout.rejects(number) / f"{name}.arrow")
     # What a source has for its documents alone comes before everything else.
     own = Chain(plan.source(split.file).stages if number == 0 else ())
     if number == 0:
@@ -266,7 +279,9 @@ def scan_split(job: Job, number: int, split: Split | PartOf, chunk: Any, n_units
         ids = make_doc_ids(split.file, split.ids[0], np.array([0, MAX_ROWS - 1]))
         carry_out = _Verdicts(job, pass_, int(ids[0]), int(ids[1]))
     refusal = Refusal(pass_.group) if pass_.group else None
-    with _Sketches(job, pass_, name) as sketches:
+    folder = layout.ungrouped(number) if pass_.group else layout.parts(number)
+    writer = Finish(job.plan, layout, name) if pass_.last else PartWriter(folder / f"{name}.arrow", plan.schema)
+    with _Sketches(job, pass_, name) as sketches, dropped, writer as kept:
         for batch in source:
             if carry_out:
                 batch = carry_out(batch, dropped)
@@ -280,7 +295,7 @@ def scan_split(job: Job, number: int, split: Split | PartOf, chunk: Any, n_units
                 batch = refusal(batch, dropped)
             if batch.num_rows:
                 sketches.write(batch)
-                kept.append(batch)
+                kept.write(batch)
 
     n_rows = book.read["n_rows"] if number == 0 else split.n_rows
     ids = (split.index, n_rows) if number == 0 else split.ids
@@ -302,53 +317,9 @@ def scan_split(job: Job, number: int, split: Split | PartOf, chunk: Any, n_units
         "group": [vars(refusal.book)] if refusal else [],
         "sketch_s": sketches.time_s,
         # What the ledger is cut by; the size of the file would depend on the batches.
-        "reject_bytes": sum(n_bytes(batch.column(TEXT)) + 100 * batch.num_rows for batch in dropped),
+        "reject_bytes": dropped.n_bytes,
     }
     if pass_.last:
-        done["domains"] = _finish(job, name, kept)
-    else:
-        folder = layout.ungrouped(number) if pass_.group else layout.parts(number)
-        write_part(folder / f"{name}.arrow", kept, kept[0].schema if kept else plan.schema)
-    if dropped:
-        write_part(layout.rejects(number) / f"{name}.arrow", dropped, REJECT_SCHEMA)
+        done |= {"domains": writer.domains, "batches": writer.batches}
     write_json(layout.done(number) / f"{name}.json", done)
     return n_units, done
-
-
-def _finish(job: Job, name: str, kept: list[pa.RecordBatch]) -> dict[str, dict]:
-    """Write the final documents of a split, one batch a domain, and count their words."""
-    from korpus.vocab.counts import count_words, spill_table
-
-    recipe = job.plan.recipe
-    table = pa.Table.from_batches(kept).combine_chunks() if kept else None
-    domains: dict[str, pa.RecordBatch] = {}
-    if table is not None:
-        batch = table.to_batches()[0]
-        if job.plan.has_domains:
-            values = batch.column(DOMAIN)
-            for domain in sorted(values.unique().to_pylist()):
-                domains[domain] = batch.filter(pc.equal(values, domain))
-        else:
-            domains[""] = batch
-    write_part(
-        job.layout.parts(len(job.plan.passes) - 1) / f"{name}.arrow",
-        list(domains.values()),
-        job.plan.schema if table is None else table.schema,
-    )
-    if (recipe.output.counts or recipe.vocab) and domains:
-        lowercase = recipe.vocab.lowercase if recipe.vocab else False
-        words = {domain: count_words(batch.column(TEXT), lowercase) for domain, batch in domains.items()}
-        write_spill(job.layout.word_spills / f"{name}.arrow", spill_table(words), job.plan.n_partitions)
-    return {domain: _size(batch) for domain, batch in domains.items()}
-
-
-def _size(batch: pa.RecordBatch) -> dict[str, int]:
-    texts = batch.column(TEXT)
-    counts = np.empty((batch.num_rows, 3), np.int32)
-    tally(*strings(texts), matching(r"\S"), counts)
-    return {
-        "n_docs": batch.num_rows,
-        "text_bytes": n_bytes(texts),
-        "n_chars": int(counts[:, 0].sum(dtype=np.int64)),
-        "n_eojeol": int(counts[:, 2].sum(dtype=np.int64)),
-    }

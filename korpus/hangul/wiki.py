@@ -28,7 +28,7 @@ EXTERNAL_LINK = r"\[(?:(?:https?|ftp):)?//[^\s\[\]<>]+([^\[\]\n]*)\]"
 NAMU_REDIRECT = r"\s*#(?:redirect|넘겨주기)[ \t]+\S"
 NAMU_HIDDEN = frozenset(("파일", "분류", "file", "category"))
 NAMU_MACROS = (
-    "age|anchor|date|datetime|dday|include|kakaotv|math|navertv|nicovideo|pagecount|tvpot|vimeo|youtube|pagecount"
+    "age|anchor|date|datetime|dday|include|kakaotv|navertv|nicovideo|pagecount|tvpot|vimeo|youtube"
 )
 """Macros with arguments: ``[include(틀:국가)]``."""
 NAMU_WORDS = "각주|footnote|목차|tableofcontents|toc|clearfix|date|datetime|pagecount"

@@ -6,6 +6,7 @@ so that a shard takes its domain's rows without touching the others.
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from korpus.batch import DOC_ID, PIECES, ROW_BITS, SPLIT_BITS, TEXT
 from korpus.io.files import replacing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
 
 def part_name(file: int, index: int) -> str:
@@ -24,11 +25,43 @@ def part_name(file: int, index: int) -> str:
     return f"{file:06d}-{index:07d}"
 
 
-def write_part(path: Path, batches: Sequence[pa.RecordBatch], schema: pa.Schema) -> None:
-    """Write batches as an Arrow file, one record batch each."""
-    with replacing(path) as temporary, pa.OSFile(str(temporary), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
-        for batch in batches:
-            writer.write_batch(batch)
+class PartWriter:
+    """Write an Arrow file, batch by batch. Used as a context manager; the file appears when the block has ended well.
+
+    Parameters
+    ----------
+    path : Path
+        Name of the finished file.
+    schema : pa.Schema, optional
+        Of a part without batches; if it is not given, there is no such part.
+    """
+
+    def __init__(self, path: Path, schema: pa.Schema | None = None):
+        self._path, self._schema = path, schema
+        self._writer: pa.ipc.RecordBatchFileWriter | None = None
+        self._open = ExitStack()
+
+    def __enter__(self) -> PartWriter:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if error[0] is not None:
+            self._open.__exit__(*error)
+            return
+        with self._open:
+            if self._writer is None and self._schema is not None:
+                self._start(self._schema)
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Write one batch."""
+        if self._writer is None:
+            self._start(batch.schema)
+        self._writer.write_batch(batch)
+
+    def _start(self, schema: pa.Schema) -> None:
+        temporary = self._open.enter_context(replacing(self._path))
+        sink = self._open.enter_context(pa.OSFile(str(temporary), "wb"))
+        self._writer = self._open.enter_context(pa.ipc.new_file(sink, schema))
 
 
 def open_part(path: Path) -> pa.ipc.RecordBatchFileReader:

@@ -336,17 +336,21 @@ class RemoteFile(io.RawIOBase):
     Parameters
     ----------
     path : str
-    ahead : int, optional
-        How many bytes are read at once at first, where the reader knows.
+    ahead : int
+        How many bytes are read at once at first.
+    first : (int, int), optional
+        Where the reader will begin and about where it will end: one request instead of several.
     """
 
-    def __init__(self, path: str, ahead: int = AHEAD_BYTES):
+    def __init__(self, path: str, ahead: int = AHEAD_BYTES, first: tuple[int, int] | None = None):
         self._path, self._ahead = path, ahead
         self._at = self._begin = 0
         self._data = b""
         with explained(path):
             self._file = store(path).open(path)
             self._size = self._file.size()
+        if first:
+            self._fetch(first[0], min(first[1], self._size))
 
     def read(self, n: int = -1) -> bytes:
         """Return the next `n` bytes; fewer only at the end."""
@@ -356,16 +360,18 @@ class RemoteFile(io.RawIOBase):
         head = self._data[self._at - self._begin : stop - self._begin]
         if self._at + len(head) < stop:
             at = self._at + len(head)
-            wanted = min(max(stop - at, self._ahead), self._size - at)
-            with explained(self._path):
-                more = self._file.read_at(wanted, at)
-                if len(more) < wanted:
-                    raise OSError(f"it ended after {at + len(more):,} of {self._size:,} bytes")
-            self._begin, self._data = at, more
-            self._ahead = min(2 * self._ahead, max(self._ahead, MOST_AHEAD_BYTES))
-            head += more[: stop - at]
-        self._at = stop = self._at + len(head)
+            self._fetch(at, min(max(stop, at + self._ahead), self._size))
+            self._ahead = min(2 * self._ahead, MOST_AHEAD_BYTES)
+            head += self._data[: stop - at]
+        self._at += len(head)
         return head
+
+    def _fetch(self, begin: int, end: int) -> None:
+        with explained(self._path):
+            data = self._file.read_at(end - begin, begin)
+            if len(data) < end - begin:
+                raise OSError(f"it ended after {begin + len(data):,} of {self._size:,} bytes")
+        self._begin, self._data = begin, data
 
     def readinto(self, buffer: Any) -> int:
         """Fill a buffer with the next bytes; return how many."""
@@ -398,6 +404,6 @@ class RemoteFile(io.RawIOBase):
                 self._file.close()
 
 
-def open_input(path: str, ahead: int = AHEAD_BYTES) -> BinaryIO | RemoteFile:
+def open_input(path: str, first: tuple[int, int] | None = None) -> BinaryIO | RemoteFile:
     """Open a file, here or elsewhere, for reading at any place; see `RemoteFile`."""
-    return RemoteFile(path, ahead) if is_remote(path) else open(opens(path), "rb")
+    return RemoteFile(path, first=first) if is_remote(path) else open(opens(path), "rb")

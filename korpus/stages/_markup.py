@@ -15,6 +15,7 @@ MAX_DEPTH = 50
 
 _NONCHARACTERS = [chr(code) for code in range(0xFDD0, 0xFDF0)]
 _EDGES = " \t*#:;|,.()"
+_QUOTES = re.compile("''+")
 
 
 @dataclass
@@ -94,9 +95,9 @@ class Nest:
             self._give_up()
         return self._frames.pop()
 
-    def abandon(self, kind: str) -> None:
-        """Make text of the frames of a kind that were opened last."""
-        while self._frames[-1].kind == kind:
+    def abandon(self, *kinds: str) -> None:
+        """Make text of the frames that were opened last, as long as they are of these kinds."""
+        while self._frames[-1].kind in kinds:
             self._give_up()
 
     def _give_up(self) -> None:
@@ -153,6 +154,14 @@ class Nest:
         line = re.sub(rf"\({gone}[ ,;·/]*", "(", line)
         line = re.sub(rf"[ ,;·/]{{0,4}}{gone}\)", ")", line)
         return re.sub(rf"[ \t]?{gone}(?=[ \t.,)]|$)", "", line)
+
+
+def unquoted(line: str) -> str:
+    """Return a line without the apostrophes that make it bold or italic; a pair that is alone is text."""
+    if "''" in line and len(_QUOTES.findall(line)) > 1:
+        # Two make italics, three bold, five both; what is more is text.
+        line = _QUOTES.sub(lambda match: "'" if len(match[0]) == 4 else "'" * (len(match[0]) - 5), line)
+    return line
 
 
 def without_markup(text: str, strip: Callable[[Nest], str]) -> str:

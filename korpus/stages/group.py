@@ -12,7 +12,6 @@ from pydantic import Field, model_validator
 from korpus.batch import DOC_ID, TEXT, strings
 from korpus.dedup import threads
 from korpus.errors import SchemaError
-from korpus.io.spill import KEY
 from korpus.kernels.hashing import hash128
 from korpus.stage import Group as Contract
 from korpus.stage import Resolution

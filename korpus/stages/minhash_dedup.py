@@ -103,6 +103,19 @@ class MinhashDedup(Dedup):
             raise ValueError(f"bands x rows must not exceed n_hashes ({self.n_hashes}), got {self.bands * self.rows}")
         return self
 
+    @model_validator(mode="after")
+    def _check_places(self) -> MinhashDedup:
+        from korpus.io.remote import is_remote, located
+
+        if any(located(path) != path for path in self.against):
+            raise ValueError(
+                "against must hold no user, password or options of a store, since they are written down; set them in "
+                "the environment"
+            )
+        if self.index and is_remote(self.index):
+            raise ValueError("index must be a folder on this machine")
+        return self
+
     def reads(self) -> tuple[str, ...]:
         """Return the text, and the column that decides which document stays."""
         return tuple(dict.fromkeys((TEXT, *column_of(self.keep))))

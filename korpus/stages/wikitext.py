@@ -12,7 +12,7 @@ from pydantic import Field
 from korpus.hangul import wiki
 from korpus.hangul.patterns import HTML_BREAK, HTML_INLINE
 from korpus.stage import Edit
-from korpus.stages._markup import Nest, without_markup
+from korpus.stages._markup import Nest, unquoted, without_markup
 from korpus.stages._rows import edit_rows
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ _MARKUP = re.compile(r"\{\{|\{\||\[\[|\[(?:https?:|ftp:)?//|''|<[A-Za-z/!]|__|^[
 _HEADING = re.compile(r"(={2,6})([^=].*?)\1[ \t]*|=[ \t](.*?)[ \t]=[ \t]*")
 _RULE = re.compile("-{4,}")
 _BULLETS = re.compile(r"[*#:;]+[ \t]*")
-_QUOTES = re.compile("''+")
 _MAGIC = re.compile(wiki.MAGIC_WORD)
 
 
@@ -43,12 +42,6 @@ def _end_of(tag: str) -> re.Pattern[str]:
 def _tags() -> tuple[re.Pattern[str], re.Pattern[str]]:
     plain = rf"(?i:</?(?:{wiki.PLAIN_TAGS}|{wiki.NO_TEXT_TAGS})(?:\s[^<>]*)?/?>)"
     return re.compile(HTML_BREAK), re.compile(f"{HTML_INLINE}|{plain}")
-
-
-def _unquoted(match: re.Match[str]) -> str:
-    # Two make italics, three bold, five both; what is more is text.
-    n = len(match[0])
-    return "'" if n == 4 else "'" * (n - 5)
 
 
 class Wikitext(Edit):
@@ -121,8 +114,7 @@ class Wikitext(Edit):
         return nest.tidy(_MAGIC.sub(nest.gone, text), self._line)
 
     def _line(self, line: str) -> str | None:
-        if "''" in line and len(_QUOTES.findall(line)) > 1:
-            line = _QUOTES.sub(_unquoted, line)
+        line = unquoted(line)
         first = line[:1]
         if first == "=" and (match := _HEADING.fullmatch(line)):
             return (match[2] or match[3]).strip() if self.headings == "keep" else None

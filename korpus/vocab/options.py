@@ -134,9 +134,7 @@ class VocabOptions(BaseModel):
         if self.weights and self.temperature is not None:
             raise ValueError("weights and temperature exclude each other; leave out one")
         if self.per_domain == "extend" and (self.model == "char" or not self.n_unused):
-            raise ValueError(
-                "per_domain: extend fills [unused…] entries with terms; give model: wordpiece and n_unused"
-            )
+            raise ValueError("per_domain: extend fills [unused…] entries with terms: it needs wordpiece and n_unused")
         if self.candidates != "prefixes":
             if self.per_domain != "extend":
                 raise ValueError("candidates says what per_domain: extend chooses from; add that, or leave it out")

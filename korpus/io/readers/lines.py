@@ -48,7 +48,7 @@ def load(split: Split, options: ReadOptions) -> Chunk:
     """Read the lines that start in a split of a plain file."""
     most = split.stop + held_bytes(options)
     try:
-        with open_input(split.path, split.stop - split.start + 2 * _NEAR_BYTES) as file:
+        with open_input(split.path, (max(split.start - 1, 0), split.stop + _NEAR_BYTES)) as file:
             start = _next_line(file, split.start, split.stop)
             if start is None or start >= split.stop:
                 return Chunk(b"")
