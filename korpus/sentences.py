@@ -12,14 +12,25 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from korpus.batch import string_array, strings
 from korpus.errors import MissingExtra
+from korpus.kernels.charset import matching
+from korpus.kernels.sentences import copy_spans, find_sentences
+from korpus.kernels.utf8 import find_spans
 
-# Readers let no document through that holds U+0000, so it can stand for a space that ends nothing.
-_HELD = "\x00"
-_ITEM = r"(^|[\s(\[\x00])([0-9]{1,3}|[A-Za-z])\.[ \t]+"
-_END = "([.!?…。！？]+[\"'”’)\\]〉》」』】]*)[ \t]+"
+ENDS = "[.!?…。！？]"
+CLOSERS = r"""["'”’)\]〉》」』】]"""
+
+
+def _find(texts: pa.StringArray) -> tuple:
+    """Return the arguments of the kernel for some texts."""
+    return *strings(texts), matching(r"\s"), matching(ENDS), matching(CLOSERS)
+
+
+def count_sentences(texts: pa.StringArray) -> int:
+    """Return how many sentences texts have together."""
+    return int(find_sentences(*_find(texts), np.empty((0, 3), np.int32)))
 
 
 def split_sentences(texts: pa.StringArray) -> pa.ListArray:
@@ -28,28 +39,25 @@ def split_sentences(texts: pa.StringArray) -> pa.ListArray:
     Parameters
     ----------
     texts : pa.StringArray, shape (n_rows,)
-        Without nulls and without U+0000.
+        Without nulls.
 
     Returns
     -------
     pa.ListArray of string, shape (n_rows,)
         Joined by a space, the sentences of a text are the text, but for white space; none is empty.
     """
-    held = texts
-    for _ in range(2):  # a match takes the space that the next one needs before it: in J. K. every other letter is left
-        held = pc.replace_substring_regex(held, _ITEM, rf"\1\2.{_HELD}")
-    cut = pc.replace_substring_regex(held, _END, r"\1" + "\n")
-    return _trimmed(pc.split_pattern(pc.replace_substring(cut, _HELD, " "), "\n"))
+    spans = find_spans(find_sentences, *_find(texts))
+    return _pieces(texts, spans)
 
 
-def _trimmed(parts: pa.ListArray) -> pa.ListArray:
-    """Take the white space off both ends of each part, and leave out those of which nothing is left."""
-    flat = pc.utf8_trim_whitespace(parts.flatten())
-    full = pc.greater(pc.binary_length(flat), 0)
-    rows = pc.list_parent_indices(parts).filter(full)
-    sizes = np.bincount(rows.to_numpy(zero_copy_only=False), minlength=len(parts))
-    offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
-    return pa.ListArray.from_arrays(pa.array(offsets), flat.filter(full))
+def _pieces(texts: pa.StringArray, spans: np.ndarray) -> pa.ListArray:
+    """Return what spans hold, as a list a row."""
+    offsets = np.zeros(len(spans) + 1, np.int32)
+    np.cumsum(spans[:, 1] - spans[:, 0], out=offsets[1:])
+    out = np.empty(offsets[-1], np.uint8)
+    copy_spans(strings(texts).data, spans, offsets, out)
+    bounds = np.searchsorted(spans[:, 2], np.arange(len(texts) + 1)).astype(np.int32)
+    return pa.ListArray.from_arrays(pa.array(bounds), string_array(offsets, out))
 
 
 @cache
@@ -72,4 +80,5 @@ def split_with_kiwi(texts: pa.StringArray) -> pa.ListArray:
     """
     kiwi = _kiwi()
     found = [[text[each.start : each.end] for each in kiwi.split_into_sents(text)] for text in texts.to_pylist()]
-    return _trimmed(pa.array(found, pa.list_(pa.string())))
+    stripped = [[part for part in map(str.strip, parts) if part] for parts in found]
+    return pa.array(stripped, pa.list_(pa.string()))

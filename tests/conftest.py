@@ -1,6 +1,11 @@
 """What all tests share."""
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes is the machine's affair, and the first one waits for a compiler.
+settings.register_profile("korpus", deadline=None)
+settings.load_profile("korpus")
 
 
 def pytest_addoption(parser):

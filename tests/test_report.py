@@ -135,7 +135,13 @@ def manifest():
                 counts={"cosmetics": 198_211, "애완용품": 300_000},
             ),
         ],
-        "kept": {"n_docs": N_KEPT, "text_bytes": 54_890_011, "n_chars": 24_204_112, "n_eojeol": 6_204_110},
+        "kept": {
+            "n_docs": N_KEPT,
+            "text_bytes": 54_890_011,
+            "n_chars": 24_204_112,
+            "n_eojeol": 6_204_110,
+            "n_sentences": 601_777,
+        },
         "rejects": {"n_docs": N_READ - N_KEPT, "files": [_file("rejects/part-00000.parquet", 214_199, 4_190_000)]},
         "domains": {
             "cosmetics": {"n_docs": 198_211, "text_bytes": 22_112_000, "n_shards": 1, "file_bytes": 9_900_000},
@@ -191,7 +197,7 @@ def empty(manifest):
         if "clusters" in stage:
             stage["clusters"] = {"n": 0, "largest": [], "sizes": {}}
     read = nothing | {"n_rows": 0, "n_blank": 0, "reasons": {}, "n_bad": 0, "ignored_columns": []}
-    kept = dict.fromkeys(("n_docs", "text_bytes", "n_chars", "n_eojeol"), 0)
+    kept = dict.fromkeys(("n_docs", "text_bytes", "n_chars", "n_eojeol", "n_sentences"), 0)
     lists = {"inputs": [], "shards": [], "counts": [], "vocab": [], "warnings": [], "domains": {}}
     return manifest | lists | {"read": read, "kept": kept, "rejects": {"n_docs": 0, "files": []}}
 
@@ -265,7 +271,7 @@ def test_terminal_fits_and_is_aligned(manifest, log, width):
     funnel = lines[lines.index("") + 1 :][:7]
     ends = {terminal.display_width(line[: re.search(r"[\d,]+ +[<>]?[\d.]+%", line).end()]) for line in funnel[1:]}
     assert len(ends) == 1
-    domains = [line for line in lines if re.match(r"  (애완용품|cosmetics) .*%", line)]
+    domains = [line for line in lines if re.match(r"  (애완용품|cosmetics) .*% .*MiB", line)]
     assert len({terminal.display_width(line[: line.index("%")]) for line in domains}) == 1
 
 
@@ -440,8 +446,9 @@ def test_card_has_one_config_a_domain(manifest):
         "애완용품": "data/domain=애완용품/*.parquet",
     }
     assert [c["config_name"] for c in front["configs"] if c.get("default")] == ["default"]
-    for what in ("too_short", "`{min_chars: 11, max_chars: 100000}`", "rejects/*.parquet", "vocab/all", "1,202", "spark.read"):
+    for what in ("too_short", "`{min_chars: 11, max_chars: 100000}`", "rejects/*.parquet", "vocab/all", "spark.read"):
         assert what in text
+    assert "| 0.029% | 1,202 |" in text
 
 
 def test_card_without_domains(undivided):

@@ -23,7 +23,7 @@ from korpus.batch import TEXT as TEXT_COLUMN
 from korpus.errors import RecipeError
 from korpus.pipeline import Chain
 from korpus.report import stages as report
-from korpus.stage import Dedup, Edit, Expand, Filter, Tag
+from korpus.stage import Dedup, Edit, Expand, Filter, Group, Tag
 from tests.nasty import PIECES, TEXT
 
 # Options for stages that cannot be made without any, and sets of options that take another way through a stage.
@@ -38,6 +38,7 @@ OPTIONS: dict[str, list[dict]] = {
         {"field": "category", "keep": ["음식", None]},
         {"field": "likes", "drop": [1, 2, 4]},
     ],
+    "group": [{"by": "category", "order": "likes"}, {"id": "category", "parent": "likes", "max_bytes": 10}],
     "hanja": [{}, {"mode": "remove"}],
     "hangul_ratio": [{}, {"min_ratio": 0.1, "max_ratio": 0.9}],
     "length": [{}, {"min_chars": 3, "max_chars": 30, "min_eojeol": 1, "max_eojeol": 5}],
@@ -140,7 +141,7 @@ def copied(batch):
 def test_it_is_one_of_the_kinds_and_named_after_its_file(name):
     cls = registry.get(name)
     assert cls.name == name
-    assert [cls.kind] == [kind.kind for kind in (Edit, Filter, Tag, Expand, Dedup) if issubclass(cls, kind)]
+    assert [cls.kind] == [kind.kind for kind in (Edit, Filter, Tag, Expand, Dedup, Group) if issubclass(cls, kind)]
     assert isinstance(cls.version, int)
     assert cls.version >= 1
     if cls.__module__.startswith("korpus.stages."):

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from functools import partial
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -10,6 +11,8 @@ from tokenizers import Tokenizer
 
 from korpus.cli import main
 from korpus.errors import DataError
+from korpus.io.readers import ReadOptions
+from korpus.vocab import commands
 from korpus.vocab.combine import compare, extend, merge
 from korpus.vocab.counts import LOWERCASE, count_words, merge_partition, spill_table
 from korpus.vocab.evaluate import measure
@@ -177,6 +180,33 @@ def test_eval_of_counts_and_texts_side_by_side(korpus, out, tmp_path):
     assert said.splitlines()[-1].split()[2:] == lines[-1].split()[2:]
     assert "has no field 'text'" in korpus("eval", vocab, "--on", fields)[2]
     assert "there is no file" in korpus("eval", vocab, "--on", tmp_path / "no.txt")[2]
+
+
+def test_eval_adds_up_what_it_measures_in_pieces(korpus, out, tmp_path, monkeypatch):
+    vocab = write_vocab(tmp_path / "a.txt", [*SPECIAL, "토너", "맛집", "##이", "좋아요"])
+    texts = tmp_path / "t.jsonl"
+    texts.write_text("".join(json.dumps({"text": text}) + "\n" for text in (*CARE, "", *FOOD)), encoding="utf-8")
+    whole = [commands.evaluate([vocab], [source]) for source in (out, texts)]
+    monkeypatch.setattr(commands, "PIECE_ROWS", 2)
+    monkeypatch.setattr(commands, "PIECE_BATCHES", 1)
+    monkeypatch.setattr(commands, "ReadOptions", partial(ReadOptions, batch_rows=5, split_bytes=300))
+    assert [commands.evaluate([vocab], [source]) for source in (out, texts)] == whole
+    for domain, lines in (("care", CARE), ("food", FOOD)):
+        expected = measure(read_vocab(vocab), count_words(pa.array(lines)), VocabOptions())
+        assert expected.items() < next(each for each in whole[0] if each["domain"] == domain).items()
+
+
+def test_eval_names_the_line_that_is_no_text(korpus, tmp_path, monkeypatch):
+    vocab = write_vocab(tmp_path / "a.txt", [*SPECIAL, "토너"])
+    monkeypatch.setattr(commands, "ReadOptions", partial(ReadOptions, batch_rows=2, split_bytes=64))
+    texts = tmp_path / "t.jsonl"
+    texts.write_text('{"text": "토너"}\n' * 9 + '{"text": \n', encoding="utf-8")
+    code, _, err = korpus("eval", vocab, "--on", texts)
+    assert code == 1
+    assert "t.jsonl:10: " in err
+    assert "mend or remove the line" in err
+    texts.write_text("", encoding="utf-8")
+    assert "t.jsonl holds no words" in korpus("eval", vocab, "--on", texts)[2]
 
 
 def test_char_vocabularies_are_measured_by_character(out):

@@ -13,6 +13,7 @@ from korpus.batch import DOMAIN, TEXT, n_bytes, strings
 from korpus.io.parts import PartWriter
 from korpus.io.spill import SpillWriter
 from korpus.kernels.charset import matching, tally
+from korpus.sentences import count_sentences
 
 if TYPE_CHECKING:
     from korpus.io.layout import Layout
@@ -116,4 +117,5 @@ def _size(batch: pa.RecordBatch) -> dict[str, int]:
         "text_bytes": n_bytes(texts),
         "n_chars": int(counts[:, 0].sum(dtype=np.int64)),
         "n_eojeol": int(counts[:, 2].sum(dtype=np.int64)),
+        "n_sentences": count_sentences(texts),
     }

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from korpus.batch import DOC_ID, MAX_ROWS, TEXT, make_doc_ids, n_bytes, set_column
-from korpus.engine.resolve import lend
+from korpus.engine.resolve import lend, tidy
 from korpus.io.files import read_json, remove, replacing, write_json
 from korpus.io.parts import PartWriter, open_part, part_name, read_part
 from korpus.io.shards import cut
@@ -31,12 +31,15 @@ if TYPE_CHECKING:
     from korpus.stage import Group
 
 _DOCUMENT, _RANK = "korpus.document", "korpus.rank"
+_LAST = np.iinfo(np.int64).max - 1
 MAX_RUN_BYTES = 256 << 20
 """Larger ones would only make a task of the first step longer."""
+MAX_RUNS = 256
+"""Open at once: each is a file, and a batch in memory."""
 BATCH_BYTES, BATCH_ROWS = 256 << 10, 4096
-"""Of a run: small, since a batch of every run is in memory at once."""
 COPIES = 4
 """How often the rows of a run are in memory while they are sorted."""
+SORTED = "sorted.json"
 
 
 class Refusal:
@@ -81,31 +84,36 @@ def join_documents(job: Job, pass_: Pass, splits: list[dict], workers: int, run:
         What the manifest says of the stage beside its book, which is in the statistics of the splits: one entry.
     """
     layout, number, stage = job.layout, pass_.number, pass_.group
-    members = layout.verdicts(number, 0)
+    members, runs = layout.verdicts(number, 0), layout.runs(number)
     if not members.exists():
         found = stage.resolve(lend(job, pass_, splits, workers, run))
         with replacing(members) as temporary, temporary.open("wb") as file:
             np.save(file, found)
     names = [part_name(*done["split"]) for done in splits]
-    sorted_mark = layout.runs(number) / "sorted.json"
-    if not sorted_mark.exists():
-        memory = job.plan.recipe.engine.memory // (2 * workers)
-        limit = min(MAX_RUN_BYTES, memory // COPIES)
+    if not (runs / SORTED).exists():
         # What an interrupted run has sorted was perhaps cut in another way.
-        remove(layout.runs(number))
-        sizes = [(layout.ungrouped(number) / f"{name}.arrow").stat().st_size for name in names]
-        items = [
-            (i, tuple(layout.ungrouped(number) / f"{name}.arrow" for name in names[start:stop]))
-            for i, (start, stop) in enumerate(cut(sizes, limit))
-        ]
-        runs = run(_Sort(members, layout.runs(number), limit), items, "sorting threads")
-        write_json(sorted_mark, [path.name for paths in runs for path in paths])
+        tidy(job, pass_)
+        parts = [layout.ungrouped(number) / f"{name}.arrow" for name in names]
+        paths = _sort(parts, members, runs, job.plan.recipe.engine.memory // (2 * workers), run)
+        write_json(runs / SORTED, [path.name for path in paths])
     remove(layout.ungrouped(number))
-    runs = tuple(layout.runs(number) / name for name in read_json(sorted_mark))
-    merge = _Merge(runs, layout.parts(number), layout.done(number), stage.separator, job.plan.schema)
-    for done, book in zip(splits, run(merge, names, "joining threads")):
+    paths = tuple(runs / name for name in read_json(runs / SORTED))
+    join = _Join(paths, layout.parts(number), layout.done(number), stage.separator, job.plan.schema)
+    for done, book in zip(splits, run(join, names, "joining")):
         done["group"] = [book]
     return [{"warnings": []}]
+
+
+def _sort(parts: list[Path], members: Path, folder: Path, share_bytes: int, run: Callable) -> list[Path]:
+    """Write the documents of all parts as runs, few enough to be merged within `share_bytes`; return their paths."""
+    limit = min(MAX_RUN_BYTES, share_bytes // COPIES)
+    groups = [tuple(parts[start:stop]) for start, stop in cut([part.stat().st_size for part in parts], limit)]
+    paths = [path for of in run(_Sort(members, folder, limit), list(enumerate(groups)), "sorting") for path in of]
+    at_once = max(2, min(MAX_RUNS, share_bytes // (4 * BATCH_BYTES)))
+    while len(paths) > at_once:
+        level = [tuple(paths[i : i + at_once]) for i in range(0, len(paths), at_once)]
+        paths = run(_combine, level, "merging")
+    return paths
 
 
 @dataclass(frozen=True)
@@ -132,7 +140,7 @@ class _Sort:
         paths = []
         for i, table in enumerate(_tables(parts, self.max_bytes)):
             paths.append(self.folder / f"{number:06d}-{i:03d}.arrow")
-            _write_run(paths[-1], _placed(table, members))
+            _write_run(paths[-1], [_sorted(_placed(table, members))])
         return paths
 
 
@@ -169,30 +177,43 @@ def _sorted(table: pa.Table) -> pa.Table:
     return table.take(pa.array(order))
 
 
-def _write_run(path: Path, table: pa.Table) -> None:
-    """Write placed documents, sorted, and beside them the first and the last new document of each batch."""
-    order = np.lexsort((table[_RANK].to_numpy(), table[_DOCUMENT].to_numpy()))
-    sizes = np.cumsum(pc.binary_length(table[TEXT]).to_numpy()[order].astype(np.int64))
+def _write_run(path: Path, tables: Iterable[pa.Table]) -> None:
+    """Write sorted rows, and beside them the first and the last new document of each batch."""
     borders = []
     with PartWriter(path) as writer:
-        start = 0
-        while start < len(order):
-            full = np.searchsorted(sizes, (sizes[start - 1] if start else 0) + BATCH_BYTES)
-            stop = max(start + 1, min(int(full), start + BATCH_ROWS))
-            (batch,) = table.take(pa.array(order[start:stop])).combine_chunks().to_batches()
-            documents = batch.column(_DOCUMENT).to_numpy()
-            borders.append((documents[0], documents[-1]))
-            writer.write(batch)
-            start = stop
-    with replacing(path.with_suffix(".npy")) as temporary, temporary.open("wb") as file:
-        np.save(file, np.array(borders, np.int64).reshape(-1, 2))
+        for table in tables:
+            sizes = np.cumsum(pc.binary_length(table[TEXT]).to_numpy(), dtype=np.int64)
+            start = 0
+            while start < table.num_rows:
+                full = np.searchsorted(sizes, (sizes[start - 1] if start else 0) + BATCH_BYTES)
+                stop = max(start + 1, min(int(full), start + BATCH_ROWS))
+                (batch,) = table.slice(start, stop - start).combine_chunks().to_batches()
+                writer.write(batch)
+                borders.append((batch.column(_DOCUMENT)[0].as_py(), batch.column(_DOCUMENT)[-1].as_py()))
+                start = stop
+    with replacing(_borders(path)) as temporary, temporary.open("wb") as file:
+        np.save(file, np.array(borders, np.int64))
+
+
+def _borders(run: Path) -> Path:
+    return run.with_suffix(".npy")
+
+
+def _combine(runs: tuple[Path, ...]) -> Path:
+    """Make one run of several, which go."""
+    path = runs[0].with_stem(f"{runs[0].stem}+")
+    _write_run(path, _merged(runs, 0, _LAST))
+    for run in runs:
+        run.unlink()
+        _borders(run).unlink()
+    return path
 
 
 class _Stream:
     """The rows of one run whose new documents lie in a range, batch by batch."""
 
     def __init__(self, path: Path, first: int, last: int):
-        borders = np.load(path.with_suffix(".npy"), mmap_mode="r")
+        borders = np.load(_borders(path), mmap_mode="r")
         self._first, self._last = first, last
         self._left = deque(np.flatnonzero((borders[:, 1] >= first) & (borders[:, 0] <= last)).tolist())
         self._reader = open_part(path) if self._left else None
@@ -222,8 +243,8 @@ class _Stream:
 
 
 @dataclass(frozen=True)
-class _Merge:
-    """Merge what all runs have for one split into its part; picklable.
+class _Join:
+    """Join what all runs have for one split, and leave it as its part; picklable.
 
     Parameters
     ----------
@@ -255,7 +276,7 @@ class _Merge:
 
     def _write(self, path: Path, first: int, last: int, book: dict[str, Any]) -> None:
         with PartWriter(path, self.schema) as part:
-            for rows in self._merged(first, last):
+            for rows in _merged(self.runs, first, last):
                 documents, n_members = _joined(rows, self.separator)
                 several = np.flatnonzero(n_members > 1)
                 book["n_out"] += documents.num_rows
@@ -266,23 +287,24 @@ class _Merge:
                     book["examples"].append([text[:EXAMPLE_CHARS], f"{n_members[row]:,} documents in one"])
                 part.write(documents)
 
-    def _merged(self, first: int, last: int) -> Iterator[pa.Table]:
-        """Yield the rows of the split, whole documents only, in order."""
-        streams = [stream for path in self.runs if (stream := _Stream(path, first, last)).more]
-        for stream in streams:
-            stream.pull()
-        while streams:
-            unread = [stream for stream in streams if stream.more]
-            # A document before this one is whole.
-            bound = min((stream.last for stream in unread), default=None)
-            pieces = [rows for stream in streams if (rows := stream.take_until(bound)) is not None and rows.num_rows]
-            if pieces:
-                yield _sorted(pa.concat_tables(pieces).combine_chunks())
-            if bound is None:
-                return
-            for stream in unread:
-                if stream.last == bound:
-                    stream.pull()
+
+def _merged(runs: tuple[Path, ...], first: int, last: int) -> Iterator[pa.Table]:
+    """Yield the rows of all new documents from `first` to `last` in order, a document's rows always together."""
+    streams = [stream for path in runs if (stream := _Stream(path, first, last)).more]
+    for stream in streams:
+        stream.pull()
+    while streams:
+        unread = [stream for stream in streams if stream.more]
+        # A document before this one is whole.
+        bound = min((stream.last for stream in unread), default=None)
+        pieces = [rows for stream in streams if (rows := stream.take_until(bound)) is not None and rows.num_rows]
+        if pieces:
+            yield _sorted(pa.concat_tables(pieces).combine_chunks())
+        if bound is None:
+            return
+        for stream in unread:
+            if stream.last == bound:
+                stream.pull()
 
 
 def _joined(rows: pa.Table, separator: str) -> tuple[pa.RecordBatch, np.ndarray]:

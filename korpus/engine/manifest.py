@@ -138,7 +138,7 @@ def _sources(plan: Plan, passes: list[list[dict]]) -> dict[str, dict[str, Any]]:
     return sources
 
 
-SIZES = ("n_docs", "text_bytes", "n_chars", "n_eojeol")
+SIZES = ("n_docs", "text_bytes", "n_chars", "n_eojeol", "n_sentences")
 """What is counted of the documents that are kept."""
 
 

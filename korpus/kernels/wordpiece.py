@@ -20,11 +20,24 @@ _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 @numba.njit(cache=True, nogil=True)
 def _grown(array, n):
-    """Return `array` with room for at least `n` rows, the new ones zero."""
+    """Return `array` with room for at least `n` elements."""
     if n <= len(array):
         return array
-    larger = np.zeros((max(n, 2 * len(array)), *array.shape[1:]), array.dtype)
-    larger[: len(array)] = array
+    # Element by element: numba compiles that in a tenth of the time that it takes for slices.
+    larger = np.empty(max(n, 2 * len(array)), array.dtype)
+    for i in range(len(array)):
+        larger[i] = array[i]
+    return larger
+
+
+@numba.njit(cache=True, nogil=True)
+def _grown_rows(array, n):
+    """Return `array` with room for at least `n` rows of two."""
+    if n <= len(array):
+        return array
+    larger = np.empty((max(n, 2 * len(array)), 2), array.dtype)
+    for i in range(len(array)):
+        larger[i, 0], larger[i, 1] = array[i, 0], array[i, 1]
     return larger
 
 
@@ -311,7 +324,7 @@ def learn(symbols, words, token_offsets, token_data, inner, n_tokens, min_weight
         if n_entries + n_touched >= len(entries):
             n_new = 2 * (n_entries + n_touched)
             begins, numbers, heap = _grown(begins, n_new + 1), _grown(numbers, n_new), _grown(heap, n_new)
-            entries = _grown(entries, n_new)
+            entries = _grown_rows(entries, n_new)
         places = _grown(places, n_places + n_found)
         # First what was lost, then what was won; a pair may be both.
         for at in range(2 * n_touched):
@@ -323,7 +336,7 @@ def learn(symbols, words, token_offsets, token_data, inner, n_tokens, min_weight
             pair = _packed(row, near) if row < size else _packed(near, row - size)
             slot = _slot_of(keys, pair)
             if keys[slot] < 0:
-                keys[slot], values[slot], pairs[n_pairs] = pair, n_pairs, pair
+                keys[slot], values[slot], pairs[n_pairs], weights[n_pairs] = pair, n_pairs, pair, 0
                 n_pairs += 1
             number = values[slot]
             if not won:

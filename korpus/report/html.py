@@ -136,6 +136,7 @@ def _head(s: Summary) -> str:
         (size(s.text_bytes), "of text"),
         (f"{s.n_chars:,}", "characters"),
         (f"{s.n_eojeol:,}", "eojeol"),
+        (f"{s.n_sentences:,}", "sentences"),
     )
     lines = [f"<h1>{_text(s.name)}</h1>", f'<p class="soft">korpus {_text(s.version)}, run {_text(s.key[:12])}</p>']
     lines += [f'<p class="alarm">Does not add up: {_text(why)}</p>' for why in s.breaks]

@@ -161,6 +161,7 @@ class Summary:
     text_bytes: int
     n_chars: int
     n_eojeol: int
+    n_sentences: int
     sources: tuple[SourceSize, ...]
     domains: tuple[Domain, ...]
     by_domain: bool
@@ -208,6 +209,7 @@ def summarize(manifest: dict[str, Any], log: dict[str, Any] | None = None) -> Su
         text_bytes=kept["text_bytes"],
         n_chars=kept["n_chars"],
         n_eojeol=kept["n_eojeol"],
+        n_sentences=kept["n_sentences"],
         sources=_sources(manifest),
         domains=tuple(sorted(domains, key=lambda domain: (-domain.n_docs, domain.name))),
         by_domain=by_domain,

@@ -125,7 +125,7 @@ def _count(n: int) -> str:
 def _head(s: Summary, width: int, paint: Paint) -> list[str]:
     rows = f"{s.n_rows:,} rows of {plural(s.n_files, 'file')}"
     blank = f", {s.n_blank:,} blank" if s.n_blank else ""
-    kept = f"{size(s.text_bytes)} of text, {plural(s.n_chars, 'character')}, {s.n_eojeol:,} eojeol"
+    kept = f"{size(s.text_bytes)} of text, {plural(s.n_chars, 'character')}, {s.n_eojeol:,} eojeol, {plural(s.n_sentences, 'sentence')}"
     return [
         paint(visible(s.name), "bold") + paint(f"  korpus {s.version}, run {s.key[:12]}", "dim"),
         *_wrapped(f"{plural(s.n_read, 'document')} read: {rows}{blank}", width),
@@ -236,7 +236,7 @@ def _vocabularies(s: Summary, width: int, paint: Paint) -> list[str]:
     columns = [
         _Column("vocabulary", [visible(vocab["name"]) for vocab in s.vocab], left=True),
         *(_Column(title.rstrip(":"), [each[title] for each in told], left=title[-1] != ":") for title in told[0]),
-        _Column("folder", [visible(vocab["path"]) for vocab in s.vocab], left=True),
+        _Column("folder", [visible(vocab["path"]) for vocab in s.vocab], left=True, rank=1),
     ]
     return _table(columns, width, paint)
 

@@ -153,6 +153,8 @@ class Nest:
         line = re.sub(rf"\([{gone} ,;:·/、]*\)", lambda match: gone if gone in match[0] else match[0], line)
         line = re.sub(rf"\({gone}[ ,;·/]*", "(", line)
         line = re.sub(rf"[ ,;·/]{{0,4}}{gone}\)", ")", line)
+        begun = re.match(rf"[{gone} \t]*", line)
+        line = line[begun.end() :] if gone in begun[0] else line
         return re.sub(rf"[ \t]?{gone}(?=[ \t.,)]|$)", "", line)
 
 

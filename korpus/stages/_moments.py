@@ -16,6 +16,7 @@ _DATE = (
     r"(?:[T ]+(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,](?P<fine>[0-9]{1,9}))?)?)?"
     r" ?(?P<zone>Z|[+-][0-9]{2}:?[0-9]{2})?$"
 )
+_PLAIN = r"^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)?$"
 _LAST = np.iinfo(np.int64).max, np.iinfo(np.int32).max
 
 
@@ -92,6 +93,8 @@ def _billionths(parts: pa.StructArray) -> np.ndarray:
 
 def _texts(texts: pa.Array) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     n = len(texts)
+    if (plain := _plain_dates(texts)) is not None:
+        return *plain, np.ones(n, bool)
     whole, fine, known = np.zeros(n, np.int64), np.zeros(n, np.int32), np.zeros(n, bool)
     for pattern, read in ((_NUMBER, _numbers), (_DATE, _dates)):
         left = np.flatnonzero(~known)
@@ -103,6 +106,17 @@ def _texts(texts: pa.Array) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
             parts = parts.take(pa.array(rows))
             whole[left[rows]], fine[left[rows]], known[left[rows]] = read(parts)
     return whole, fine, known
+
+
+def _plain_dates(texts: pa.Array) -> tuple[np.ndarray, np.ndarray] | None:
+    """Read texts of which all are like ``2020-01-02T03:04:05`` the fast way; return None for any others."""
+    if not pc.all(pc.match_substring_regex(texts, _PLAIN), min_count=0).as_py():
+        return None
+    try:
+        moments = texts.cast(pa.timestamp("us")).cast(pa.int64()).fill_null(0).to_numpy()
+    except pa.ArrowInvalid:  # such as the 31st of February
+        return None
+    return moments // 10**6, (moments % 10**6 * 1000).astype(np.int32)
 
 
 def _numbers(parts: pa.StructArray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

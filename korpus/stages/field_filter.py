@@ -15,20 +15,14 @@ from korpus.stage import Filter
 
 Value = bool | Annotated[int, Field(ge=-(1 << 63), le=(1 << 63) - 1)] | str | None
 
-_KINDS = (
-    (bool, pa.types.is_boolean, "true or false"),
-    (int, pa.types.is_integer, "whole numbers"),
-    (str, lambda kind: pa.types.is_string(kind) or pa.types.is_large_string(kind), "strings"),
-)
-
 
 class FieldFilter(Filter):
-    """Drop documents by the value of a column: a namespace, a language, a licence.
+    """Drop documents by the value of a column, such as a namespace, a language or a licence.
 
     With `keep` a document stays if the column holds one of these values, with `drop` if it holds none of them; exactly
-    one of the two is given. Values are compared as they are: ``0`` is for a column of whole numbers, ``"0"`` for one
-    of strings, ``true`` for one of booleans, and ``null`` for a missing value in any column. A value that the column
-    cannot hold is an error, not a value that never occurs.
+    one of the two is given. Values are taken as the column's type has them: ``0`` is the number in a column of numbers
+    and the character in one of strings, ``2024-01-31`` a day in one of dates; ``null`` is a value that is missing. One
+    that the column cannot hold is an error. Columns of lists and objects have no values to compare.
 
     With ``field: namespace, keep: [0]``: ``namespace = 14 → dropped (not_kept)``
     """
@@ -42,7 +36,7 @@ class FieldFilter(Filter):
     @model_validator(mode="after")
     def _one_list(self) -> FieldFilter:
         if (self.keep is None) == (self.drop is None):
-            raise ValueError(f"exactly one of keep and drop must be given, got {'neither' if not self.keep else 'both'}")
+            raise ValueError(f"exactly one of keep and drop must be given, got {'both' if self.keep else 'neither'}")
         return self
 
     def reads(self) -> tuple[str, ...]:
@@ -55,25 +49,23 @@ class FieldFilter(Filter):
         column = batch.column(self.field)
         if pa.types.is_dictionary(column.type):
             column = column.dictionary_decode()
-        values = self.drop if self.keep is None else self.keep
-        found = np.asarray(pc.is_in(column, value_set=pa.array(self._fitting(values, column.type), column.type)))
-        return np.where(found, 0, 1).astype(np.uint8) if self.keep is not None else np.where(found, 2, 0).astype(np.uint8)
+        found = np.asarray(pc.is_in(column, value_set=self._values(column.type)))
+        drop = found * 2 if self.keep is None else ~found
+        return drop.astype(np.uint8)
 
-    def _fitting(self, values: list, kind: pa.DataType) -> list:
-        option = "keep" if self.drop is None else "drop"
-        known = [(python, what) for python, is_kind, what in _KINDS if is_kind(kind)]
-        if not known:
-            raise SchemaError(
-                f"field_filter.field must name a column of strings, whole numbers or booleans; {self.field} is {kind}"
-            )
-        for value in values:
-            if value is not None and type(value) is not known[0][0]:
-                hint = f"; write {str(value)!r}" if known[0][0] is str and not isinstance(value, bool) else ""
+    def _values(self, kind: pa.DataType) -> pa.Array:
+        option = "drop" if self.keep is None else "keep"
+        values = []
+        for value in getattr(self, option):
+            written = str(value).lower() if isinstance(value, bool) else value if value is None else str(value)
+            try:
+                values.append(pa.array([written], pa.string()).cast(kind))
+            except pa.ArrowNotImplementedError:
                 raise SchemaError(
-                    f"field_filter.{option} holds {value!r}, but the column {self.field} holds {known[0][1]}{hint}"
-                )
-        try:
-            pa.array(values, kind)
-        except (pa.ArrowInvalid, OverflowError) as error:
-            raise SchemaError(f"field_filter.{option}: the column {self.field} is {kind}: {error}") from None
-        return values
+                    f"field_filter.field must name a column of single values; {self.field} holds {kind}"
+                ) from None
+            except pa.ArrowInvalid:
+                raise SchemaError(
+                    f"field_filter.{option} has {value!r}, which the column {self.field} ({kind}) cannot hold"
+                ) from None
+        return pa.concat_arrays(values)

@@ -65,9 +65,9 @@ class Group(Contract):
 
     def refuse(self, batch: pa.RecordBatch) -> pa.StringArray:
         """Return the values of ``order`` that are neither numbers nor dates."""
+        nothing = pa.nulls(batch.num_rows, pa.string())
         bad = pa.array(~self._order(batch).known)
-        values = pa.nulls(batch.num_rows, pa.string())
-        return pc.if_else(bad, batch.column(self.order).cast(pa.string()), values) if bad.true_count else values
+        return pc.if_else(bad, batch.column(self.order).cast(pa.string()), nothing) if bad.true_count else nothing
 
     def _order(self, batch: pa.RecordBatch) -> Moments:
         if self.order is None:

@@ -40,7 +40,7 @@ def _end_of(tag: str) -> re.Pattern[str]:
 
 @lru_cache(maxsize=1)
 def _tags() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    plain = rf"(?i:</?(?:{wiki.PLAIN_TAGS}|{wiki.NO_TEXT_TAGS})(?:\s[^<>]*)?/?>)"
+    plain = rf"(?i:</?(?:{wiki.PLAIN_TAGS})(?:\s[^<>]*)?/?>)"
     return re.compile(HTML_BREAK), re.compile(f"{HTML_INLINE}|{plain}")
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pydantic import ValidationError
 
@@ -16,15 +19,17 @@ from korpus.errors import DataError, RecipeError
 from korpus.io.readers import ReadOptions, discover, plan_splits, read_split, stream_splits
 from korpus.vocab import combine
 from korpus.vocab.counter import count_texts
-from korpus.vocab.counts import LOWERCASE
-from korpus.vocab.evaluate import measure
+from korpus.vocab.counts import COUNT, LOWERCASE, PIECE_ROWS, WORD
+from korpus.vocab.evaluate import measure, tally, told
 from korpus.vocab.export import make_tokenizer, save
 from korpus.vocab.files import has_syllables, read_vocab
 from korpus.vocab.learn import SCALE
 from korpus.vocab.options import ROLES, VocabOptions
-from korpus.vocab.read import check_domain, count_files, read_counts, word_totals
+from korpus.vocab.read import check_domain, count_batches, count_files, read_counts, word_totals
 from korpus.vocab.train import domain_weights, learn_from, save_and_tell
 
+PIECE_BATCHES = 64
+"""So many batches of texts are counted and measured at once."""
 TEXT_SUFFIXES = (".txt", ".txt.gz", ".jsonl", ".jsonl.gz")
 _NO_TEXT = ("missing_text", "empty_text")
 """Why a line holds no words, and yet is no mistake."""
@@ -202,23 +207,35 @@ def evaluate(
     read = [(str(vocab), *_open(vocab, lowercase, subchar)) for vocab in vocabs]
     results = []
     for source in sources:
+        sums: dict[str, list] = defaultdict(lambda: [0] * len(read))
         for domain, counted in _counted(Path(source), text, all(wanted.lowercase for *_, wanted in read)):
-            for name, tokens, wanted in read:
-                told = {"source": str(source), "domain": domain, "vocab": name, "size": len(tokens)}
-                results.append({**told, **measure(tokens, counted, wanted)})
+            sums[domain] = [
+                so_far + tally(tokens, counted, wanted) for so_far, (_, tokens, wanted) in zip(sums[domain], read)
+            ]
+        if not sums:
+            raise DataError(f"{source} holds no words")
+        for domain, of_vocabs in sorted(sums.items()):
+            for (name, tokens, _), found in zip(read, of_vocabs):
+                about = {"source": str(source), "domain": domain, "vocab": name, "size": len(tokens)}
+                results.append({**about, **told(found)})
     return results
 
 
 def _counted(source: Path, text: str, lowercase: bool) -> Iterator[tuple[str, pa.RecordBatch]]:
+    """Yield domains with counts of words, a piece at a time, so that a piece is all that is held."""
     if not source.name.endswith(TEXT_SUFFIXES):
         paths = count_files([source])
         _check_case(paths, lowercase)
-        for domain in word_totals(paths):
-            yield domain, read_counts(paths, domain)
+        for domains, words, counts in count_batches(paths, PIECE_ROWS):
+            for domain in pc.unique(domains).to_pylist():
+                mine = pc.equal(domains, domain)
+                yield domain, pa.record_batch([words.filter(mine), counts.filter(mine)], [WORD, COUNT])
         return
     if not source.is_file():
         raise DataError(f"there is no file {source}")
-    yield "", count_texts(_texts(source, text))
+    texts = _texts(source, text)
+    while batches := list(islice(texts, 1)):
+        yield "", count_texts(chain(batches, islice(texts, PIECE_BATCHES - 1)))
 
 
 def _texts(source: Path, text: str) -> Iterator[pa.StringArray]:

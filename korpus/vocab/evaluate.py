@@ -72,7 +72,12 @@ def measure(tokens: Sequence[str], counted: pa.RecordBatch, options: VocabOption
         Words are BERT's: a punctuation mark is one.
         ``tokens_per_eojeol`` leaves out those marks: it counts the words of letters alone.
     """
-    syllables = _syllables(tokens, counted, options)
+    return told(tally(tokens, counted, options))
+
+
+def tally(tokens: Sequence[str], counted: pa.RecordBatch, options: VocabOptions) -> np.ndarray:
+    """Return the whole numbers that `told` makes ratios of; those of several batches may be added up."""
+    known_syllables, syllables = _syllables(tokens, counted, options)
     counted = as_tokenized(counted, options)
     words, counts = counted.column(0), counted.column(1).to_numpy(zero_copy_only=False)
     if options.model == "char":
@@ -81,16 +86,32 @@ def measure(tokens: Sequence[str], counted: pa.RecordBatch, options: VocabOption
     else:
         n_tokens, _ = segmented(tokens, words, options.max_word_chars)
         costs = np.where(n_tokens == UNKNOWN, 1, n_tokens)
-    total = int(counts.sum())
     letters = of_letters(words)
-    n_letters = int(counts[letters].sum())
+    return np.array(
+        [
+            counts.sum(),
+            counts[n_tokens == UNKNOWN].sum(),
+            (costs * counts).sum(),
+            counts[letters].sum(),
+            (costs * counts)[letters].sum(),
+            counts[(n_tokens == 1) & letters].sum(),
+            syllables,
+            known_syllables,
+        ],
+        np.int64,
+    )
+
+
+def told(sums: np.ndarray) -> dict[str, Any]:
+    """Return what `measure` does of the sums of `tally`."""
+    n_words, n_unknown, n_tokens, n_eojeol, n_eojeol_tokens, n_whole, n_syllables, n_known = sums.tolist()
     return {
-        "n_words": total,
-        "unk_ratio": _share(counts[n_tokens == UNKNOWN].sum(), total),
-        "tokens_per_word": _share((costs * counts).sum(), total),
-        "tokens_per_eojeol": _share((costs * counts)[letters].sum(), n_letters),
-        "whole_ratio": _share(counts[(n_tokens == 1) & letters].sum(), n_letters),
-        "syllable_coverage": syllables,
+        "n_words": n_words,
+        "unk_ratio": _share(n_unknown, n_words),
+        "tokens_per_word": _share(n_tokens, n_words),
+        "tokens_per_eojeol": _share(n_eojeol_tokens, n_eojeol),
+        "whole_ratio": _share(n_whole, n_eojeol),
+        "syllable_coverage": _share(n_known, n_syllables),
     }
 
 
@@ -100,8 +121,8 @@ def _spelt(tokens: Sequence[str], words: pa.StringArray) -> np.ndarray:
     return np.array([len(word) if known.issuperset(word) else UNKNOWN for word in words.to_pylist()], np.int64)
 
 
-def _share(part: Any, whole: int) -> float:
-    return float(part) / whole if whole else 0.0
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else 0.0
 
 
 def of_letters(words: pa.StringArray) -> np.ndarray:
@@ -116,7 +137,8 @@ def of_letters(words: pa.StringArray) -> np.ndarray:
     return letters
 
 
-def _syllables(tokens: Sequence[str], counted: pa.RecordBatch, options: VocabOptions) -> float:
+def _syllables(tokens: Sequence[str], counted: pa.RecordBatch, options: VocabOptions) -> tuple[int, int]:
+    """Return how many syllables the vocabulary can write, and how many there are."""
     totals = np.zeros((2, 0x110000), np.int64)
     counts = counted.column(1).to_numpy(zero_copy_only=False).astype(np.int64)
     tally_characters(*strings(counted.column(0)), counts, 1 << 30, totals)
@@ -127,4 +149,4 @@ def _syllables(tokens: Sequence[str], counted: pa.RecordBatch, options: VocabOpt
         written = taken_apart(written)
     char = options.model == "char"
     n_tokens = _spelt(tokens, written) if char else segmented(tokens, written, options.max_word_chars)[0]
-    return _share(here[n_tokens != UNKNOWN].sum(), int(here.sum()))
+    return int(here[n_tokens != UNKNOWN].sum()), int(here.sum())

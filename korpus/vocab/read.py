@@ -51,11 +51,12 @@ def count_files(sources: Sequence[str | Path]) -> list[Path]:
     return files
 
 
-def _batches(paths: Sequence[Path]) -> Iterator[tuple[pa.Array, pa.Array, pa.Array]]:
+def count_batches(paths: Sequence[Path], rows: int = BATCH_ROWS) -> Iterator[tuple[pa.Array, pa.Array, pa.Array]]:
+    """Yield domains, words and counts as they stand in the files; a word may come several times."""
     for path in paths:
         with pq.ParquetFile(path) as file:
             has_domain = DOMAIN in file.schema_arrow.names
-            for batch in file.iter_batches(BATCH_ROWS):
+            for batch in file.iter_batches(rows):
                 domains = batch.column(DOMAIN) if has_domain else pa.repeat("", batch.num_rows)
                 yield domains.cast(pa.string()), batch.column(WORD).cast(pa.string()), batch.column(COUNT)
 
@@ -69,7 +70,7 @@ def word_totals(paths: Sequence[Path]) -> dict[str, int]:
         If there are none at all.
     """
     totals: Counter = Counter()
-    for domains, _, counts in _batches(paths):
+    for domains, _, counts in count_batches(paths):
         table = pa.table({DOMAIN: domains, COUNT: counts}).group_by(DOMAIN).aggregate([(COUNT, "sum")])
         totals.update(dict(zip(table[DOMAIN].to_pylist(), table[f"{COUNT}_sum"].to_pylist())))
     if not any(totals.values()):
@@ -97,7 +98,7 @@ def read_counts(
         ``word``, each once, and ``count``. The distinct words are all that is held in memory.
     """
     counter = WordCounter()
-    for domains, words, counts in _batches(paths):
+    for domains, words, counts in count_batches(paths):
         if domain is not None:
             mine = pc.equal(domains, domain)
             domains, words, counts = domains.filter(mine), words.filter(mine), counts.filter(mine)

@@ -94,9 +94,9 @@ def train_vocabularies(
         For each vocabulary: ``name``; ``path`` (relative to the parent of `folder`); ``size`` and ``n_filled``, how
         many entries are [unused…] because nothing more could be learned; ``n_terms``, how many [unused…] were taken by
         terms of the domain, and ``terms``, the first of them with the tokens they save; ``lowercase``; ``subchar``;
-        ``n_docs``; ``unk_ratio`` (share of words that become [UNK]) and ``tokens_per_word``; ``left_out``, the characters outside
-        of the alphabet that occur most, with their counts, and ``n_left_out``, how many there are; ``n_too_long``,
-        occurrences of words longer than ``max_word_chars``.
+        ``n_docs``; ``unk_ratio`` (share of words that become [UNK]) and ``tokens_per_word``; ``left_out``, the
+        characters outside of the alphabet that occur most, with their counts, and ``n_left_out``, how many there are;
+        ``n_too_long``, occurrences of words longer than ``max_word_chars``.
 
     Raises
     ------
