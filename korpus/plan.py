@@ -244,7 +244,8 @@ def make(recipe: Recipe) -> Plan:
     if len(files) > MAX_FILES:
         raise DataError(f"the input has {len(files):,} files; korpus takes at most {MAX_FILES:,} in one run")
     warnings += [f"{file.path} is empty" for file in files if not file.n_bytes]
-    entry = together(tuple(sources))
+    entry, more = together(tuple(sources))
+    warnings += more
     n_bytes = sum(file.n_bytes * (GUESSED_EXPANSION if file.compression else 1) for file in files)
     references = _references(recipe, read_options(recipe.input, recipe.engine.batch_rows))
     return Plan(

@@ -107,40 +107,50 @@ def follow(schema: pa.Schema, stages: tuple[Stage, ...]) -> pa.Schema:
     return schema
 
 
-def together(sources: tuple[InputSource, ...]) -> pa.Schema:
-    """Return the columns that the stages of the recipe get: those of all sources.
+def together(sources: tuple[InputSource, ...]) -> tuple[pa.Schema, list[str]]:
+    """Return the columns that the stages of the recipe get, which are those of all sources, and what to warn of.
+
+    A column that has not the same type in all sources that have it becomes one of strings.
 
     Raises
     ------
     SchemaError
-        If a column has not the same type in all sources that have it, or only some documents have a domain.
+        If such a column holds lists or objects, or only some documents have a domain.
     """
     schemas = [source.schema() for source in sources]
-    fields: dict[str, tuple[pa.Field, str]] = {}
-    for source, schema in zip(sources, schemas):
-        for column in schema:
-            known, first = fields.setdefault(column.name, (column, source.name))
-            if known.type != column.type:
+    fields: dict[str, pa.Field] = {}
+    warnings = []
+    for name in dict.fromkeys([DOC_ID, TEXT, SOURCE, *(name for schema in schemas for name in schema.names)]):
+        found = {source.name: schema.field(name) for source, schema in zip(sources, schemas) if name in schema.names}
+        kinds = list(dict.fromkeys(column.type for column in found.values()))
+        if len(kinds) == 1:
+            fields[name] = next(iter(found.values()))
+        elif kinds:
+            told = ", ".join(f"{column.type} in {source}" for source, column in found.items())
+            if any(pa.types.is_nested(kind) for kind in kinds):
                 raise SchemaError(
-                    f"the column {column.name!r} is {known.type} in the source {first} and {column.type} in the source "
-                    f"{source.name}; leave it out of one by listing the columns to carry along under its keep"
+                    f"the column {name!r} has not one type ({told}); leave it out of a source by listing the columns to "
+                    f"carry along under its keep"
                 )
+            warnings.append(f"the column {name} has not one type ({told}), so it was made one of strings")
+            fields[name] = pa.field(name, pa.string())
     without = [source.name for source in sources if DOMAIN not in source.tagged()]
     if 0 < len(without) < len(sources):
         raise SchemaError(
             f"the documents of the source {without[0]} get no {DOMAIN!r}, those of others do; give them one with "
             f"sources.{without[0]}.tags"
         )
-    names = [DOC_ID, TEXT, *([SOURCE] if SOURCE in fields else []), *fields]
-    return pa.schema([fields[name][0] for name in dict.fromkeys(names)])
+    return pa.schema(fields.values()), warnings
 
 
 def align(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
-    """Return a batch with the columns of `schema`, null where it has none."""
-    if batch.schema.names == schema.names:
+    """Return a batch with the columns of `schema`, in its types, null where it has none."""
+    if batch.schema.equals(schema):
         return batch
     columns = [
-        batch.column(column.name) if column.name in batch.schema.names else pa.nulls(batch.num_rows, column.type)
+        batch.column(column.name).cast(column.type)
+        if column.name in batch.schema.names
+        else pa.nulls(batch.num_rows, column.type)
         for column in schema
     ]
     return pa.RecordBatch.from_arrays(columns, schema=schema)

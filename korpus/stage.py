@@ -219,13 +219,13 @@ class Group(Stage):
     """A stage that makes one document of several.
 
     On the way through, `sketch` turns each batch into small tables that are spilled to disk by key; once the pass is
-    over, `resolve` decides from those tables alone which documents are joined. Joining them is the engine's work.
+    over, `resolve` decides from those tables alone which documents are joined. Joining them, with what the option
+    ``separator`` says between their texts, is the engine's work.
     """
 
     kind: ClassVar[str] = "group"
     tables: ClassVar[tuple[str, ...]]
     reason: ClassVar[str]
-    separator: str
 
     @abstractmethod
     def refuse(self, batch: pa.RecordBatch) -> pa.StringArray:

@@ -5,7 +5,6 @@ import random
 import re
 from datetime import datetime
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -16,7 +15,6 @@ import korpus
 from korpus import recipe as recipes
 from korpus.dedup import threads
 from korpus.errors import KorpusError, RecipeError, SchemaError
-from korpus.stages._moments import moments
 from tests.corpus import kept, ledger, run, write_jsonl
 
 
@@ -258,6 +256,7 @@ def test_a_thread_with_more_members_than_fit_into_memory_is_the_same(tmp_path, m
     # Eleven rows at a time: the members of a thread are sorted in runs and merged, the documents too.
     monkeypatch.setattr(threads, "BYTES_PER_ROW", (64 << 20) // 2 // 11)
     monkeypatch.setattr("korpus.engine.group.MAX_RUN_BYTES", 3000)
+    monkeypatch.setattr("korpus.engine.group.MAX_RUNS", 3)
     monkeypatch.setattr("korpus.engine.group.BATCH_BYTES", 200)
     out = grouped(rows, options, tmp_path, memory="64MiB", batch_rows=7)
     assert_as_defined(rows, options, out)
@@ -287,6 +286,33 @@ def test_two_groups_one_after_the_other(tmp_path):
         "0,6,12,18/2,8,14,20/4,10,16,22",
         "1,7,13,19/3,9,15,21/5,11,17,23",
     ]
+
+
+def test_a_thread_over_several_sources_stands_where_its_first_member_stood(tmp_path):
+    posts = [{"text": f"글 {i}", "thread": i} for i in range(4)]
+    replies = [{"text": f"답글 {i}", "thread": i % 6, "likes": i} for i in range(12)]
+    recipe = {
+        "sources": {
+            name: {"paths": [str(write_jsonl(tmp_path / f"{name}.jsonl", rows))]}
+            for name, rows in (("posts", posts), ("replies", replies))
+        },
+        "stages": [{"group": {"by": "thread", "separator": ","}}],
+    }
+    korpus.run(recipe, out=tmp_path / "out", workers=1, quiet=True)
+    rows = kept(tmp_path / "out").to_pylist()
+    assert [row["text"] for row in rows[:2]] == ["글 0,답글 0,답글 6", "글 1,답글 1,답글 7"]
+    assert [(row["source"], row["likes"]) for row in rows] == [("posts", None)] * 4 + [("replies", 4), ("replies", 5)]
+    assert "DOES NOT ADD UP" not in korpus.show(tmp_path / "out")
+    sources = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))["sources"]
+    assert [sources[name]["n_made"] for name in ("posts", "replies")] == [0, -10]
+
+
+def test_sentences_come_after_a_group_and_not_before_it(tmp_path):
+    rows = [{"text": f"{i}번 문장입니다. 둘째 문장이에요!", "thread": f"{i % 3}"} for i in range(30)]
+    out = grouped(rows, BY, tmp_path, 2, (), ["sentences", "exact_dedup"])
+    assert kept(out).num_rows == 31
+    with pytest.raises(SchemaError, match="the stage group cannot come after sentences"):
+        grouped(rows, BY, tmp_path, 1, ["sentences"])
 
 
 def test_a_group_may_stand_at_the_head_of_a_recipe():
@@ -326,51 +352,3 @@ def test_the_reports_show_what_was_joined(tmp_path):
     checked = korpus.api.check({"group": BY}, [tmp_path / "raw.jsonl"])
     assert "sketch group" in checked
     assert "then resolve: group" in checked
-
-
-# The parts it is made of.
-
-
-@pytest.mark.parametrize(
-    "texts",
-    [
-        ["-12.5", "-12.25", "-1", "-0.5", "0", "+3", "7.25", "20200102", "123456789012345678"],
-        ["1969-12-31", "2020.1.2.", "2020. 1. 2. 3:04", "2020-01-02T03:04:05Z", "2020-01-02 03:04:05.5"],
-        ["2020-01-02T03:04:05+09:00", "2020/01/02 03:04:05 +0830", "2020-01-02 03:04"],
-    ],
-)
-def test_texts_are_in_the_order_of_what_they_say(texts):
-    found = moments(pa.array(texts), "order")
-    assert found.known.all()
-    assert sorted(range(len(texts)), key=lambda i: (found.whole[i], found.fine[i])) == list(range(len(texts)))
-
-
-@settings(max_examples=50, deadline=None)
-@given(st.lists(st.datetimes(), min_size=1), st.sampled_from(["T", " "]))
-def test_dates_are_read_as_python_reads_them(dates, between):
-    found = moments(pa.array([date.isoformat(between) for date in dates]), "order")
-    for date, whole, fine in zip(dates, found.whole, found.fine):
-        seconds = (date.replace(microsecond=0) - datetime(1970, 1, 1)).total_seconds()
-        assert (whole, fine) == (seconds, date.microsecond * 1000)
-
-
-@pytest.mark.parametrize(
-    "text", ["어제", "2020-13-01", "2020-00-01", "2020-01-00", "2019-02-29", "2020-01-01 24:00", "2020-01-01 3", "1e5"]
-)
-def test_what_is_no_moment_is_known_as_such(text):
-    assert moments(pa.array(["1", text, None]), "order").known.tolist() == [True, False, True]
-
-
-@pytest.mark.parametrize(
-    ("values", "kind"),
-    [
-        ([-2.5, -0.0, 0.5, 1e300], pa.float64()),
-        ([0, 1, 2**63, 2**64 - 1], pa.uint64()),
-        ([-(2**63), -1, 0, 2**63 - 1], pa.int64()),
-        ([datetime(1960, 1, 1).date(), datetime(2020, 1, 1).date()], pa.date32()),
-        ([datetime(1960, 1, 1), datetime(2020, 1, 1)], pa.timestamp("us", "Asia/Seoul")),
-    ],
-)
-def test_numbers_and_dates_of_columns_keep_their_order_and_nulls_come_last(values, kind):
-    found = moments(pa.array([None, *reversed(values)], kind), "order")
-    assert np.lexsort((found.fine, found.whole)).tolist() == [*range(len(values), 0, -1), 0]

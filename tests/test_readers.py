@@ -224,7 +224,7 @@ def test_fast_way_says_what_the_slow_way_says(rows, is_good, keep):
     if not data:
         return
     schema = SCHEMA if keep is None else pa.schema([SCHEMA.field(name) for name in keep])
-    parser = jsonl._Parser(schema, ReadOptions(keep=keep, max_doc_bytes=190 if len(rows) % 2 else 1 << 20))
+    parser = jsonl.Parser(schema, ReadOptions(keep=keep, max_doc_bytes=190 if len(rows) % 2 else 1 << 20))
     slow = parser.slow(data, 5)
     for line in data.split(b"\n"):
         fast = parser.fast(line + b"\n", 5)
@@ -240,7 +240,7 @@ def test_fast_way_says_what_the_slow_way_says(rows, is_good, keep):
 
 
 def test_good_lines_take_the_fast_way():
-    parser = jsonl._Parser(pa.schema([("n", pa.int64())]), ReadOptions())
+    parser = jsonl.Parser(pa.schema([("n", pa.int64())]), ReadOptions())
     data = b"\n".join([b'{"text": "\\uac00", "n": 1}', b"", b' {"n": 2, "text": "a"}\t\r', b'{"text": null}'])
     block = parser.fast(data, 10)
     assert block.batch.to_pylist() == [{"text": "가", "n": 1}, {"text": "a", "n": 2}]

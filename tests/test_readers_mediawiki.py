@@ -127,7 +127,10 @@ def test_the_newest_revision_is_the_document(tmp_path):
     old, new, other = (revision(text, f"20{year}-01-01T00:00:00Z") for text, year in zip("옛새중", (10, 24, 20)))
     path = write(tmp_path, "x.xml", dump(page("가", old, new, other), page("나", "글", number=2)))
     documents, *_ = read(path)
-    assert [(document["text"], document["timestamp"][:4]) for _, document in documents] == [("새", "2024"), ("글", "2024")]
+    assert [(document["text"], document["timestamp"][:4]) for _, document in documents] == [
+        ("새", "2024"),
+        ("글", "2024"),
+    ]
 
 
 def test_pages_that_are_no_documents(tmp_path):

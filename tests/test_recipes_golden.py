@@ -11,10 +11,20 @@ from pathlib import Path
 import pytest
 
 from korpus import recipe
+from korpus.report.summary import summarize
 from tests.corpus import kept, ledger, run
 
 GOLDEN = Path(__file__).parent / "golden"
 PUBLISHED = ["kcbert", "kcelectra", "kcelectra-v2022", "koelectra", "recommended"]
+
+
+def check(name, rows):
+    """Compare rows with the golden file of that name, or write it."""
+    text = "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows)
+    path = GOLDEN / f"{name}.jsonl"
+    if os.environ.get("KORPUS_GOLDEN") == "write":
+        path.write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
@@ -23,11 +33,37 @@ def test_golden(name, tmp_path):
     documents = {row["id"]: row["text"] for row in kept(tmp_path / "out").to_pylist()}
     rejected = {row["row"] - 1: f"{row['stage']}: {row['reason']}" for row in ledger(tmp_path / "out")}
     rows = [{"kept": documents[i]} if i in documents else {"rejected": rejected[i]} for i in range(24)]
-    text = "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows)
-    path = GOLDEN / f"{name}.jsonl"
-    if os.environ.get("KORPUS_GOLDEN") == "write":
-        path.write_text(text, encoding="utf-8")
-    assert text == path.read_text(encoding="utf-8")
+    check(name, rows)
+
+
+SOURCES = GOLDEN / "sources"
+MIXED = {
+    "lm-kor": {
+        "reviews": "reviews.jsonl",
+        "blogs": "blogs.jsonl",
+        "modu": "modu.json",
+        "wikipedia": "wiki.xml",
+        "namuwiki": "namuwiki.json",
+    },
+    "kr-bert-medium": {"wiki": "wiki.xml", "news": "news.jsonl", "law": "law", "comments": "comments.txt"},
+}
+
+
+@pytest.mark.parametrize("name", MIXED)
+@pytest.mark.parametrize("workers", [1, 2])
+def test_golden_of_all_sources(name, workers, tmp_path):
+    inputs = {source: SOURCES / file for source, file in MIXED[name].items()}
+    result = run(name, inputs, tmp_path / "out", workers, overrides=["vocab.size=3000"])
+    assert summarize(result.manifest).breaks == ()
+    rows = [
+        *({key: row[key] for key in ("source", "domain", "text")} for row in kept(tmp_path / "out").to_pylist()),
+        *(
+            {"rejected": f"{row['stage']}: {row['reason']}", "from": f"{Path(row['source']).name}:{row['row']}"}
+            for row in ledger(tmp_path / "out")
+        ),
+        {"vocabularies": [[vocab["name"], vocab["size"], vocab["n_filled"]] for vocab in result.manifest["vocab"]]},
+    ]
+    check(name, rows)
 
 
 def test_every_published_recipe_has_its_vocabulary():
@@ -35,3 +71,6 @@ def test_every_published_recipe_has_its_vocabulary():
     assert sizes == [30_000, 30_000, 30_000, 32_200, 30_000]
     assert recipe.load("koelectra").vocab.n_unused == 200
     assert not any(recipe.load(name).vocab.lowercase for name in PUBLISHED)
+    assert recipe.load("kr-bert-medium").vocab.size == 20_000
+    mixed = recipe.load("lm-kor").vocab
+    assert (mixed.size, mixed.n_unused, mixed.lowercase, mixed.strip_accents) == (42_000, 2_000, True, False)

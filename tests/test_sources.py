@@ -161,9 +161,9 @@ def test_a_path_must_belong_to_a_source(tmp_path, inputs):
 
 
 def test_columns_that_do_not_fit_together_are_said_so(tmp_path, inputs):
-    other = write_jsonl(tmp_path / "other.jsonl", [{"body": "그렇습니다", "n": "하나"}])
+    other = write_jsonl(tmp_path / "other.jsonl", [{"body": "그렇습니다", "n": ["하나"]}])
     wrong = {**RECIPE, "sources": {**RECIPE["sources"], "wiki": {"text": "body", "tags": {"domain": "w"}}}}
-    with pytest.raises(SchemaError, match="'n' is int64 in the source reviews and string in the source wiki"):
+    with pytest.raises(SchemaError, match=r"'n' has not one type \(int64 in reviews, list.* in wiki\); leave it out"):
         run(wrong, {"reviews": inputs["reviews"], "wiki": other}, tmp_path / "out")
     wrong = {**RECIPE, "sources": {"reviews": {}, "news": RECIPE["sources"]["news"]}}
     with pytest.raises(SchemaError, match=r"reviews get no 'domain', .* with sources\.reviews\.tags"):
@@ -175,6 +175,16 @@ def test_columns_that_do_not_fit_together_are_said_so(tmp_path, inputs):
     wrong = {**RECIPE, "sources": {"reviews": {"text": "txt"}}}
     with pytest.raises(SchemaError, match=r"the source reviews: .*'txt', which sources\.reviews\.text names"):
         run(wrong, {"reviews": inputs["reviews"]}, tmp_path / "out")
+
+
+def test_a_column_of_several_types_becomes_strings_and_that_is_said(tmp_path, inputs):
+    other = write_jsonl(tmp_path / "other.jsonl", [{"body": "정말로 그렇습니다", "n": "하나"}])
+    mixed = {**RECIPE, "sources": {**RECIPE["sources"], "wiki": {"text": "body", "tags": {"domain": "w"}}}}
+    result = run(mixed, {"reviews": inputs["reviews"], "wiki": other}, tmp_path / "out")
+    assert result.manifest["columns"]["n"] == "string"
+    assert {"하나", "10"} <= set(kept(tmp_path / "out")["n"].to_pylist())
+    said = "the column n has not one type (int64 in reviews, string in wiki), so it was made one of strings"
+    assert said in result.manifest["warnings"]
 
 
 def test_a_pipeline_is_of_one_source(tmp_path):

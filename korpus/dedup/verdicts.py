@@ -41,9 +41,7 @@ def verdict_rows(keys: np.ndarray, doc_ids: np.ndarray, kept: np.ndarray, simila
     return pa.RecordBatch.from_arrays([pa.array(column) for column in (keys, doc_ids, kept, similarity)], schema=SCHEMA)
 
 
-def collect(
-    paths: list[Path], n_slices: int, max_rows: int, out: Path, dtype: np.dtype = VERDICT
-) -> np.ndarray:
+def collect(paths: list[Path], n_slices: int, max_rows: int, out: Path, dtype: np.dtype = VERDICT) -> np.ndarray:
     """Sort spilled verdicts, or whatever else there is a row of for a document, by document into one file.
 
     Parameters

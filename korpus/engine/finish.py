@@ -83,9 +83,7 @@ class Finish:
         domains = {"": batch}
         if self._plan.has_domains:
             values = batch.column(DOMAIN)
-            domains = {
-                domain: batch.filter(pc.equal(values, domain)) for domain in sorted(values.unique().to_pylist())
-            }
+            domains = {domain: batch.filter(pc.equal(values, domain)) for domain in sorted(values.unique().to_pylist())}
         for domain, documents in domains.items():
             self._part.write(documents)
             self.batches.append((domain, n_bytes(documents.column(TEXT))))

@@ -150,12 +150,12 @@ def _tables(parts: Iterable[Path], max_bytes: int) -> Iterator[pa.Table]:
     size = 0
     for part in parts:
         for batch in read_part(part):
-            if size and size + batch.nbytes > max_bytes:
+            if held and size + batch.nbytes > max_bytes:
                 yield pa.Table.from_batches(held).combine_chunks()
                 held, size = [], 0
             held.append(batch)
             size += batch.nbytes
-    if size:
+    if held:
         yield pa.Table.from_batches(held).combine_chunks()
 
 

@@ -23,7 +23,7 @@ def _grown(array, n):
     """Return `array` with room for at least `n` elements."""
     if n <= len(array):
         return array
-    # Element by element: numba compiles that in a tenth of the time that it takes for slices.
+    # Element by element: to compile the copy of a slice, and its error messages, takes numba seconds.
     larger = np.empty(max(n, 2 * len(array)), array.dtype)
     for i in range(len(array)):
         larger[i] = array[i]
@@ -117,7 +117,7 @@ def _sift_down(heap, n, entries, at):
 @numba.njit(cache=True, nogil=True)
 def _lower_floor(heap, entries, n_entries, floor):
     """Fill an empty heap with the next entries below `floor`; return how many, and the new floor."""
-    n_heap = 0
+    n_heap = np.int64(0)
     while n_heap == 0 and floor > 1:
         above, floor = floor, max(floor >> 2, 1)
         for entry in range(n_entries):
@@ -283,9 +283,11 @@ def learn(symbols, words, token_offsets, token_data, inner, n_tokens, min_weight
     n_pairs = len(pairs)
     keys, values = _make_table(pairs, n_pairs)
     # Of the entries of the queue; the words of each are places[begins[entry]:begins[entry + 1]].
-    entries, numbers, heap = np.empty((n_pairs + 1, 2), np.int64), np.arange(n_pairs + 1), np.arange(n_pairs + 1)
-    entries[:n_pairs, 0], entries[:n_pairs, 1] = weights[:n_pairs], pairs[:n_pairs]
-    n_entries, n_places, n_heap, floor = n_pairs, begins[n_pairs], 0, np.int64(1 << 62)
+    entries = np.empty((n_pairs + 1, 2), np.int64)
+    numbers, heap = np.empty(n_pairs + 1, np.int64), np.empty(n_pairs + 1, np.int64)
+    for entry in range(n_pairs):
+        entries[entry, 0], entries[entry, 1], numbers[entry] = weights[entry], pairs[entry], entry
+    n_entries, n_places, n_heap, floor = n_pairs, begins[n_pairs], np.int64(0), np.int64(1 << 62)
     rows, touched = np.zeros((2 * size, 4), np.int64), np.empty(2 * size, np.int64)
     # Larger than ever needed; memory that is not touched costs nothing.
     found = np.empty((2 * len(symbols), 2), np.int32)
@@ -303,7 +305,7 @@ def learn(symbols, words, token_offsets, token_data, inner, n_tokens, min_weight
         if not stale or entries[entry, 0] < floor:
             n_heap -= 1
             heap[0] = heap[n_heap]
-        _sift_down(heap, n_heap, entries, 0)
+        _sift_down(heap, n_heap, entries, np.int64(0))
         if stale:
             continue
         left, right = entries[entry, 1] >> 32, entries[entry, 1] & 0xFFFFFFFF

@@ -30,8 +30,8 @@ def render(summary: Summary, manifest: dict[str, Any]) -> str:
         f"# {_md(s.name)}",
         f"{s.n_kept:,} documents of Korean text, made with korpus {s.version} from {s.n_read:,} documents "
         f"({percent(s.n_kept, s.n_read)} kept): {size(s.text_bytes)} of UTF-8, {s.n_chars:,} characters, "
-        f"{s.n_eojeol:,} eojeol, {s.n_sentences:,} sentences. `manifest.json` holds the exact recipe, the inputs and the digests of all files, "
-        "`report.html` shows what each stage did.",
+        f"{s.n_eojeol:,} eojeol, {s.n_sentences:,} sentences. `manifest.json` holds the exact recipe, the inputs and "
+        "the digests of all files, `report.html` shows what each stage did.",
         *(f"> **Does not add up:** {_md(why)}" for why in s.breaks),
         *(f"> **Warning:** {_md(warning)}" for warning in s.warnings),
         "The licence is that of the sources: state it here before you publish.",

@@ -216,6 +216,7 @@ def _stage(number: int, step: Step) -> str:
         "edit": f"changed {step.n_changed:,} of {step.n_in:,} documents ({percent(step.n_changed, step.n_in)})",
         "tag": f"tagged {plural(step.n_in, 'document')}",
         "expand": f"made {step.n_in + step.n_made:,} documents of {step.n_in:,}",
+        "group": f"made {step.n_out:,} documents of {step.n_in - step.n_dropped:,}, {step.n_changed:,} of several",
     }.get(step.kind, "")
     if step.n_dropped or not did:
         did += f"{', ' * bool(did)}dropped {step.n_dropped:,} of {step.n_in:,} ({percent(step.n_dropped, step.n_in)})"
@@ -257,12 +258,17 @@ def _dropped(step: Step) -> str:
     return _table(["dropped", "reason"], rows, "texts why")
 
 
+def _joined(step: Step) -> str:
+    rows = [[_marked("", text), _text(what)] for text, what in step.examples]
+    return _table(["document", "what it is"], rows, "texts why")
+
+
 def _duplicates(step: Step) -> str:
     rows = [[*mark(gone, kept), _text(similarity)] for gone, kept, similarity in step.examples]
     return _table(["removed", "kept", "similarity"], rows, "texts why")
 
 
-_EXAMPLES = {"edit": _changes, "dedup": _duplicates}
+_EXAMPLES = {"edit": _changes, "dedup": _duplicates, "group": _joined}
 
 
 def _vocabularies(s: Summary) -> str:

@@ -125,7 +125,8 @@ def _count(n: int) -> str:
 def _head(s: Summary, width: int, paint: Paint) -> list[str]:
     rows = f"{s.n_rows:,} rows of {plural(s.n_files, 'file')}"
     blank = f", {s.n_blank:,} blank" if s.n_blank else ""
-    kept = f"{size(s.text_bytes)} of text, {plural(s.n_chars, 'character')}, {s.n_eojeol:,} eojeol, {plural(s.n_sentences, 'sentence')}"
+    kept = f"{size(s.text_bytes)} of text, {plural(s.n_chars, 'character')}, {s.n_eojeol:,} eojeol, "
+    kept += plural(s.n_sentences, "sentence")
     return [
         paint(visible(s.name), "bold") + paint(f"  korpus {s.version}, run {s.key[:12]}", "dim"),
         *_wrapped(f"{plural(s.n_read, 'document')} read: {rows}{blank}", width),

@@ -61,7 +61,7 @@ class Namumark(Edit):
     the sentence. The text in three bare braces stays as it is. A page that only leads to another one becomes empty, and
     is rejected as ``emptied``.
 
-    ``'''서울'''은 [[대한민국]]의 {{{+1 [[수도(도시)|수도]]}}}이다.[* 통계청] ~~아니다~~ → 서울은 대한민국의 수도이다.``
+    ``'''서울'''은 {{{+1 [[수도(도시)|수도]]}}}이다.[* 통계청] ~~아니다~~ → 서울은 수도이다.``
 
     Markup that is never closed is text, and nothing opens more than 50 deep, so that the time depends on the length of
     a text alone. What strikes, underlines or raises must touch what it marks: ``좋아요~~ 최고~~``, ``i--; j--`` and

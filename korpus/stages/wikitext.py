@@ -52,7 +52,7 @@ class Wikitext(Edit):
     that a template leaves empty go with it, and so do lines of which nothing is left. The text of ``nowiki`` and
     ``pre`` stays as it is. A page that only leads to another one becomes empty, and is rejected as ``emptied``.
 
-    ``'''서울'''({{llang|en|Seoul}})은 [[대한민국]]의 [[수도 (정치)|수도]]이다.<ref>통계청</ref> → 서울은 대한민국의 수도이다.``
+    ``'''서울'''({{llang|en|Seoul}})은 [[수도 (정치)|수도]]이다.<ref>통계청</ref> → 서울은 수도이다.``
 
     Markup that is never closed is text, and nothing opens more than 50 deep, so that the time depends on the length of
     a text alone. Entities such as ``&nbsp;`` are left to the stage `html`, which should follow. Applied twice, what

@@ -170,19 +170,20 @@ def _wanted(path: str, format: str) -> bool:
         return True
     if kind == "json":
         begins = _json_begins(path, compression, encoding_of(path, compression, "auto"))
-        kind = {"array": "json", "line": "jsonl"}.get(begins, None if format == "auto" else "json")
+        if format != "json" or begins == "lines":
+            kind = {"array": "json", "line": "jsonl", "lines": "jsonl"}.get(begins)
     elif kind == "mediawiki" and format == "auto":
         kind = kind if looks_like_dump(_head(path, compression, encoding_of(path, compression, "auto"))) else None
     return kind is not None and format in ("auto", kind)
 
 
 def _json_begins(path: str, compression: str | None, encoding: str) -> str:
-    # A "line" begins with a whole object, as far as can be seen; else it is an "array" or an "object".
+    # "lines", or a "line", begin with a whole object, as far as can be seen; else it is an "array" or an "object".
     data = _head(path, compression, encoding).removeprefix(b"\xef\xbb\xbf").lstrip()
-    line, newline, _ = data.partition(b"\n")
+    line, newline, more = data.partition(b"\n")
     whole = newline or len(data) < _PEEK_BYTES // 2
     if not data or (line.startswith(b"{") and (not whole or line.rstrip().endswith(b"}"))):
-        return "line"
+        return "lines" if more.strip() else "line"
     return "array" if data.startswith(b"[") else "object"
 
 
@@ -206,7 +207,7 @@ def _file(path: str, format: str, encoding: str) -> InputFile:
     if kind in BINARY:
         return InputFile(0, path, kind, None, n_bytes, stamp=stamp)
     found = encoding_of(path, compression, encoding)
-    if format == "auto" and kind == "json" and _json_begins(path, compression, found) == "line":
+    if format == "auto" and kind == "json" and _json_begins(path, compression, found).startswith("line"):
         kind = "jsonl"
     return InputFile(0, path, kind, compression, n_bytes, found, stamp)
 
