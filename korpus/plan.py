@@ -245,7 +245,8 @@ def make(recipe: Recipe) -> Plan:
         raise DataError(f"the input has {len(files):,} files; korpus takes at most {MAX_FILES:,} in one run")
     warnings += [f"{file.path} is empty" for file in files if not file.n_bytes]
     entry, more = together(tuple(sources))
-    warnings += more
+    recipe, left_out = _applicable(recipe, entry)
+    warnings += [*more, *left_out]
     n_bytes = sum(file.n_bytes * (GUESSED_EXPANSION if file.compression else 1) for file in files)
     references = _references(recipe, read_options(recipe.input, recipe.engine.batch_rows))
     return Plan(
@@ -260,6 +261,18 @@ def make(recipe: Recipe) -> Plan:
         key=_key(recipe, tuple(files), tuple(sources), references),
         warnings=tuple(warnings),
     )
+
+
+def _applicable(recipe: Recipe, entry: pa.Schema) -> tuple[Recipe, list[str]]:
+    """Leave out the stages that are to be left out where the documents have not their columns; say which."""
+    stages, left_out = [], []
+    for stage in recipe.stages:
+        missing = [name for name in stage.reads() if name not in entry.names]
+        if missing and getattr(stage, "missing", "error") == "skip":
+            left_out.append(f"the stage {stage.name} was left out: the documents have no column {', '.join(missing)}")
+        else:
+            stages.append(stage)
+    return recipe.model_copy(update={"stages": tuple(stages)}), left_out
 
 
 def _found(options: InputOptions, out: str, taken: set[str]) -> list[InputFile]:

@@ -81,8 +81,8 @@ def test_a_filled_in_recipe_is_a_recipe_of_the_same_meaning(write, text):
 
 def test_every_default_is_filled_in(write):
     filled = recipe.load(write("stages: [length, exact_dedup]\nvocab: {}\n")).filled()
-    # What compat asks for has become stages by then.
-    assert list(filled) == [key for key in recipe.KEYS if key != "compat"]
+    # What compat and group ask for has become stages by then.
+    assert list(filled) == [key for key in recipe.KEYS if key not in ("compat", "group")]
     assert filled["stages"][1] == {"exact_dedup": {"key": "text", "keep": "first"}}
     for section, model in recipe.SECTIONS.items():
         assert set(filled[section]) == set(model.model_fields)

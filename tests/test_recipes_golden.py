@@ -66,6 +66,19 @@ def test_golden_of_all_sources(name, workers, tmp_path):
     check(name, rows)
 
 
+def test_kcelectra_makes_documents_of_threads(tmp_path):
+    result = run("kcelectra", SOURCES / "threads.jsonl", tmp_path / "out", overrides=["vocab=null"])
+    assert [(row["id"], row["text"]) for row in kept(tmp_path / "out").to_pylist()] == [
+        ("c1", "이번 정책은 꼭 필요하다고 봅니다 여러분\n저도 그렇게 생각합니다ㅋㅋ 완전 공감해요"),
+        ("c6", "어제 기사보다는 낫다고 생각합니다만\n오늘 기사 내용은 정말 이해가 안 되네요"),
+        ("c5", "혼자서 남기는 댓글입니다 반갑습니다"),
+    ]
+    assert summarize(result.manifest).breaks == ()
+    alone = run("kcelectra", GOLDEN / "comments.jsonl", tmp_path / "alone", overrides=["vocab=null"]).manifest
+    assert alone["warnings"] == ["the stage group was left out: the documents have no column thread_id, created_at"]
+    assert "group" not in [stage["name"] for stage in alone["stages"]]
+
+
 def test_every_published_recipe_has_its_vocabulary():
     sizes = [recipe.load(name).vocab.size for name in PUBLISHED]
     assert sizes == [30_000, 30_000, 30_000, 32_200, 30_000]

@@ -1,7 +1,9 @@
 """What the stages share that take the markup of wikis away.
 
 A text is read once, from left to right. What opens waits on a stack until it is closed; what never is closed was text.
-So markup may be nested, mixed and broken in any way, and the time grows with the length of the text alone.
+So markup may be nested, mixed and broken in any way, and the time grows with the length of the text alone. The parsers
+mwparserfromhell and wikitextparser need more than six seconds for 20 kB of templates that are not closed, or not nested
+as they should be, and leave the captions of pictures, categories and the cells of tables in the text.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -52,6 +52,10 @@ class Group(Contract):
     )
     separator: str = Field("\n", description="What stands between two texts.")
     max_bytes: int = Field(1 << 20, ge=1, le=1 << 28, description="Most bytes of a document of several members.")
+    missing: Literal["error", "skip"] = Field(
+        "error",
+        description="What to do if the documents have not these columns: stop, or leave the stage out with a warning.",
+    )
 
     @model_validator(mode="after")
     def _one_way(self) -> Group:

@@ -173,7 +173,7 @@ def _wanted(path: str, format: str) -> bool:
         if format != "json" or begins == "lines":
             kind = {"array": "json", "line": "jsonl", "lines": "jsonl"}.get(begins)
     elif kind == "mediawiki" and format == "auto":
-        kind = kind if looks_like_dump(_head(path, compression, encoding_of(path, compression, "auto"))) else None
+        kind = kind if looks_like_dump(_head(path, compression, "utf-8")) else None
     return kind is not None and format in ("auto", kind)
 
 
