@@ -153,7 +153,7 @@ WRONG = {
         "stages: [nfc]\nouput: {path: x}\n",
         ":2",
         "a recipe has no 'ouput' (did you mean 'output'?); "
-        "it has: korpus, name, compat, input, sources, stages, output, vocab, engine",
+        "it has: korpus, name, compat, input, sources, group, stages, output, vocab, engine",
     ),
     "unknown stage": (
         "stages:\n  - nfc\n  - lenght: {min_chars: 1}\n",
@@ -292,7 +292,7 @@ WRONG = {
     "a list": (
         "- nfc\n- urls\n",
         ":1",
-        "a recipe must be a mapping of korpus, name, compat, input, sources, stages, output, vocab, engine",
+        "a recipe must be a mapping of korpus, name, compat, input, sources, group, stages, output, vocab, engine",
     ),
     "another format": ("# new\nkorpus: 2\n", ":2", "korpus must be 1, the version of the recipe format, got 2"),
     "a name that is none": (

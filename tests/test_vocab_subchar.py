@@ -9,6 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
+from korpus.cli import main
 from korpus.errors import DataError
 from korpus.kernels.words import ALONE
 from korpus.vocab import commands, subchar
@@ -162,3 +163,19 @@ def test_a_bare_file_of_letters_is_refused_until_it_is_said_to_be_one(both):
     assert found[0] == {**found[1], "vocab": str(bare)}
     assert commands.merge(both / "letters", bare, both / "out", subchar=True)["size"] == 300
     assert commands.diff(both / "letters", both / "out").n_same_id == 300
+
+
+def test_the_commands_take_subchar(tmp_path, capsys):
+    write_counts(tmp_path / "out/counts/a.parquet", care=REVIEWS)
+    out, letters, other = (str(tmp_path / name) for name in ("out", "letters", "other"))
+    main(["vocab", "train", out, "-o", letters, "--size", "300", "--n-unused", "3", "--subchar"])
+    bare = str(tmp_path / "letters/vocab.txt")
+    main(["vocab", "merge", bare, bare, "-o", other, "--subchar"])
+    assert (tmp_path / "other/tokenizer.json").read_bytes() == (tmp_path / "letters/tokenizer.json").read_bytes()
+    main(["vocab", "extend", bare, "--counts", out, "-o", other, "--subchar", "--candidates", "words"])
+    capsys.readouterr()
+    main(["vocab", "diff", bare, letters, "--subchar"])
+    main(["vocab", "eval", bare, letters, "--on", out, "--subchar"])
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == "300 entries have the same id, 0 another one"
+    assert said[-2].split()[3:] == said[-1].split()[3:]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from korpus.io.layout import Layout
     from korpus.plan import Plan
 
-FLUSH_BYTES = 64 << 20
+FLUSH_BYTES = 32 << 20
 """Of text; a split has more only if documents of many others were joined to its own."""
 
 
