@@ -116,7 +116,9 @@ class EngineOptions(Section):
         "auto", description="Worker processes; auto is one a core."
     )
     memory: Size = Field(
-        4 << 30, ge=64 << 20, description="Memory for all processes together while duplicates are resolved."
+        4 << 30,
+        ge=64 << 20,
+        description="Memory for all processes together while duplicates are resolved and documents joined.",
     )
     batch_rows: int = Field(8192, ge=1, le=1 << 20, description="Documents a batch.")
     scratch: str | None = Field(

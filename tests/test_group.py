@@ -205,6 +205,20 @@ def test_who_belongs_together_by_links(tmp_path, pairs, texts):
     assert kept(out)["text"].to_pylist() == [*texts, "끝"]
 
 
+def test_numbers_are_the_same_as_integers_as_floats_and_as_texts(tmp_path):
+    big = 10**15 + 7
+    rows = pa.table(
+        {
+            "text": ["가", "나", "다", "라", "마"],
+            "id": pa.array([big, 2, 3, 4, 5], pa.int64()),
+            "parent": pa.array([float("nan"), big, None, float("nan"), 3.0], pa.float64()),
+        }
+    )
+    pq.write_table(rows, tmp_path / "raw.parquet")
+    run({"group": {**LINKS, "separator": ""}, "output": {"counts": False}}, tmp_path / "raw.parquet", tmp_path / "out")
+    assert kept(tmp_path / "out")["text"].to_pylist() == ["가나", "다마", "라"]
+
+
 def test_a_chain_of_answers_is_one_thread_however_it_is_shuffled(tmp_path):
     chain = links((0, None), *((i, i - 1) for i in range(1, 3000)))
     random.Random(0).shuffle(chain)

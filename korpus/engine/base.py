@@ -55,6 +55,7 @@ class Run:
         self.layout = Layout(Path(out))
         self.job = scan.Job(plan, self.layout)
         self.engine = engine
+        self.engine.shared = (plan, self.layout)
         self.progress = Progress(quiet)
         self.steps: list[dict] = []
 
@@ -249,7 +250,7 @@ class Run:
         told = summary.summarize(result)
         write_text(self.layout.out / "report.html", html.render(told, result), durable=True)
         write_text(self.layout.out / "README.md", card.render(told, result), durable=True)
-        write_json(self.layout.log, log)
+        write_json(self.layout.log, log, durable=True)
         write_json(self.layout.manifest, result, durable=True)
 
 

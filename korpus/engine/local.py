@@ -26,7 +26,17 @@ def n_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _start_worker(environment: dict[str, str]) -> None:
+_given: Any = None
+
+
+def given() -> Any:
+    """Return what the engine of this worker process shares with all its tasks."""
+    return _given
+
+
+def _start_worker(environment: dict[str, str], shared: Any) -> None:
+    global _given
+    _given = shared
     # Ctrl-C reaches every process of the terminal; only the parent speaks to the user.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # The server that workers are forked from may be older than the credentials of a store.
@@ -94,6 +104,12 @@ class LocalEngine:
     workers : int or "auto"
         Processes; with 1 everything runs in this one. Auto is one a core.
 
+    Attributes
+    ----------
+    shared : object
+        What all tasks need, and is too large to go with each: every worker is given it once, when it starts; see
+        `given`.
+
     Raises
     ------
     DataError
@@ -102,6 +118,7 @@ class LocalEngine:
 
     def __init__(self, workers: int | str):
         self.workers = n_cores() if workers == "auto" else int(workers)
+        self.shared: Any = None
         self._pool: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> LocalEngine:
@@ -117,7 +134,7 @@ class LocalEngine:
 
     def _start(self) -> ProcessPoolExecutor:
         if self._pool is None:
-            given = {"initializer": _start_worker, "initargs": (dict(os.environ),)}
+            given = {"initializer": _start_worker, "initargs": (dict(os.environ), self.shared)}
             self._pool = ProcessPoolExecutor(self.workers, mp_context=_Context(), **given)
         return self._pool
 

@@ -18,6 +18,7 @@ import pyarrow as pa
 from korpus.batch import DOC_ID, MAX_ROWS, PIECES, TEXT, make_doc_ids, n_bytes, with_doc_ids
 from korpus.engine.finish import Finish
 from korpus.engine.group import Refusal
+from korpus.engine.local import given
 from korpus.engine.reference import names
 from korpus.io.files import write_json
 from korpus.io.parts import PartWriter, part_name, read_part
@@ -40,6 +41,14 @@ class Job:
 
     plan: Plan
     layout: Layout
+
+    def __reduce__(self) -> tuple:
+        # A plan names every file of the input: it goes to each worker once, and not with every task.
+        return _given_job, ()
+
+
+def _given_job() -> Job:
+    return Job(*given())
 
 
 class _SplitBook:

@@ -80,8 +80,8 @@ def write_text(path: Path, text: str, durable: bool = False) -> None:
 
 
 def write_json(path: Path, data: Any, durable: bool = False) -> None:
-    """Write plain data as JSON, keys in the order given."""
-    write_text(path, json.dumps(data, ensure_ascii=False, indent=1) + "\n", durable)
+    """Write plain data as JSON, keys in the order given; what is not to last, without the line breaks for people."""
+    write_text(path, json.dumps(data, ensure_ascii=False, indent=1 if durable else None) + "\n", durable)
 
 
 def read_json(path: Path) -> Any:

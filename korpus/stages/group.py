@@ -83,7 +83,7 @@ class Group(Contract):
         """Return the documents with a value in the column that an option names, and its hash."""
         column = batch.column(getattr(self, option))
         try:
-            values = column.cast(pa.string()).fill_null("")
+            values = _names(column).fill_null("")
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
             raise SchemaError(
                 f"group.{option} ({getattr(self, option)}) must be a column of texts or numbers, it is {column.type}"
@@ -117,3 +117,14 @@ class Group(Contract):
     def resolve(self, resolution: Resolution) -> np.ndarray:
         """Return which documents are joined."""
         return threads.find_threads(resolution, len(self.separator.encode()), self.max_bytes)
+
+
+def _names(column: pa.Array) -> pa.StringArray:
+    """Return values as texts; equal ones as equal texts, whatever the type of their column."""
+    texts = column.cast(pa.string())
+    if not pa.types.is_floating(column.type):
+        return texts
+    # Whole numbers of which some are missing often come as floats, and what is missing as NaN.
+    whole = column.cast(pa.int64(), safe=False)
+    texts = pc.if_else(pc.equal(whole.cast(column.type, safe=False), column), whole.cast(pa.string()), texts)
+    return pc.if_else(pc.is_nan(column), pa.scalar(None, pa.string()), texts)
