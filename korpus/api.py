@@ -291,7 +291,7 @@ def export(out: str | Path, to: str | Path, format: str, domains: Sequence[str] 
     """Write a finished corpus in another shape; parameters are those of `korpus.export.export`."""
     from korpus.export import export as write
 
-    return write(Path(out), Path(to), format, domains)
+    return write(out, to, format, domains)
 
 
 def stages(name: str | None = None) -> str:

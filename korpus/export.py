@@ -14,6 +14,7 @@ from korpus.batch import DOMAIN, TEXT
 from korpus.errors import DataError, did_you_mean
 from korpus.io.files import read_json, replacing
 from korpus.io.layout import Layout
+from korpus.io.remote import RemoteFile, child, is_remote, located
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -53,15 +54,15 @@ _WRITERS: dict[str, tuple[str, Callable]] = {
 
 
 def export(
-    out: Path, to: Path, format: Literal["text", "jsonl", "bert", "hf"], domains: Sequence[str] = ()
+    out: Path | str, to: Path | str, format: Literal["text", "jsonl", "bert", "hf"], domains: Sequence[str] = ()
 ) -> list[Path]:
     """Write a finished corpus in another shape: one file a shard, in a folder a domain if it has domains.
 
     Parameters
     ----------
-    out : Path
-        The output folder of a finished run.
-    to : Path
+    out : Path or str
+        The output folder of a finished run, here or elsewhere.
+    to : Path or str
         The folder to write to; it must be empty, or not be there.
     format : {"text", "jsonl", "bert", "hf"}
         See `FORMATS`.
@@ -78,12 +79,11 @@ def export(
     DataError
         If there is no finished run, the folder is not empty, or a domain does not exist.
     """
-    manifest_path = Layout(out).manifest
-    if not manifest_path.exists():
-        raise DataError(f"{out} holds no finished run of korpus: there is no manifest.json")
+    if is_remote(to):
+        raise DataError(f"{located(to)} lies elsewhere; export to a folder on this machine, and copy that")
+    to, manifest = Path(to), _manifest(out)
     if to.exists() and (not to.is_dir() or any(to.iterdir())):
         raise DataError(f"{to} is not an empty folder; give another with -o")
-    manifest = read_json(manifest_path)
     for domain in domains:
         if domain not in manifest["domains"]:
             known = list(manifest["domains"])
@@ -98,13 +98,29 @@ def export(
     for shard in shards:
         path = to / shard["domain"] / f"{Path(shard['path']).stem}{suffix}"
         with replacing(path, durable=True) as temporary, temporary.open("wb") as file:
-            _write(file, _rows(out / shard["path"], shard["domain"]), lines)
+            _write(file, _rows(out, shard), lines)
         written.append(path)
     return written
 
 
-def _rows(path: Path, domain: str) -> Iterator[pa.RecordBatch]:
-    for batch in pq.ParquetFile(path).iter_batches(BATCH_ROWS):
+def _manifest(out: Path | str) -> dict[str, Any]:
+    if is_remote(out):
+        from korpus.upload import read_finished
+
+        return read_finished(out)[0]
+    path = Layout(Path(out)).manifest
+    if not path.exists():
+        raise DataError(f"{out} holds no finished run of korpus: there is no manifest.json")
+    return read_json(path)
+
+
+def _rows(out: Path | str, shard: dict[str, Any]) -> Iterator[pa.RecordBatch]:
+    domain = shard["domain"]
+    if is_remote(out):
+        file = pq.ParquetFile(pa.PythonFile(RemoteFile(child(out, shard["path"])), "r"))
+    else:
+        file = pq.ParquetFile(Path(out) / shard["path"])
+    for batch in file.iter_batches(BATCH_ROWS):
         yield batch.append_column(DOMAIN, pa.array([domain] * batch.num_rows)) if domain else batch
 
 
@@ -113,14 +129,14 @@ def _write(file: BinaryIO, batches: Iterator[pa.RecordBatch], lines: Callable) -
         file.write(lines(batch.column(TEXT), batch))
 
 
-def _as_dataset(out: Path, to: Path, shards: list[dict[str, Any]], manifest: dict[str, Any]) -> list[Path]:
+def _as_dataset(out: Path | str, to: Path, shards: list[dict[str, Any]], manifest: dict[str, Any]) -> list[Path]:
     """Write the documents with their domain as a column, which `datasets` does not take from a path, and a card."""
     from korpus.report import card, summary
 
     written = []
     for shard in shards:
         path = to / shard["path"]
-        batches = _rows(out / shard["path"], shard["domain"])
+        batches = _rows(out, shard)
         first = next(batches)
         with (
             replacing(path, durable=True) as temporary,

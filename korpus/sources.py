@@ -129,8 +129,8 @@ def together(sources: tuple[InputSource, ...]) -> tuple[pa.Schema, list[str]]:
             told = ", ".join(f"{column.type} in {source}" for source, column in found.items())
             if any(pa.types.is_nested(kind) for kind in kinds):
                 raise SchemaError(
-                    f"the column {name!r} has not one type ({told}); leave it out of a source by listing the columns to "
-                    f"carry along under its keep"
+                    f"the column {name!r} has not one type ({told}); leave it out of a source by listing the columns "
+                    f"to carry along under its keep"
                 )
             warnings.append(f"the column {name} has not one type ({told}), so it was made one of strings")
             fields[name] = pa.field(name, pa.string())

@@ -182,7 +182,7 @@ WRONG = {
         "engine:\n  worker: 3\n",
         ":2",
         "engine has no option 'worker' (did you mean 'workers'?); "
-        "its options are: workers, memory, batch_rows, max_bad_ratio",
+        "its options are: workers, memory, batch_rows, scratch, max_bad_ratio",
     ),
     "wrong type": (
         "stages:\n  - length:\n      min_chars: eleven\n",
@@ -247,7 +247,7 @@ WRONG = {
     "a section that is no mapping": (
         "name: a\nengine: fast\n",
         ":2",
-        "engine must be a mapping of its options (workers, memory, batch_rows, max_bad_ratio), got 'fast'",
+        "engine must be a mapping of its options (workers, memory, batch_rows, scratch, max_bad_ratio), got 'fast'",
     ),
     "stages that are no list": (
         "stages: {nfc: {}}\n",
@@ -395,7 +395,7 @@ def test_an_override_wins(write, overrides, expected):
         (
             "engine.worker=3",
             "engine has no option 'worker' (did you mean 'workers'?); "
-            "its options are: workers, memory, batch_rows, max_bad_ratio",
+            "its options are: workers, memory, batch_rows, scratch, max_bad_ratio",
         ),
         ("engine.workers=0", "engine.workers must be 'auto' or greater than or equal to 1, got 0"),
         ("engine.workers.n=3", "engine.workers has no options of its own"),

@@ -581,3 +581,19 @@ def test_a_check_looks_at_the_folder_in_between(s3, source):
     said = korpus.api.check(RECIPE, [source], f"s3://KEY:hush@{BUCKET}/out")
     assert f"path: s3://{BUCKET}/out" in said
     assert "hush" not in said
+
+
+def test_a_remote_corpus_is_exported_but_its_counts_are_to_be_copied(s3, source, tmp_path):
+    out = f"s3://{BUCKET}/export"
+    run(RECIPE, source, out)
+    run(RECIPE, source, tmp_path / "out")
+    for format in ("jsonl", "hf"):
+        korpus.api.export(out, tmp_path / f"there-{format}", format)
+        korpus.api.export(tmp_path / "out", tmp_path / f"here-{format}", format)
+        assert tree(tmp_path / f"there-{format}") == tree(tmp_path / f"here-{format}")
+    with pytest.raises(DataError, match="export to a folder on this machine"):
+        korpus.api.export(out, f"s3://{BUCKET}/exported", "text")
+    with pytest.raises(DataError, match="copy its folder counts here"):
+        korpus.api.vocab_train([out], tmp_path / "vocab")
+    with pytest.raises(DataError, match=f"s3://{BUCKET}/nothing holds no run"):
+        korpus.api.export(f"s3://{BUCKET}/nothing", tmp_path / "x", "text")

@@ -107,7 +107,8 @@ _INLINE = (
 _ATTRIBUTES = r"""(?:\s+[A-Za-z_:][\w:.-]*\s*=\s*(?:"[^"<>]*"|'[^'<>]*'|[^\s"'<>=]+))*\s*/?"""
 
 HTML_DROPPED = r"(?is:<!--.*?-->|<(script|style)\b[^<>]*>.*?</\1\s*>|<!doctype\b[^<>]*>)"
-HTML_BLOCK = rf"(?i:\s*</?(?:{_BLOCK}){_ATTRIBUTES}>\s*)"
+# White space is looked at from its beginning only, or a long run of it would be gone through from each of its places.
+HTML_BLOCK = rf"(?i:(?:(?<!\s)\s+)?</?(?:{_BLOCK}){_ATTRIBUTES}>\s*)"
 HTML_BREAK = rf"(?i:</?(?:{_BLOCK}){_ATTRIBUTES}>)"
 HTML_INLINE = rf"(?i:</?(?:{_INLINE}){_ATTRIBUTES}>)"
 # A reference ends with a semicolon, but for the one that people write without; & that was escaped again and again.

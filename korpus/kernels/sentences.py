@@ -69,7 +69,7 @@ def find_sentences(offsets, data, spaces, ends, closers, spans):
             byte = data[i]
             after = i + width(byte)
             if contains(spaces, data, i):
-                cut = byte == NEWLINE or (ended and (byte == SPACE or byte == TAB) and not _is_item(data, first, i))
+                cut = byte == NEWLINE or (ended and byte in (SPACE, TAB) and not _is_item(data, first, i))
                 if cut and start >= 0:
                     n = add_span(spans, n, start, last, row)
                     start = np.int64(-1)

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from korpus.batch import DOMAIN
 from korpus.errors import DataError, RecipeError, did_you_mean
+from korpus.io.remote import is_remote, located
 from korpus.vocab.counter import WordCounter
 from korpus.vocab.counts import COUNT, WORD
 
@@ -31,7 +32,10 @@ def count_files(sources: Sequence[str | Path]) -> list[Path]:
         If a path does not exist, or holds no counts.
     """
     files: list[Path] = []
-    for source in map(Path, sources):
+    for given in sources:
+        if is_remote(given):
+            raise DataError(f"{located(str(given))} lies elsewhere; copy its folder counts here, and name that")
+        source = Path(given)
         folder = source / "counts" if (source / "counts").is_dir() else source
         found = sorted(folder.glob("*.parquet")) if folder.is_dir() else [folder] if folder.is_file() else []
         if not found:
