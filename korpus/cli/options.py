@@ -20,7 +20,7 @@ INPUT = click.option(
 )
 MORE = click.argument("more", nargs=-1, metavar="[PATH]...")
 """What a shell makes of ``-i raw/*.gz``: every name but the first stands without ``-i``."""
-OUT = click.option("-o", "--out", metavar="DIR", help="The output folder; instead of output.path.")
+OUT = click.option("-o", "--out", metavar="DIR", help="The output folder, here or elsewhere; instead of output.path.")
 WORKERS = click.option(
     "--workers", type=click.IntRange(1, 1024), metavar="N", help="Worker processes; instead of engine.workers."
 )
