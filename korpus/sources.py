@@ -62,14 +62,16 @@ class InputSource:
         SchemaError
             If a name is taken already, or a stage reads a column that is not there.
         """
-        who = f"the source {self.name}" if self.name else "the input"
+        who, keep = (
+            (f"the source {self.name}", f"sources.{self.name}.keep") if self.name else ("the input", "input.keep")
+        )
         own = [(DOC_ID, pa.int64()), (TEXT, pa.string()), *((name, pa.string()) for name in self.labels())]
         for name in self.columns.names:
             if name in dict(own):
                 what = "a tag of the source too" if name in self.tags else "a name of korpus's own"
                 raise SchemaError(
                     f"{who} has a column {name!r}, which is {what}; leave it out by listing the columns to carry "
-                    f"along under keep"
+                    f"along under {keep}"
                 )
         schema = pa.schema([*own[:2], *self.columns, *own[2:]])
         return follow(schema, self.stages)

@@ -271,7 +271,7 @@ def test_two_runs_do_not_write_to_one_folder(source, tmp_path):
 
     layout = Layout(tmp_path / "out")
     prepare(layout, plan(RECIPE, [source]), fresh=False)
-    with locked(layout.work / "lock"):
+    with locked(layout.work / "lock", layout.out):
         for fresh in (False, True):
             with pytest.raises(korpus.ResumeError, match="another korpus"):
                 run(RECIPE, source, layout.out, fresh=fresh)
