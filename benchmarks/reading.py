@@ -117,8 +117,7 @@ def main() -> None:
     args = parser.parse_args()
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)
-    opened = gzip.open(args.input, "rt", encoding="utf-8") if args.input.suffix == ".gz" else args.input.open()
-    with opened as file:
+    with gzip.open(args.input) if args.input.suffix == ".gz" else args.input.open("rb") as file:
         documents = [row for _, row in zip(range(args.n), map(json.loads, file)) if row.get("text")]
     n_bytes = sum(len(row["text"].encode()) for row in documents)
     print(f"{len(documents):,} documents, {n_bytes / 1e6:.0f} MB of text; MB of text a second of one core\n")

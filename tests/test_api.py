@@ -164,7 +164,7 @@ def test_stages_that_compare_documents_are_left_out_and_named(pipeline):
     assert pipeline.skipped == ("exact_dedup", "group")
     assert [stage.name for stage in pipeline.stages][-1] == "length"
     assert repr(pipeline).startswith("<korpus pipeline 'kcelectra': nfc, charset, ")
-    assert repr(pipeline).endswith("length, without exact_dedup>")
+    assert repr(pipeline).endswith("length, without exact_dedup, group>")
     assert korpus.load(RECIPE).skipped == ("exact_dedup", "minhash_dedup")
     assert korpus.load({"stages": ["nfc"]}).skipped == ()
 
