@@ -9,8 +9,20 @@ as they should be, and leave the captions of pictures, categories and the cells 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from abc import abstractmethod
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from korpus.stage import Edit
+from korpus.stages._rows import edit_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pyarrow as pa
 
 MAX_DEPTH = 50
 """Deeper than this nothing opens."""
@@ -168,8 +180,26 @@ def unquoted(line: str) -> str:
     return line
 
 
-def without_markup(text: str, strip: Callable[[Nest], str]) -> str:
-    """Apply `strip` to a text, unless it holds all the characters that nobody uses: then it is no text of a wiki."""
-    if sum(char in text for char in _NONCHARACTERS) > len(_NONCHARACTERS) - 2:
-        return text
-    return strip(Nest(text))
+class Markup(Edit):
+    """What the stages of wikis have in common: which texts they leave alone, and which become empty."""
+
+    redirect: ClassVar[re.Pattern[str]]
+    markup: ClassVar[re.Pattern[str]]
+
+    headings: Literal["keep", "remove"] = Field("keep", description="What becomes of the headings of sections.")
+
+    def apply(self, texts: pa.StringArray) -> pa.StringArray:
+        """Return the texts without their markup."""
+        return edit_rows(texts, np.arange(len(texts)), self._clean)
+
+    def _clean(self, text: str) -> str:
+        if self.redirect.match(text):
+            return ""
+        # A text that holds all the characters that nobody uses is no text of a wiki.
+        if not self.markup.search(text) or sum(char in text for char in _NONCHARACTERS) > len(_NONCHARACTERS) - 2:
+            return text
+        return self._strip(Nest(text))
+
+    @abstractmethod
+    def _strip(self, nest: Nest) -> str:
+        """Return the text of a nest without its markup."""

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal
+from typing import ClassVar, Literal
 
-import numpy as np
 from pydantic import Field
 
 from korpus.hangul import wiki
-from korpus.stage import Edit
-from korpus.stages._markup import Nest, unquoted, without_markup
-from korpus.stages._rows import edit_rows
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from korpus.stages._markup import Markup, Nest, unquoted
 
 _TOKEN = re.compile(
     r"(?P<escape>\\[\[\]{}|~_^,'=*#>\\-])|(?P<open>\{\{\{)|(?P<close>\}\}\})|(?P<link>\[\[)|(?P<end>\]\])"
@@ -52,7 +46,7 @@ _BULLETS = re.compile(r" +\*+ ?")
 _QUOTE = re.compile(r">+(?![^\s<]{0,3}<) ?")  # >_< is a face
 
 
-class Namumark(Edit):
+class Namumark(Markup):
     """Take the markup of Namuwiki (나무마크) off a text.
 
     Tables, footnotes, macros such as `include` and `목차`, videos, files, categories, comments, formulas, HTML and
@@ -70,19 +64,10 @@ class Namumark(Edit):
     Source: namu.wiki, 나무위키:문법 도움말. About 10 MB/s a core.
     """
 
-    headings: Literal["keep", "remove"] = Field("keep", description="What becomes of the headings of sections.")
+    redirect: ClassVar[re.Pattern[str]] = _REDIRECT
+    markup: ClassVar[re.Pattern[str]] = _MARKUP
+
     struck: Literal["keep", "remove"] = Field("remove", description="What becomes of text that is struck through.")
-
-    def apply(self, texts: pa.StringArray) -> pa.StringArray:
-        """Return the texts without their markup."""
-        return edit_rows(texts, np.arange(len(texts)), self._clean)
-
-    def _clean(self, text: str) -> str:
-        if _REDIRECT.match(text):
-            return ""
-        if not _MARKUP.search(text):
-            return text
-        return without_markup(text, self._strip)
 
     def _strip(self, nest: Nest) -> str:
         text, at = nest.source, 0

@@ -4,19 +4,11 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal
-
-import numpy as np
-from pydantic import Field
+from typing import ClassVar
 
 from korpus.hangul import wiki
 from korpus.hangul.patterns import HTML_BREAK, HTML_INLINE
-from korpus.stage import Edit
-from korpus.stages._markup import Nest, unquoted, without_markup
-from korpus.stages._rows import edit_rows
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from korpus.stages._markup import Markup, Nest, unquoted
 
 _TOKEN = re.compile(
     rf"(?P<comment><!--)|(?P<raw><(?P<tag>{wiki.NO_TEXT_TAGS}|{wiki.VERBATIM_TAGS})(?P<rest>(?:\s[^<>]*)?/?)>)"
@@ -44,7 +36,7 @@ def _tags() -> tuple[re.Pattern[str], re.Pattern[str]]:
     return re.compile(HTML_BREAK), re.compile(f"{HTML_INLINE}|{plain}")
 
 
-class Wikitext(Edit):
+class Wikitext(Markup):
     """Take the markup of MediaWiki, as in Wikipedia, off a text.
 
     Templates, tables, references, comments, formulas, source code, galleries, files, categories and links to other
@@ -61,18 +53,8 @@ class Wikitext(Edit):
     Source: mediawiki.org/wiki/Help:Formatting; namespaces of ko.wikipedia.org. About 10 MB/s a core.
     """
 
-    headings: Literal["keep", "remove"] = Field("keep", description="What becomes of the headings of sections.")
-
-    def apply(self, texts: pa.StringArray) -> pa.StringArray:
-        """Return the texts without their markup."""
-        return edit_rows(texts, np.arange(len(texts)), self._clean)
-
-    def _clean(self, text: str) -> str:
-        if _REDIRECT.match(text):
-            return ""
-        if not _MARKUP.search(text):
-            return text
-        return without_markup(text, self._strip)
+    redirect: ClassVar[re.Pattern[str]] = _REDIRECT
+    markup: ClassVar[re.Pattern[str]] = _MARKUP
 
     def _strip(self, nest: Nest) -> str:
         text, at = nest.source, 0
