@@ -6,6 +6,7 @@
     ├── RecipeError          the recipe or an option is wrong (exit 2): file:line, stage.option, expected, got
     ├── SchemaError          a column is missing, of the wrong type, or clashes with one of korpus's own
     ├── DataError            the input cannot be read, too much of it is bad, or the disk is full
+    │   └── Unreadable       one file of the input is damaged, or is not what it is taken for; others may be read
     ├── ResumeError          the output folder holds another run, or a run that cannot be continued
     └── MissingExtra         a feature needs a package that is not installed; says the exact pip command
 """
@@ -46,6 +47,10 @@ class SchemaError(KorpusError):
 
 class DataError(KorpusError):
     """The input cannot be read, holds too much that is bad, or the output cannot be written."""
+
+
+class Unreadable(DataError):
+    """One file of the input cannot be read because of what is in it; the others of a run may be."""
 
 
 class ResumeError(KorpusError):

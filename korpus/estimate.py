@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from korpus.batch import TEXT, n_bytes, with_doc_ids
 from korpus.dedup.index import Index, find_references
 from korpus.engine.local import n_cores
-from korpus.errors import DataError
+from korpus.errors import DataError, Unreadable
 from korpus.io.layout import OURS
-from korpus.io.readers import plan_splits, read_split, stream_splits
+from korpus.io.readers import all_splits, plan_splits, read_split
 from korpus.pipeline import Chain
 from korpus.plan import GUESSED_EXPANSION
 from korpus.report.figures import size
@@ -72,11 +73,15 @@ class Estimate:
 
 def _first_split(file: InputFile, plan: Plan) -> tuple[Split, Chunk | None, int]:
     """Return the first split of a file, its chunk, and the bytes of the file that it stands for."""
-    options = plan.source(file.index).options
-    splits = plan_splits(file, options)
-    if splits:
-        return splits[0], None, file.n_bytes // len(splits)
-    return next(iter(stream_splits(file, options, lambda index: False)))
+    return next(all_splits(file, plan.source(file.index).options))
+
+
+def _largest(plan: Plan) -> tuple[InputFile, tuple[Split, Chunk | None, int]]:
+    """Return the largest file that can be read, and its first split."""
+    for file in sorted(plan.files, key=lambda file: -file.n_bytes):
+        with suppress(Unreadable, StopIteration):
+            return file, _first_split(file, plan)
+    raise DataError(f"no file of the input can be read: {plan.files[0].path}")
 
 
 def _n_splits(plan: Plan, split_bytes: int) -> int:
@@ -84,7 +89,10 @@ def _n_splits(plan: Plan, split_bytes: int) -> int:
     total = 0
     for file in plan.files:
         if file.n_bytes:
-            splits = plan_splits(file, plan.source(file.index).options)
+            try:
+                splits = plan_splits(file, plan.source(file.index).options)
+            except Unreadable:
+                continue
             total += -(-file.n_bytes // split_bytes) if splits is None else len(splits)
     return total
 
@@ -100,9 +108,8 @@ def estimate(plan: Plan) -> Estimate:
     -------
     Estimate
     """
-    largest = max(plan.files, key=lambda file: file.n_bytes)
+    largest, (split, chunk, split_bytes) = _largest(plan)
     source, own = plan.source(largest.index), Chain(plan.source(largest.index).stages)
-    split, chunk, split_bytes = _first_split(largest, plan)
     split_bytes = max(split_bytes, 1)
     chains = [Chain(pass_.chain) for pass_ in plan.passes]
     n_split = n_docs = text_bytes = part_bytes = 0

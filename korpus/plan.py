@@ -13,7 +13,7 @@ import pyarrow as pa
 from korpus._version import __version__
 from korpus.batch import DOMAIN, MAX_FILES
 from korpus.errors import DataError, SchemaError
-from korpus.io.readers import InputFile, ReadOptions, discover, infer_schema
+from korpus.io.readers import Found, InputFile, ReadOptions, find_inputs, infer_schema
 from korpus.io.remote import Location, is_inside
 from korpus.sources import InputSource, follow, together
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from korpus.recipe_options import InputOptions
     from korpus.stage import Dedup, Group, Stage
 
-FORMAT = 1
+FORMAT = 2
 """Version of the layout of an output folder and of the temporary files in it."""
 
 PARTITION_BYTES = 16 << 20
@@ -87,6 +87,10 @@ class Plan:
         Of every spill; a power of two that follows from the size of the input.
     key : str
         Digest of recipe, versions and inputs: two runs of the same key give the same output.
+    warnings : tuple of str
+        What the user should know of the input.
+    passed_over : tuple of (str, str)
+        What lies in folders of the input and is not read, and why.
     """
 
     recipe: Recipe
@@ -99,6 +103,7 @@ class Plan:
     n_partitions: int
     key: str
     warnings: tuple[str, ...]
+    passed_over: tuple[tuple[str, str], ...] = ()
 
     def source(self, file: int) -> InputSource:
         """Return the source that a file, given by its number, belongs to."""
@@ -123,13 +128,19 @@ class Plan:
 
 def read_options(given: InputOptions, batch_rows: int) -> ReadOptions:
     """Return what the options of an input, or of a source, say to the readers."""
+    texts = [given.text] if isinstance(given.text, str) else given.text
     return ReadOptions(
-        text=given.text,
+        text=" + ".join(texts),
+        parts=tuple(texts) if len(texts) > 1 else (),
         keep=None if given.keep == "all" else tuple(given.keep),
         max_doc_bytes=given.max_doc_bytes,
         split_bytes=given.split_bytes,
         batch_rows=batch_rows,
         delimiter=given.delimiter,
+        quote=given.quote,
+        escape=given.escape,
+        columns=None if given.columns is None else tuple(given.columns),
+        records=given.records,
     )
 
 
@@ -174,7 +185,7 @@ def _references(recipe: Recipe, options: ReadOptions) -> list[list]:
         files = [item for item in listed if isinstance(item, InputFile) and item.n_bytes]
         if files:
             try:
-                infer_schema(files, replace(options, text=reference.text, keep=()))
+                infer_schema(files, options.of_reference(reference.text))
             except SchemaError as error:
                 raise SchemaError(f"{stage.name}.against: {error}".replace("input.text", "against_text")) from None
         for item in listed:
@@ -235,11 +246,15 @@ def make(recipe: Recipe) -> Plan:
     files: list[InputFile] = []
     sources: list[InputSource] = []
     of_source: list[int] = []
+    passed_over: list[tuple[str, str]] = []
     for name, options in (given or {"": recipe.input}).items():
-        found = _found(options, recipe.output.path, {file.path for file in files})
-        of_source += [len(sources)] * len(found)
-        files += found
-        sources.append(_source(name, options, found, recipe.engine.batch_rows))
+        found = _found(options, recipe, {file.path for file in files})
+        of_source += [len(sources)] * len(found.files)
+        files += found.files
+        passed_over += found.passed_over
+        source, renamed = _source(name, options, found.files, recipe)
+        sources.append(source)
+        warnings += [*found.warnings, *renamed]
     files = [replace(file, index=index) for index, file in enumerate(files)]
     if len(files) > MAX_FILES:
         raise DataError(f"the input has {len(files):,} files; korpus takes at most {MAX_FILES:,} in one run")
@@ -260,6 +275,7 @@ def make(recipe: Recipe) -> Plan:
         n_partitions=n_partitions(n_bytes),
         key=_key(recipe, tuple(files), tuple(sources), references),
         warnings=tuple(warnings),
+        passed_over=tuple(passed_over),
     )
 
 
@@ -275,30 +291,38 @@ def _applicable(recipe: Recipe, entry: pa.Schema) -> tuple[Recipe, list[str]]:
     return recipe.model_copy(update={"stages": tuple(stages)}), left_out
 
 
-def _found(options: InputOptions, out: str, taken: set[str]) -> list[InputFile]:
+def _found(options: InputOptions, recipe: Recipe, taken: set[str]) -> Found:
     """Find the files of a source."""
     paths = [path if isinstance(path, Location) else Path(path) for path in options.paths]
-    found = discover(paths, options.format, options.encoding)
-    for file in found:
+    found = find_inputs(paths, options.format, options.encoding, read_options(options, recipe.engine.batch_rows))
+    for file in found.files:
         if file.path in taken:
             raise DataError(f"{file.path} belongs to two sources; leave it out of one")
     # An output folder may lie inside an input folder; what a run writes is not its own input.
-    return [file for file in found if not is_inside(file.path, out)]
+    out = recipe.output.path
+    files = [file for file in found.files if not is_inside(file.path, out)]
+    passed_over = [(path, why) for path, why in found.passed_over if not is_inside(path, out)]
+    return Found(files, passed_over, found.warnings)
 
 
-def _source(name: str, options: InputOptions, files: list[InputFile], batch_rows: int) -> InputSource:
-    """Look into the files of a source for their columns."""
+def _source(name: str, options: InputOptions, files: list[InputFile], recipe: Recipe) -> tuple[InputSource, list[str]]:
+    """Look into the files of a source for their columns; return it, and what to warn of."""
     full = [file for file in files if file.n_bytes]
     if not full:
         whose = f" of the source {name}" if name else ""
         raise DataError(f"there is nothing to read{whose}{f': {files[0].path} is empty' if files else ''}")
-    reading = read_options(options, batch_rows)
+    reading = read_options(options, recipe.engine.batch_rows)
     try:
         columns = infer_schema(full, reading)
     except (DataError, SchemaError) as error:
         if not name:
             raise
         raise type(error)(f"the source {name}: {error}".replace("input.", f"sources.{name}.")) from None
-    return InputSource(
-        name, reading, columns, dict(getattr(options, "tags", {})), tuple(getattr(options, "stages", ()))
-    )
+    tags, stages = dict(getattr(options, "tags", {})), tuple(getattr(options, "stages", ()))
+    source = InputSource(name, reading, columns, tags, stages)
+    source = replace(source, renamed=source.clashes(recipe.stages))
+    who = f"of the source {name}" if name else "of the input"
+    return source, [
+        f"the column {old} {who} is carried along as {new}, since {old} is a column of korpus's own"
+        for old, new in source.renamed.items()
+    ]

@@ -69,9 +69,38 @@ class InputOptions(Section):
     encoding: Literal["auto", "utf-8", "cp949", "euc-kr", "johab", "utf-16", "utf-16-le", "utf-16-be"] = Field(
         "auto", description="Encoding of the files; auto tells it for each file from samples, Korean ones first."
     )
-    text: str = Field("text", min_length=1, description="The column, or the path in nested JSON, of the text.")
+    text: (
+        Annotated[str, Field(min_length=1)] | Annotated[list[Annotated[str, Field(min_length=1)]], Field(min_length=1)]
+    ) = Field(
+        "text",
+        description="The column, or the path in nested JSON, of the text; a list of several, which line ends join.",
+    )
     keep: Literal["all"] | list[str] = Field("all", description="The columns carried along; all, or a list of names.")
-    delimiter: str | None = Field(None, min_length=1, max_length=1, description="Of CSV; by default a comma or a tab.")
+    records: str | None = Field(
+        None,
+        min_length=1,
+        description="What is a document in JSON: the items at a path such as data[].paragraphs[], or file for the object "
+        "that a file is; by default the items of the first array on the path of the text.",
+    )
+    columns: list[Annotated[str, Field(min_length=1)]] | None = Field(
+        None, min_length=1, description="The names of the columns of CSV and TSV without a header."
+    )
+    delimiter: str | None = Field(
+        None, min_length=1, max_length=1, description="Of CSV; by default told from the file: comma, tab, ; or |."
+    )
+    quote: str | None = Field(
+        None,
+        min_length=1,
+        max_length=4,
+        description="What fields of CSV may be put in: one character, or none; by default told from the file.",
+    )
+    escape: str | None = Field(
+        None,
+        min_length=1,
+        max_length=4,
+        description="What stands before a quote or delimiter of CSV that is none: one character, or none; by default "
+        "told from the file.",
+    )
     max_doc_bytes: Size = Field(
         32 << 20, ge=1 << 10, le=1 << 28, description="A longer line or record is rejected as too_long."
     )
@@ -128,5 +157,9 @@ class EngineOptions(Section):
         "user's cache.",
     )
     max_bad_ratio: float = Field(
-        0.01, ge=0, le=1, description="The run stops once more than this share of the documents cannot be read."
+        0.01,
+        ge=0,
+        le=1,
+        description="The run stops once more than this share of the documents, or of the bytes of the input, cannot be "
+        "read.",
     )

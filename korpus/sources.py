@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from korpus.batch import DOC_ID, DOCUMENT, DOMAIN, SOURCE, TEXT, require_columns
 from korpus.errors import SchemaError
+from korpus.io.readers.columns import common, convert, settle
 
 if TYPE_CHECKING:
     from korpus.io.readers import ReadOptions
@@ -32,6 +34,8 @@ class InputSource:
         Columns that have the same value in all its documents.
     stages : tuple of Stage
         Edits, filters and tags for its documents alone.
+    renamed : mapping of str to str
+        Columns of its files that are carried along under another name, since theirs is taken.
     """
 
     name: str
@@ -39,6 +43,7 @@ class InputSource:
     columns: pa.Schema
     tags: Mapping[str, str] = field(default_factory=dict)
     stages: tuple[Stage, ...] = ()
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
     def labels(self) -> dict[str, str]:
         """Return the columns that are the same in all its documents: its name, where it has one, and its tags."""
@@ -49,10 +54,44 @@ class InputSource:
         return {*self.labels(), *(stage.column for stage in self.stages if stage.kind == "tag")}
 
     def label(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """Return a batch of its documents with the columns that are the same in all of them."""
-        for name, value in self.labels().items():
-            batch = batch.append_column(name, pa.repeat(pa.scalar(value, pa.string()), batch.num_rows))
-        return batch
+        """Return a batch of its documents under their names here, with the columns that are the same in all of them.
+
+        Parameters
+        ----------
+        batch : pa.RecordBatch
+            ``doc_id``, ``text`` and the columns of its files, in their order.
+        """
+        columns = [*batch.columns, *(pa.repeat(pa.scalar(value), batch.num_rows) for value in self.labels().values())]
+        return pa.RecordBatch.from_arrays(columns, schema=self._own)
+
+    @cached_property
+    def _own(self) -> pa.Schema:
+        carried = [(self.renamed.get(column.name, column.name), column.type) for column in self.columns]
+        labels = [(name, pa.string()) for name in self.labels()]
+        return pa.schema([(DOC_ID, pa.int64()), (TEXT, pa.string()), *carried, *labels])
+
+    def clashes(self, stages: tuple[Stage, ...]) -> dict[str, str]:
+        """Return under which names the columns are carried along whose own are taken.
+
+        Parameters
+        ----------
+        stages : tuple of Stage
+            Those of the recipe. What a stage adds is taken, unless a stage reads a column of that name.
+        """
+        all_stages = (*self.stages, *stages)
+        read = {name for stage in all_stages for name in stage.reads()}
+        added = {stage.column for stage in all_stages if stage.kind == "tag"} - read
+        added |= {DOCUMENT} if any(stage.kind == "expand" for stage in all_stages) else set()
+        taken, renamed = {DOC_ID, TEXT, *self.labels(), *added}, {}
+        names = set(self.columns.names)
+        for name in self.columns.names:
+            if name in taken:
+                new = f"input_{name}"
+                while new in names or new in taken:
+                    new = f"input_{new}"
+                renamed[name] = new
+                names.add(new)
+        return renamed
 
     def schema(self) -> pa.Schema:
         """Return the columns of its documents when the stages of the recipe get them.
@@ -60,21 +99,9 @@ class InputSource:
         Raises
         ------
         SchemaError
-            If a name is taken already, or a stage reads a column that is not there.
+            If a stage reads a column that is not there.
         """
-        who, keep = (
-            (f"the source {self.name}", f"sources.{self.name}.keep") if self.name else ("the input", "input.keep")
-        )
-        own = [(DOC_ID, pa.int64()), (TEXT, pa.string()), *((name, pa.string()) for name in self.labels())]
-        for name in self.columns.names:
-            if name in dict(own):
-                what = "a tag of the source too" if name in self.tags else "a name of korpus's own"
-                raise SchemaError(
-                    f"{who} has a column {name!r}, which is {what}; leave it out by listing the columns to carry "
-                    f"along under {keep}"
-                )
-        schema = pa.schema([*own[:2], *self.columns, *own[2:]])
-        return follow(schema, self.stages)
+        return follow(self._own, self.stages)
 
 
 def follow(schema: pa.Schema, stages: tuple[Stage, ...]) -> pa.Schema:
@@ -112,12 +139,13 @@ def follow(schema: pa.Schema, stages: tuple[Stage, ...]) -> pa.Schema:
 def together(sources: tuple[InputSource, ...]) -> tuple[pa.Schema, list[str]]:
     """Return the columns that the stages of the recipe get, which are those of all sources, and what to warn of.
 
-    A column that has not the same type in all sources that have it becomes one of strings.
+    The types of a column that has not the same in all sources are merged; where nothing else holds them all, it becomes
+    one of strings, JSON text.
 
     Raises
     ------
     SchemaError
-        If such a column holds lists or objects, or only some documents have a domain.
+        If only some documents have a domain.
     """
     schemas = [source.schema() for source in sources]
     fields: dict[str, pa.Field] = {}
@@ -129,13 +157,9 @@ def together(sources: tuple[InputSource, ...]) -> tuple[pa.Schema, list[str]]:
             fields[name] = next(iter(found.values()))
         elif kinds:
             told = ", ".join(f"{column.type} in {source}" for source, column in found.items())
-            if any(pa.types.is_nested(kind) for kind in kinds):
-                raise SchemaError(
-                    f"the column {name!r} has not one type ({told}); leave it out of a source by listing the columns "
-                    f"to carry along under its keep"
-                )
-            warnings.append(f"the column {name} has not one type ({told}), so it was made one of strings")
-            fields[name] = pa.field(name, pa.string())
+            kind = settle(common(kinds))
+            warnings.append(f"the column {name} has not one type ({told}), so it was made one of {_called(kind)}")
+            fields[name] = pa.field(name, kind)
     without = [source.name for source in sources if DOMAIN not in source.tagged()]
     if 0 < len(without) < len(sources):
         raise SchemaError(
@@ -145,14 +169,18 @@ def together(sources: tuple[InputSource, ...]) -> tuple[pa.Schema, list[str]]:
     return pa.schema(fields.values()), warnings
 
 
+def _called(kind: pa.DataType) -> str:
+    return "strings" if kind == pa.string() else str(kind)
+
+
 def align(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
     """Return a batch with the columns of `schema`, in its types, null where it has none."""
     if batch.schema.equals(schema):
         return batch
     columns = [
-        batch.column(column.name).cast(column.type)
-        if column.name in batch.schema.names
-        else pa.nulls(batch.num_rows, column.type)
+        pa.nulls(batch.num_rows, column.type)
+        if (at := batch.schema.get_field_index(column.name)) < 0
+        else convert(batch.column(at), column.type)[0]
         for column in schema
     ]
     return pa.RecordBatch.from_arrays(columns, schema=schema)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from korpus.io.readers import ReadOptions, discover, infer_schema, plan_splits, read_split, stream_splits
+from korpus.io.readers import ReadOptions, all_splits, find_inputs, infer_schema, read_split
 
 COMPRESS = {
     "": bytes,
@@ -26,19 +26,17 @@ def write(folder, name, data):
     return path
 
 
-def read(paths, schema=None, format="auto", encoding="auto", **options):
-    """Read everything; return (documents, rejects, n_rows, n_blank), rows being (file, split, row)."""
+def read(paths, schema=None, format="auto", encoding="auto", damages=None, **options):
+    """Read everything; return (documents, rejects, n_rows, n_blank), rows being (file, split, row).
+
+    What is damaged is added to the list `damages`, where there is one, and otherwise a failure.
+    """
     options = ReadOptions(**options)
-    files = discover(paths if isinstance(paths, list) else [paths], format, encoding)
+    files = find_inputs(paths if isinstance(paths, list) else [paths], format, encoding, options).files
     schema = infer_schema(files, options) if schema is None else schema
     documents, rejects, n_rows, n_blank = [], [], 0, 0
     for file in files:
-        splits = plan_splits(file, options)
-        if splits is None:
-            splits = stream_splits(file, options, lambda index: False)
-        else:
-            splits = [(split, None, 0) for split in splits]
-        for split, chunk, _ in pickle.loads(pickle.dumps(list(splits))):
+        for split, chunk, _ in pickle.loads(pickle.dumps(list(all_splits(file, options)))):
             rows = 0
             for block in read_split(split, chunk, schema, options):
                 block.batch.validate(full=True)
@@ -49,6 +47,9 @@ def read(paths, schema=None, format="auto", encoding="auto", **options):
                 seen = [*block.rows.tolist(), *(bad.row for bad in block.bad)]
                 assert len(set(seen)) == len(seen)
                 rows += block.n_rows
+                if block.damage is not None:
+                    assert damages is not None, block.damage
+                    damages.append(block.damage)
                 documents += zip(
                     [(file.index, split.index, row) for row in block.rows.tolist()],
                     block.batch.to_pylist(),

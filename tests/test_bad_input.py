@@ -147,13 +147,14 @@ def test_missing_columns_are_named_before_anything_is_read(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-def test_columns_that_korpus_needs_for_itself_are_refused(tmp_path):
+def test_columns_that_korpus_needs_for_itself_are_carried_along_under_another_name(tmp_path):
     source = write_jsonl(tmp_path / "raw.jsonl", ['{"text": "a", "doc_id": 1, "domain": "x"}'])
-    with pytest.raises(korpus.SchemaError, match=r"doc_id.*input\.keep"):
-        run(PLAIN, source, tmp_path / "out")
+    result = run(PLAIN, source, tmp_path / "ids")
+    assert kept(tmp_path / "ids").to_pylist() == [{"doc_id": 0, "text": "a", "input_doc_id": 1, "domain": "x"}]
+    assert any("doc_id of the input is carried along as input_doc_id" in each for each in result.manifest["warnings"])
     recipe = {**PLAIN, "input": {"keep": ["domain"]}, "stages": [{"domain": {"lexicon": "commerce"}}]}
-    with pytest.raises(korpus.SchemaError, match="has one already|have one already"):
-        run(recipe, source, tmp_path / "out")
+    run(recipe, source, tmp_path / "domains")
+    assert kept(tmp_path / "domains")["input_domain"].to_pylist() == ["x"]
     recipe = {**PLAIN, "input": {"keep": ["domain"]}, "stages": [{"domain": {"field": "domain", "unmapped": "value"}}]}
     run(recipe, source, tmp_path / "out")
     assert kept(tmp_path / "out")["domain"].to_pylist() == ["x"]

@@ -21,7 +21,8 @@ from korpus.io.readers import (
     read_split,
     stream_splits,
 )
-from korpus.io.readers.values import common, fit, settle, type_of
+from korpus.io.readers.columns import common, settle
+from korpus.io.readers.values import Misfits, fit, type_of
 from tests.reading import COMPRESS, read, texts, write
 
 NASTY = [
@@ -47,8 +48,9 @@ NASTY = [
 def test_discover_orders_and_reads_once(tmp_path):
     (tmp_path / "sub").mkdir()
     (tmp_path / ".hidden").mkdir()
-    for name in ("b.jsonl", "a.txt", "sub/c.csv.gz", "README.md", ".x.txt", ".hidden/d.txt", "array.json"):
+    for name in ("b.jsonl", "a.txt", "README.md", ".x.txt", ".hidden/d.txt", "array.json"):
         write(tmp_path, name, "[]")
+    write(tmp_path, "sub/c.csv.gz", gzip.compress(b"[]"))
     write(tmp_path, "about.json", '{\n"a": 1\n}')
     write(tmp_path, "lines.json", '\n {"text": "가"}\n')
     files = discover([tmp_path / "sub", tmp_path, str(tmp_path / "**/*.txt")])
@@ -64,7 +66,7 @@ def test_discover_orders_and_reads_once(tmp_path):
         (1, "text", None),
         (2, "json", None),
         (3, "jsonl", None),
-        (4, "jsonl", None),
+        (4, "json", None),
     ]
     assert discover([tmp_path / "README.md"], "text")[0].format == "text"
     assert [file.path for file in discover([tmp_path], "csv")] == [str(tmp_path / "sub/c.csv.gz")]
@@ -254,9 +256,10 @@ def test_a_bad_line_spoils_only_itself(tmp_path, damage):
     rows[1234] = damage
     documents, rejects, n_rows, _ = read(write(tmp_path, "x.jsonl", "\n".join(rows)))
     assert n_rows == 3000
-    assert len(documents) == 3000 - ("other" not in damage)
-    assert [row[2] for row, _ in documents] == [i for i in range(3000) if "other" in damage or i != 1234]
-    assert [bad.row for _, bad in rejects] == [1234] * len(rejects)
+    kept = [i for i in range(3000) if damage != "bad" or i != 1234]
+    assert [row[2] for row, _ in documents] == kept
+    assert [document["n"] for _, document in documents] == [None if i == 1234 else i for i in kept]
+    assert [bad.row for _, bad in rejects] == [1234] * (damage == "bad")
 
 
 def test_columns_that_the_schema_lacks_are_told(tmp_path):
@@ -287,22 +290,30 @@ def test_columns_that_the_schema_lacks_are_told(tmp_path):
         ([None], pa.string()),
         ([1 << 63], pa.string()),
         ([[1], [], None], pa.list_(pa.int64())),
-        ([[], []], pa.string()),
+        ([[], []], pa.list_(pa.string())),
         ([[1], ["a"]], pa.string()),
         ([[1], 1], pa.string()),
         ([{"a": 1, "b": "x"}, {"b": "y", "a": 2.0}], pa.struct([("a", pa.float64()), ("b", pa.string())])),
-        ([{"a": 1}, {"b": 1}], pa.string()),
+        ([{"a": 1}, {"b": 1}], pa.struct([("a", pa.int64()), ("b", pa.int64())])),
+        ([{"a": None}, {"b": []}], pa.struct([("a", pa.string()), ("b", pa.list_(pa.string()))])),
+        ([{"a": 1}, {"a": [1]}], pa.string()),
+        ([{f"k{i}": i for i in range(300)}], pa.string()),
+        ([{"\ud800": 1}], pa.string()),
         ([{}], pa.string()),
     ],
 )
 def test_types_of_json_columns(values, expected):
     kind = settle(common(type_of(value) for value in values))
     assert kind == expected
-    pa.array([fit(value, kind) for value in values], kind)
+    misfits = Misfits()
+    made = pa.array([fit(value, kind, "c", misfits) for value in values], kind)
+    made.validate(full=True)
+    assert not misfits.found
 
 
 def test_strings_hold_the_json_text_of_other_values():
-    assert [fit(value, pa.string()) for value in ("a", 1, 1.5, True, None, {"가": [1]})] == [
+    misfits = Misfits()
+    assert [fit(value, pa.string(), "c", misfits) for value in ("a", 1, 1.5, True, None, {"가": [1]})] == [
         "a",
         "1",
         "1.5",

@@ -133,8 +133,8 @@ def test_paths():
     ("data", "kept", "reasons"),
     [
         ('[{"text": "a"}, {"text": "b"', ["a"], ["truncated_input"]),
-        ('[{"text": "a"},', ["a"], ["truncated_input"]),
-        ('[{"text": "a"}, 3, "x{", null, {"text": "b"}]', ["a", "b"], ["bad_json"] * 3),
+        ('[{"text": "a"},', ["a"], []),
+        ('[{"text": "a"}, 3, "x{", null, {"text": "b"}]', ["a", "x{", "b"], ["bad_json"] * 2),
         ('[{"text": "a"} {"text": "b"}, {"text": "c"}]', ["c"], ["bad_json"]),
         ('[{"text": "a"}] more', ["a"], ["bad_json"]),
         ('[{"text": "a"}]\n[{"text": "b"}]', ["a", "b"], []),
@@ -148,7 +148,9 @@ def test_paths():
 @pytest.mark.parametrize("split_bytes", [16, 1 << 20])
 def test_bad_json(tmp_path, data, kept, reasons, split_bytes):
     path = write(tmp_path, "x.json", data)
-    documents, rejects, *_ = read(path, format="json", split_bytes=split_bytes, max_doc_bytes=4500)
+    damages = []
+    documents, rejects, *_ = read(path, format="json", split_bytes=split_bytes, max_doc_bytes=4500, damages=damages)
+    assert len(damages) == (data.count("[") > data.count("]"))
     assert texts((documents,)) == kept
     assert [bad.reason for _, bad in rejects] == reasons
 
@@ -171,6 +173,7 @@ def test_discovery(tmp_path):
     assert [(file.path.rpartition("/")[2], file.format) for file in discover([tmp_path])] == [
         ("array.json", "json"),
         ("lines.json", "jsonl"),
+        ("one.json", "json"),
     ]
     assert texts(read([tmp_path, tmp_path / "one.json"])) == ["c", "a", "b", "d"]
     assert sorted(file.path.rpartition("/")[2] for file in discover([tmp_path], "json")) == ["array.json", "one.json"]

@@ -189,16 +189,18 @@ def test_a_dump_cut_off(tmp_path, extension):
     data = DUMP.encode()
     for stop in (len(data) - len(TAIL) - 40, len(data) - len(TAIL)):
         path = write(tmp_path, "x.xml" + extension, COMPRESS[extension](data[:stop]))
-        documents, rejects, *_ = read(path)
+        documents, rejects, *_ = read(path, damages=(damages := []))
         assert [document["title"] for _, document in documents][:2] == ["서울", "분류:서울"]
-        assert [(bad.reason, bad.detail) for _, bad in rejects] == [
-            ("truncated_input", "the file ends before </mediawiki>")
-        ]
+        assert [damage.why for damage in damages] == ["the file ends before </mediawiki>"]
+        in_page = stop < len(data) - len(TAIL)
+        assert [(bad.reason, bad.detail) for _, bad in rejects] == [("truncated_input", damages[0].why)] * in_page
     if extension:
         whole = COMPRESS[extension]((HEAD + "".join(page(f"{i}", f"{i * i}") for i in range(50_000))).encode())
-        documents, rejects, *_ = read(write(tmp_path, "y.xml" + extension, whole[: len(whole) // 2]))
+        path = write(tmp_path, "y.xml" + extension, whole[: len(whole) // 2])
+        documents, rejects, *_ = read(path, damages=(damages := []))
         assert documents
         assert [bad.reason for _, bad in rejects] == ["truncated_input"]
+        assert len(damages) == 1
 
 
 BOMB = """<?xml version="1.0"?>
@@ -263,11 +265,9 @@ def test_files_that_are_no_dumps(tmp_path):
     write(tmp_path, "c.xml.gz", COMPRESS[".gz"](DUMP.encode()))
     assert [file.path for file in discover([tmp_path])] == [str(tmp_path / "b.xml"), str(tmp_path / "c.xml.gz")]
     assert discover([write(tmp_path, "d.dat", DUMP)], "mediawiki")[0].format == "mediawiki"
-    # One that is not the first has no say in the columns, and is a reject.
-    _, rejects, *_ = read(tmp_path / "a.xml", schema=pa.schema([]))
-    assert [(bad.reason, bad.detail.partition(":")[0]) for _, bad in rejects] == [
-        ("truncated_input", "not a dump of MediaWiki")
-    ]
+    # One that is not the first has no say in the columns, and is damaged.
+    read(tmp_path / "a.xml", schema=pa.schema([]), damages=(damages := []))
+    assert [damage.why.partition(":")[0] for damage in damages] == ["not a dump of MediaWiki"]
 
 
 @given(cut=st.lists(st.integers(1, len(DUMP.encode())), max_size=20), windows=st.booleans())

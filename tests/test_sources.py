@@ -161,17 +161,23 @@ def test_a_path_must_belong_to_a_source(tmp_path, inputs):
 
 
 def test_columns_that_do_not_fit_together_are_said_so(tmp_path, inputs):
-    other = write_jsonl(tmp_path / "other.jsonl", [{"body": "그렇습니다", "n": ["하나"]}])
+    other = write_jsonl(tmp_path / "other.jsonl", [{"body": "정말로 그렇습니다", "n": ["하나"]}])
     wrong = {**RECIPE, "sources": {**RECIPE["sources"], "wiki": {"text": "body", "tags": {"domain": "w"}}}}
-    with pytest.raises(SchemaError, match=r"'n' has not one type \(int64 in reviews, list.* in wiki\); leave it out"):
-        run(wrong, {"reviews": inputs["reviews"], "wiki": other}, tmp_path / "out")
+    result = run(wrong, {"reviews": inputs["reviews"], "wiki": other}, tmp_path / "lists")
+    assert result.manifest["columns"]["n"] == "string"
+    assert '["하나"]' in kept(tmp_path / "lists")["n"].to_pylist()
     wrong = {**RECIPE, "sources": {"reviews": {}, "news": RECIPE["sources"]["news"]}}
     with pytest.raises(SchemaError, match=r"reviews get no 'domain', .* with sources\.reviews\.tags"):
         run(wrong, {name: inputs[name] for name in wrong["sources"]}, tmp_path / "out")
-    named = write_jsonl(tmp_path / "named.jsonl", [{"text": "그렇습니다", "source": "x"}])
+    named = write_jsonl(tmp_path / "named.jsonl", [{"text": "정말로 그렇습니다", "source": "x"}])
     wrong = {**RECIPE, "sources": {"reviews": {}}}
-    with pytest.raises(SchemaError, match="reviews has a column 'source', which is a name of korpus's own"):
-        run(wrong, {"reviews": named}, tmp_path / "out")
+    result = run(wrong, {"reviews": named}, tmp_path / "named")
+    assert kept(tmp_path / "named").select(["source", "input_source"]).to_pylist() == [
+        {"source": "reviews", "input_source": "x"}
+    ]
+    assert any(
+        "source of the source reviews is carried along as input_source" in w for w in result.manifest["warnings"]
+    )
     wrong = {**RECIPE, "sources": {"reviews": {"text": "txt"}}}
     with pytest.raises(SchemaError, match=r"the source reviews: .*'txt', which sources\.reviews\.text names"):
         run(wrong, {"reviews": inputs["reviews"]}, tmp_path / "out")

@@ -17,17 +17,18 @@ from typing import TYPE_CHECKING, Any
 from korpus.engine import scan, write
 from korpus.engine.group import join_documents
 from korpus.engine.local import LocalEngine, peak_rss_bytes
-from korpus.engine.manifest import manifest, stage_times
+from korpus.engine.manifest import N_TOLD, manifest, stage_times, told_damage
 from korpus.engine.progress import Progress
 from korpus.engine.reference import first_rows
 from korpus.engine.resolve import resolve, tidy
 from korpus.engine.resume import locked, prepare
-from korpus.errors import DataError
+from korpus.errors import DataError, KorpusError, Unreadable
 from korpus.io.files import explained, finished_files, read_json, write_json, write_text
 from korpus.io.layout import Layout
 from korpus.io.parts import part_name
-from korpus.io.readers import plan_splits, stream_splits
+from korpus.io.readers import Damage, all_splits
 from korpus.io.shards import Rows, Shard, cut
+from korpus.report.summary import summarize
 
 if TYPE_CHECKING:
     from korpus.plan import Pass, Plan
@@ -58,6 +59,7 @@ class Run:
         self.engine.shared = (plan, self.layout)
         self.progress = Progress(quiet)
         self.steps: list[dict] = []
+        self.damages: dict[int, Damage] = {}
 
     def __call__(self, fresh: bool = False) -> dict:
         """Carry the plan out; return the manifest.
@@ -89,7 +91,12 @@ class Run:
             "digests": self._digests(),
         }
         vocab = self._vocabularies(data)
-        result = manifest(self.plan, passes, resolved, data, vocab)
+        result = manifest(self.plan, passes, resolved, data, vocab, self.damages)
+        if breaks := summarize(result).breaks:
+            raise KorpusError(
+                f"the books of this run do not add up, which is a fault of korpus: {'; '.join(breaks)}; nothing in "
+                f"{self.layout.out} is to be trusted"
+            )
         self._report(result, started, time.perf_counter() - clock, passes)
         return result
 
@@ -122,10 +129,10 @@ class Run:
     def _pass(self, pass_: Pass, before: list[dict] | None) -> list[dict]:
         marks = finished_files(self.layout.done(pass_.number), "*.json")
         finished = {tuple(done["split"]): done for done in map(read_json, marks)}
-        bad = _BadRatio(self.plan.recipe.engine.max_bad_ratio)
+        bad = _BadRatio(self.plan)
         if before is None:
             bar = self.progress.bytes(sum(file.n_bytes for file in self.plan.files), "pass 1")
-            jobs: Iterable = self._input_splits(set(finished), bad.order, bar)
+            jobs: Iterable = self._input_splits(set(finished), bad, bar)
         else:
             bar = self.progress.bytes(sum(done["n_units"] for done in before), f"pass {pass_.number + 1}")
             bar.update(sum(done["n_units"] for done in finished.values()))
@@ -137,31 +144,26 @@ class Run:
                 bar.update(n_units)
                 bad.check(finished)
         bad.check(finished)
-        bad.judge()
+        bad.judge(at_end=True)
+        if before is None:
+            self.damages = bad.damages
         return [finished[key] for key in sorted(finished)]
 
-    def _input_splits(self, finished: set[tuple[int, int]], order: list, bar: Any) -> Iterator[tuple]:
-        """Yield the unfinished tasks of the first pass in the order of the input; list all splits in `order`."""
+    def _input_splits(self, finished: set[tuple[int, int]], bad: _BadRatio, bar: Any) -> Iterator[tuple]:
+        """Yield the unfinished tasks of the first pass in the order of the input; list all splits in `bad.order`."""
         for file in self.plan.files:
-            options = self.plan.source(file.index).options
-            splits = plan_splits(file, options)
-            if splits is not None:
-                for split in splits:
-                    order.append((file.index, split.index))
-                    n_units = file.n_bytes // len(splits)
+            options, before = self.plan.source(file.index).options, 0
+            splits = all_splits(file, options, lambda i, f=file.index: (f, i) in finished)
+            try:
+                for split, chunk, consumed in splits:
+                    bad.order.append((file.index, split.index))
+                    n_units, before = consumed - before, consumed
                     if (file.index, split.index) in finished:
                         bar.update(n_units)
                     else:
-                        yield self.job, 0, split, None, n_units
-                continue
-            before = 0
-            for split, chunk, consumed in stream_splits(file, options, lambda i, f=file.index: (f, i) in finished):
-                order.append((file.index, split.index))
-                if chunk is None:
-                    bar.update(consumed - before)
-                else:
-                    yield self.job, 0, split, chunk, consumed - before
-                before = consumed
+                        yield self.job, 0, split, chunk, n_units
+            except Unreadable as error:
+                bad.unread(file.index, Damage(str(error), before, file.n_bytes - before))
 
     def _resolve(self, pass_: Pass, splits: list[dict]) -> list[dict]:
         mark = self.layout.pass_dir(pass_.number) / "resolved.json"
@@ -255,29 +257,72 @@ class Run:
 
 
 class _BadRatio:
-    """Stops a run whose input is bad, at a point that depends on the input alone."""
+    """Stops a run whose input is bad, at a point that depends on the input alone.
 
-    def __init__(self, limit: float):
-        self.limit = limit
+    Attributes
+    ----------
+    order : list of (int, int)
+        The splits of the input, as far as they are known.
+    damages : dict of int to Damage
+        What could not be read of each damaged file.
+    """
+
+    def __init__(self, plan: Plan):
+        self.limit = plan.recipe.engine.max_bad_ratio
         self.order: list[tuple[int, int]] = []
+        self.damages: dict[int, Damage] = {}
+        self._files = plan.files
+        self._n_bytes = sum(file.n_bytes for file in plan.files)
         self._n_checked = self._n_in = self._n_bad = 0
         self._reasons: dict[str, int] = {}
+        self._file, self._n_good_of_file, self._n_bad_of_file = -1, 0, 0
+
+    def unread(self, file: int, damage: Damage) -> None:
+        """Write down that a file is damaged; what is lost of several of its splits adds up."""
+        old = self.damages.get(file)
+        if old is not None:
+            damage = Damage(old.why, max(old.n_read, damage.n_read), old.n_lost + damage.n_lost)
+        n_lost = min(damage.n_lost, self._files[file].n_bytes)
+        self.damages[file] = Damage(damage.why, damage.n_read, n_lost)
 
     def check(self, finished: dict[tuple[int, int], dict]) -> None:
         """Judge the longest beginning of the input that is finished without a gap."""
         while self._n_checked < len(self.order) and self.order[self._n_checked] in finished:
             done = finished[self.order[self._n_checked]]
             self._n_checked += 1
+            self._turn_to(done["split"][0])
             self._n_in += done["read"]["n_in"]
             self._n_bad += done["read"]["n_bad"]
+            self._n_good_of_file += done["read"]["n_in"] - done["read"]["n_bad"]
+            self._n_bad_of_file += done["read"]["n_bad"]
             for reason, n in done["reasons"].items():
                 self._reasons[reason] = self._reasons.get(reason, 0) + n
-            if self._n_in >= BAD_RATIO_AFTER:
-                self.judge()
+            for why, n_read, n_lost in done["damage"]:
+                self.unread(done["split"][0], Damage(why, n_read, n_lost))
+            self.judge()
 
-    def judge(self) -> None:
+    def _turn_to(self, file: int) -> None:
+        # A file none of whose lines is a document is not some bad documents: it is something else than was thought.
+        if file != self._file:
+            if self._n_bad_of_file and not self._n_good_of_file and self._file not in self.damages:
+                n_bytes = self._files[self._file].n_bytes
+                self.unread(self._file, Damage("nothing in it is a document", n_bytes, n_bytes))
+            self._file, self._n_good_of_file, self._n_bad_of_file = file, 0, 0
+
+    def judge(self, at_end: bool = False) -> None:
         """Stop the run if too much of what was checked is bad."""
-        if self._n_bad > self.limit * self._n_in:
+        if at_end:
+            self._turn_to(-1)
+        n_lost = sum(damage.n_lost for damage in self.damages.values())
+        if n_lost > self.limit * self._n_bytes:
+            told = [told_damage(self._files[file], damage) for file, damage in sorted(self.damages.items())]
+            more = f"; and {len(told) - N_TOLD:,} more" if len(told) > N_TOLD else ""
+            raise DataError(
+                f"{n_lost:,} of the {self._n_bytes:,} bytes of the input cannot be read: {'; '.join(told[:N_TOLD])}"
+                f"{more}; mend these files or leave them out, or, if that is expected, raise engine.max_bad_ratio (now "
+                f"{self.limit:g}) and give the same command again"
+            )
+        if (at_end or self._n_in >= BAD_RATIO_AFTER) and self._n_bad > self.limit * self._n_in:
             reasons = sorted(self._reasons.items())
             why = ", ".join(f"{reason} {n:,}" for reason, n in reasons if reason not in scan.NOT_BAD)
             raise DataError(

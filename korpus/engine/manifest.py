@@ -13,8 +13,13 @@ from typing import TYPE_CHECKING, Any
 from korpus._version import __version__
 from korpus.pipeline import N_EXAMPLES, StageBook
 from korpus.plan import FORMAT
+from korpus.report.figures import plural
+from korpus.report.figures import size as shown_size
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from korpus.io.readers import Damage, InputFile
     from korpus.plan import Plan
     from korpus.stage import Stage
 
@@ -77,6 +82,7 @@ def _read(plan: Plan, splits: list[dict]) -> dict[str, Any]:
         **total,
         "bytes_in": sum(file.n_bytes for file in plan.files),
         "reasons": dict(sorted(reasons.items())),
+        "misfits": _misfits(splits),
         "ignored_columns": sorted({name for done in splits for name in done["ignored"]}),
         "examples": examples[:N_EXAMPLES],
     }
@@ -142,8 +148,53 @@ SIZES = ("n_docs", "text_bytes", "n_chars", "n_eojeol", "n_sentences")
 """What is counted of the documents that are kept."""
 
 
+N_TOLD = 10
+"""So many files are named in a warning or an error; the manifest has all."""
+
+
+def told_damage(file: InputFile, damage: Damage) -> str:
+    """Return a sentence about a damaged file: how far it was read, and why no further."""
+    if damage.whole:
+        return f"{file.path} was read to its end, but {damage.why}"
+    return f"{file.path} was read up to {shown_size(damage.n_read)} of {shown_size(file.n_bytes)}: {damage.why}"
+
+
+def _told(entries: list[str], what: str) -> list[str]:
+    """Return one warning for several things of a kind."""
+    if not entries:
+        return []
+    more = f"; and {len(entries) - N_TOLD:,} more, which manifest.json names" if len(entries) > N_TOLD else ""
+    return [f"{what}: {'; '.join(entries[:N_TOLD])}{more}"]
+
+
+def _passed_over(plan: Plan) -> list[str]:
+    by_reason: dict[str, list[str]] = {}
+    for path, why in plan.passed_over:
+        by_reason.setdefault(why, []).append(path)
+    n = len(plan.passed_over)
+    what = f"{plural(n, 'file or folder', 'files and folders')} of the input {'was' if n == 1 else 'were'} passed over"
+    entries = []
+    for why, paths in sorted(by_reason.items(), key=lambda item: -len(item[1])):
+        more = f" and {len(paths) - 3:,} more" if len(paths) > 3 else ""
+        entries.append(f"{', '.join(paths[:3])}{more} ({why})")
+    return _told(entries, what)
+
+
+def _misfits(splits: list[dict]) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for done in splits:
+        for column, (n, example) in done["misfits"].items():
+            found.setdefault(column, {"n": 0, "first": example})["n"] += n
+    return dict(sorted(found.items()))
+
+
 def manifest(
-    plan: Plan, passes: list[list[dict]], resolved: list[list[dict]], written: dict[str, list], vocab: list[dict]
+    plan: Plan,
+    passes: list[list[dict]],
+    resolved: list[list[dict]],
+    written: dict[str, list],
+    vocab: list[dict],
+    damages: Mapping[int, Damage],
 ) -> dict[str, Any]:
     """Return the manifest of a run.
 
@@ -158,6 +209,8 @@ def manifest(
         Descriptions of the ``shards``, ``rejects`` and ``counts`` files, and the ``digests`` of the inputs.
     vocab : list of dict
         Descriptions of the vocabularies.
+    damages : mapping of int to Damage
+        What could not be read of each damaged file, by its number.
     """
     recipe = plan.recipe.filled()
     # What may differ between runs of the same output stands in the log.
@@ -180,15 +233,25 @@ def manifest(
             "digest": digest,
             "n_splits": n_splits[file.index],
             "n_rows": n_rows[file.index],
+            **({"damage": vars(damages[file.index])} if file.index in damages else {}),
         }
         for file, digest in zip(plan.files, written["digests"])
     ]
     read = _read(plan, first)
     warnings = list(plan.warnings)
+    told = [told_damage(plan.files[file], damage) for file, damage in sorted(damages.items())]
+    n_files = plural(len(plan.files), "input file")
+    warnings += _told(told, f"{len(told):,} of {n_files} {'is' if len(told) == 1 else 'are'} damaged")
+    warnings += _passed_over(plan)
+    for column, found in read["misfits"].items():
+        warnings.append(
+            f"{plural(found['n'], 'value')} of the column {column} did not fit its type and became null, or lost what "
+            f"did not fit, the first: {found['first']}"
+        )
     if read["ignored_columns"]:
         warnings.append(
-            f"these columns appear only later in the input and were not carried along: "
-            f"{', '.join(read['ignored_columns'])}; name them under input.keep"
+            f"these columns were not carried along, since they appear only later in the input or have no name of their "
+            f"own: {', '.join(read['ignored_columns'])}; name them under input.keep"
         )
     warnings += [warning for results in resolved for result in results for warning in result["warnings"]]
     domains = _domains(passes[-1], written["shards"])
@@ -205,6 +268,7 @@ def manifest(
         "recipe": recipe,
         "versions": versions,
         "inputs": inputs,
+        "passed_over": [{"path": path, "why": why} for path, why in plan.passed_over],
         **({"sources": _sources(plan, passes)} if plan.recipe.sources else {}),
         "columns": {field.name: str(field.type) for field in plan.schema},
         "read": read,

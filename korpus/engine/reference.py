@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from korpus.batch import DOC_ID, ROW_BITS, TEXT, make_doc_ids, with_doc_ids
 from korpus.dedup.index import AllTexts, Index, find_references, text_path, write_texts
+from korpus.errors import DataError
 from korpus.io.files import read_json, remove, write_json
 from korpus.io.parts import Texts, part_name, read_part
 from korpus.io.readers import InputFile, ReadOptions, plan_splits, read_split, stream_splits
@@ -87,6 +88,11 @@ class SketchReference:
 
         def batches(open_files: ExitStack) -> Iterator[tuple[np.ndarray, pa.StringArray]]:
             for block in read_split(split, chunk, pa.schema([]), self.options):
+                if block.damage is not None:
+                    raise DataError(
+                        f"{split.path}, which documents are compared with, is damaged: {block.damage.why}; mend it, so "
+                        f"that nothing is missed"
+                    )
                 counts[:] += block.n_rows, len(block.bad)
                 batch = with_doc_ids(block.batch.select([TEXT]), 0, split.index, block.rows)
                 texts = batch.column(TEXT)
@@ -188,8 +194,8 @@ def gather(job: Job, pass_: Pass, run: Callable) -> References:
 
 
 def _index(plan: Plan, stage: Any, edits: tuple, file: InputFile, folder: Path, run: Callable) -> tuple[Index, int]:
-    reference, given = stage.reference(), plan.read_options
-    options = ReadOptions(reference.text, (), given.max_doc_bytes, given.split_bytes, given.batch_rows)
+    reference = stage.reference()
+    options = plan.read_options.of_reference(reference.text)
     splits = plan_splits(file, options) if file.n_bytes else []
     items = [(folder, file, split) for split in ([None] if splits is None else splits)]
     sketch = SketchReference(stage.as_reference(), edits, options, plan.n_partitions)

@@ -58,6 +58,8 @@ class _SplitBook:
         self.read = {"n_rows": 0, "n_blank": 0, "n_in": 0, "n_out": 0, "bytes_out": 0, "n_bad": 0}
         self.reasons: dict[str, int] = {}
         self.ignored: list[str] = []
+        self.misfits: dict[str, list] = {}
+        self.damage: list[list] = []
         self.examples: list[list[str]] = []
         self.time_s = 0.0
 
@@ -102,11 +104,16 @@ def _read(job: Job, split: Split, chunk: bytes | None, book: _SplitBook, dropped
         book.read["n_rows"] += block.n_rows
         book.read["n_blank"] += block.n_blank
         book.ignored = sorted({*book.ignored, *block.ignored})
+        for column, (n, example) in block.misfits.items():
+            before, first = book.misfits.get(column, (0, example))
+            book.misfits[column] = [before + n, first]
+        if block.damage is not None:
+            book.damage.append([block.damage.why, block.damage.n_read, block.damage.n_lost])
         book.time_s += time.perf_counter() - clock
         if block.batch.num_rows:
             book.read["n_in"] += block.batch.num_rows
             book.read["n_out"] += block.batch.num_rows
-            book.read["bytes_out"] += n_bytes(block.batch.column(TEXT))
+            book.read["bytes_out"] += n_bytes(block.batch.column(0))
             yield source.label(with_doc_ids(block.batch, split.file, split.index, block.rows))
         clock = time.perf_counter()
 
@@ -318,6 +325,8 @@ def scan_split(job: Job, number: int, split: Split | PartOf, chunk: Any, n_units
         "read": book.read,
         "reasons": book.reasons,
         "ignored": book.ignored,
+        "misfits": book.misfits,
+        "damage": book.damage,
         "examples": book.examples,
         "read_s": book.time_s,
         "before": [vars(b) for b in carry_out.books] if carry_out else [],

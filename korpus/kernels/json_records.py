@@ -158,3 +158,25 @@ def cut_records(data, state, keys, bounds, before, after, out):
 def new_state() -> np.ndarray:
     """Return the state at the beginning of a file."""
     return np.zeros(N_STATE, np.int64)
+
+
+@numba.njit(cache=True, nogil=True)
+def deepest(data):
+    """Return how many more brackets are opened than closed at most, from the beginning of a line on.
+
+    Parameters
+    ----------
+    data : uint8, shape (n_bytes,)
+        JSON Lines. Brackets inside of strings count too, so that a line is at most that deep.
+    """
+    most, depth = 0, 0
+    for c in data:
+        if c < 91:
+            if c == _NEWLINE:
+                depth = 0
+        elif c in (_OPEN, _OPEN_LIST):
+            depth += 1
+            most = max(most, depth)
+        elif c in (_CLOSE, _CLOSE_LIST):
+            depth -= 1
+    return most

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import itertools
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,13 +14,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from korpus.batch import DOC_ID, TEXT, with_doc_ids
-from korpus.errors import RecipeError, did_you_mean
-from korpus.io.readers import plan_splits, read_split, stream_splits
+from korpus.errors import RecipeError, Unreadable, did_you_mean
+from korpus.io.readers import all_splits, read_split
 from korpus.pipeline import Chain
 from korpus.report.figures import percent, plural, visible
 from korpus.sources import align
 
 if TYPE_CHECKING:
+    from korpus.io.readers import InputFile, ReadOptions
     from korpus.plan import Plan
     from korpus.stage import Stage
 
@@ -73,9 +75,7 @@ def _batches(plan: Plan, n_docs: int) -> Iterator[tuple[int, pa.RecordBatch]]:
     share = -(-n_docs // len(plan.files))
     for file in plan.files:
         left, source, options = share, plan.source(file.index), plan.source(file.index).options
-        planned = plan_splits(file, options)
-        splits = ((split, None) for split in planned) if planned else _streamed(file, options)
-        for split, chunk in splits:
+        for split, chunk, _ in _readable(file, options):
             for block in read_split(split, chunk, source.columns, options):
                 batch = with_doc_ids(block.batch, split.file, split.index, block.rows).slice(0, left)
                 left -= batch.num_rows
@@ -86,8 +86,9 @@ def _batches(plan: Plan, n_docs: int) -> Iterator[tuple[int, pa.RecordBatch]]:
                 break
 
 
-def _streamed(file, options) -> Iterator:
-    return ((split, chunk) for split, chunk, _ in stream_splits(file, options, lambda index: False))
+def _readable(file: InputFile, options: ReadOptions) -> Iterator:
+    with suppress(Unreadable):
+        yield from all_splits(file, options)
 
 
 def _chosen(stages: Sequence[Stage], name: str | None) -> tuple[list[Stage], set[int]]:

@@ -42,9 +42,9 @@ def duration(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60:02} min"
 
 
-def plural(n: int, what: str) -> str:
-    """Return ``1 shard``, ``2 shards``."""
-    return f"{n:,} {what}{'' if n == 1 else 's'}"
+def plural(n: int, what: str, many: str | None = None) -> str:
+    """Return ``1 shard``, ``2 shards``; `many` is the plural that is not made by an s."""
+    return f"{n:,} {what if n == 1 else many or f'{what}s'}"
 
 
 def visible(text: str, keep: str = "") -> str:

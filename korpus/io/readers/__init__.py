@@ -7,15 +7,16 @@ options)`` yields a split's blocks. Formats are imported when they are used.
 
 from __future__ import annotations
 
-import importlib
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from types import ModuleType
 from typing import TYPE_CHECKING
 
-from korpus.errors import DataError, SchemaError, did_you_mean
-from korpus.io.readers.base import REASONS, Bad, Block, Chunk, InputFile, ReadOptions, Split
-from korpus.io.readers.discover import BINARY, FORMATS, discover
+from korpus.batch import MAX_SPLITS
+from korpus.errors import DataError, SchemaError, Unreadable, did_you_mean
+from korpus.io.readers.base import REASONS, Bad, Block, Chunk, Damage, InputFile, ReadOptions, Split
+from korpus.io.readers.discover import Found, discover, find_inputs
+from korpus.io.readers.formats import BINARY, FORMATS, module
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -26,76 +27,124 @@ __all__ = [
     "Bad",
     "Block",
     "Chunk",
+    "Damage",
+    "Found",
     "InputFile",
     "ReadOptions",
     "Split",
+    "all_splits",
     "discover",
+    "find_inputs",
     "infer_schema",
     "plan_splits",
     "read_split",
     "stream_splits",
 ]
 
-N_SAMPLED = 5
-"""So many files, the first that are not empty, tell the schema."""
-
-
-def _format(name: str) -> ModuleType:
-    return importlib.import_module(f"korpus.io.readers.{'delimited' if name in ('csv', 'tsv') else name}")
+N_LISTED = 40
+"""So many columns are named in an error; a table may have thousands."""
+N_SAMPLED, N_MORE, MORE_BYTES = 5, 59, 1 << 16
+"""The first files that are not empty, and as many more, evenly spread, with less of each, tell the columns of JSON."""
+_WHOLE_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 
 
 def infer_schema(files: list[InputFile], options: ReadOptions) -> pa.Schema:
-    """Return the columns that are carried along, and their types, from the heads of the first few files.
+    """Return the columns that are carried along, and their types, from the heads of the files.
 
-    JSON values are bool, int64, double, string, list or struct where all documents agree, integers and floats being
-    doubles, and objects agreeing if they have the same keys; other columns are strings that hold JSON text, except
-    that a string stays itself. Dates stay strings. CSV columns are strings; Parquet columns have the file's types.
+    Columns of Parquet, Arrow and CSV are those of all files; of JSON, those of the first files and of a sample of the
+    others. Types are merged (`korpus.io.readers.columns`): what has no type in common is a string that holds JSON text,
+    except that a string stays itself. Dates in JSON stay strings; columns of CSV are strings. A column that the path of
+    a file gives, ``site=naver/``, is of whole numbers if all its values are.
 
     Raises
     ------
     SchemaError
         If the text column or a column to keep does not exist.
     DataError
-        If the files hold no documents.
+        If the files hold no documents, or none of them can be read.
     """
     import pyarrow as pa
 
-    from korpus.io.readers.values import merge, settle
+    from korpus.io.readers.columns import merge, settle
 
     types: dict[str, pa.DataType | None] = {}
-    n_sampled, flaw = 0, None
-    for file in files:
+    n_found, flaw, lacking = 0, None, None
+    for file, n_bytes in _sampled(files):
         try:
-            found = _format(file.format).columns(file, options)
-        except DataError as error:
-            if file.format in BINARY:
-                raise
+            if file.flaw:
+                raise Unreadable(file.flaw)
+            found = module(file.format).columns(file, options, n_bytes)
+        except Unreadable as error:
             flaw = flaw or error
             continue
+        except SchemaError as error:
+            if file.format in BINARY:
+                raise
+            lacking = lacking or error
+            continue
+        n_found += found is not None
         for name, kind in (found or {}).items():
             types[name] = merge(types.get(name, pa.null()), kind)
-        n_sampled += found is not None
-        if n_sampled == N_SAMPLED:
-            break
-    if not n_sampled:
-        raise flaw or DataError(f"the input has no documents: {', '.join(file.path for file in files[:3])}")
-    for name in (options.text, *(options.keep or ())):
+    if not n_found:
+        raise lacking or flaw or DataError(f"the input has no documents: {', '.join(file.path for file in files[:3])}")
+    labels: dict[str, set] = {}
+    for name, value in (label for file in files for label in file.labels):
+        labels.setdefault(name, set()).add(value)
+    for name, values in labels.items():
+        are_numbers = all(value is None or _WHOLE_NUMBER.fullmatch(value) for value in values)
+        types[name] = merge(types.get(name, pa.null()), pa.int64() if are_numbers else pa.string())
+    # What several columns make up is there already where a reader has made it.
+    texts = (options.text,) if options.text in types else options.texts
+    for name in (*texts, *(options.keep or ())):
         if name not in types:
-            what = "input.text" if name == options.text else "input.keep"
+            if name in texts and lacking:
+                raise lacking
+            what = "input.text" if name in texts else "input.keep"
+            listed = ", ".join(list(types)[:N_LISTED]) + (", …" if len(types) > N_LISTED else "")
             raise SchemaError(
                 f"the documents have no column {name!r}, which {what} names; "
-                f"their columns: {', '.join(types)}{did_you_mean(name, types)}"
+                f"their columns: {listed}{did_you_mean(name, types)}{_without_header(files, name, options)}"
             )
-    kept = dict.fromkeys(types if options.keep is None else options.keep)
+    kept = dict.fromkeys(
+        options.keep if options.keep is not None else [name for name in types if name not in options.texts]
+    )
     return pa.schema([(name, settle(types[name])) for name in kept if name != options.text])
+
+
+def _sampled(files: list[InputFile]) -> Iterator[tuple[InputFile, int]]:
+    """Yield the files to look into, and how much of each."""
+    from korpus.io.readers.lines import HEAD_BYTES
+
+    cheap = (*BINARY, "csv", "tsv")
+    others = [file.index for file in files if file.format not in cheap]
+    step = max(1, -(-(len(others) - N_SAMPLED) // N_MORE))
+    first, more = set(others[:N_SAMPLED]), set(others[N_SAMPLED::step])
+    for file in files:
+        if file.format in cheap or file.index in first:
+            yield file, HEAD_BYTES
+        elif file.index in more:
+            yield file, MORE_BYTES
+
+
+def _without_header(files: list[InputFile], name: str, options: ReadOptions) -> str:
+    if name not in options.texts or options.columns or not all(file.format in ("csv", "tsv") for file in files):
+        return ""
+    return f"; if the first line is no header, name the columns: input.columns: [id, {name}, …]"
 
 
 def plan_splits(file: InputFile, options: ReadOptions) -> list[Split] | None:
     """Cut a file into splits that can be read independently; None if it must be read from its start (`stream_splits`).
 
     Borders depend on the file and ``split_bytes`` alone.
+
+    Raises
+    ------
+    Unreadable
+        If nothing of the file can be read.
     """
-    return _format(file.format).plan(file, options)
+    if file.flaw:
+        raise Unreadable(file.flaw)
+    return module(file.format).plan(file, options)
 
 
 def stream_splits(
@@ -119,8 +168,39 @@ def stream_splits(
         The split's bytes, to be handed to `read_split`.
     n_consumed : int
         How many bytes of the file on disk have been read so far.
+
+    Raises
+    ------
+    Unreadable
+        If nothing of the file can be read.
     """
-    return _format(file.format).stream(file, options, skip)
+    return module(file.format).stream(file, options, skip)
+
+
+def all_splits(
+    file: InputFile, options: ReadOptions, skip: Callable[[int], bool] = lambda index: False
+) -> Iterator[tuple[Split, Chunk | None, int]]:
+    """Yield the splits of a file, whether they are planned or cut while reading; parameters as for `stream_splits`.
+
+    Raises
+    ------
+    Unreadable
+        If nothing of the file can be read.
+    DataError
+        If there are more than an id can number.
+    """
+    planned = plan_splits(file, options)
+    if planned is None:
+        found = stream_splits(file, options, skip)
+    else:
+        found = ((split, None, file.n_bytes * i // len(planned)) for i, split in enumerate(planned, 1))
+    for split, chunk, n_consumed in found:
+        if split.index >= MAX_SPLITS:
+            raise DataError(
+                f"{file.path} makes more than {MAX_SPLITS:,} splits of {options.split_bytes:,} bytes, and no id numbers "
+                f"more; make input.split_bytes larger"
+            )
+        yield split, chunk, n_consumed
 
 
 def read_split(split: Split, chunk: Chunk | None, schema: pa.Schema, options: ReadOptions) -> Iterator[Block]:
@@ -139,17 +219,33 @@ def read_split(split: Split, chunk: Chunk | None, schema: pa.Schema, options: Re
     Block
         In order; together they stand for every line or record of the split.
     """
-    blocks = _format(split.format).read(split, chunk, schema, options)
-    return blocks if split.encoding == "utf-8" else _in_encoding(blocks, split.encoding)
-
-
-def _in_encoding(blocks: Iterator[Block], encoding: str) -> Iterator[Block]:
-    # What is not UTF-8 after decoding is what could not be decoded.
+    blocks = module(split.format).read(split, chunk, schema, options)
+    labels = {name: value for name, value in split.labels if value is not None and name in schema.names}
     for block in blocks:
-        bad = [
-            replace(each, reason="invalid_encoding", detail=f"not {encoding.upper()}, the encoding of its file")
-            if each.reason == "invalid_utf8"
-            else each
-            for each in block.bad
-        ]
-        yield replace(block, bad=bad)
+        if split.encoding != "utf-8":
+            block = _in_encoding(block, split.encoding)
+        yield _labelled(block, labels) if labels else block
+
+
+def _in_encoding(block: Block, encoding: str) -> Block:
+    # What is not UTF-8 after decoding is what could not be decoded.
+    bad = [
+        replace(each, reason="invalid_encoding", detail=f"not {encoding.upper()}, the encoding of its file")
+        if each.reason == "invalid_utf8"
+        else each
+        for each in block.bad
+    ]
+    return replace(block, bad=bad)
+
+
+def _labelled(block: Block, labels: dict[str, str]) -> Block:
+    # What the path of a file says holds where the file itself says nothing.
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    batch = block.batch
+    columns = list(batch.columns)
+    for name, value in labels.items():
+        at = batch.schema.get_field_index(name)
+        columns[at] = pc.fill_null(columns[at], pa.scalar(value).cast(columns[at].type))
+    return replace(block, batch=pa.RecordBatch.from_arrays(columns, schema=batch.schema))

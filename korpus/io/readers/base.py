@@ -7,7 +7,7 @@ only be read from its start), and `read_split` (`Block` after `Block` of documen
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from korpus.errors import RecipeError
 
@@ -15,13 +15,14 @@ if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
 
+    from korpus.io.compress import ByteStream, ConvertedStream
+
 TOO_LONG_CHARS = 1_000
 """So much of a document that is too long is shown in the ledger."""
 
 REASONS = {
     "bad_csv": "the number of fields differs from the header's, or quotes do not match",
     "bad_json": "not JSON, not an object, or a column given twice",
-    "bad_value": "the value of a kept column does not fit the column's type",
     "bad_xml": "not a well-formed page of a dump",
     "empty_text": "the text is an empty string",
     "invalid_encoding": "not valid in the encoding of its file, see input.encoding",
@@ -31,7 +32,7 @@ REASONS = {
     "nul_character": "the text holds U+0000",
     "text_not_string": "the text is not a string",
     "too_long": "longer than input.max_doc_bytes",
-    "truncated_input": "the file ends early or is damaged; what follows could not be read",
+    "truncated_input": "the file ends or is damaged within this document",
 }
 """Why a line or record is not a document."""
 
@@ -43,7 +44,9 @@ class ReadOptions:
     Attributes
     ----------
     text : str
-        The column that is the document.
+        The column that is the document; a name for what `parts` make, if there are any.
+    parts : tuple of str
+        The columns that make up the text, joined by line ends.
     keep : tuple of str, optional
         The columns that are carried along; None carries all.
     max_doc_bytes : int
@@ -53,21 +56,54 @@ class ReadOptions:
     batch_rows : int
         Most documents in a block.
     delimiter : str, optional
-        What separates the fields of a CSV file; by default a comma, or a tab in a file named ``.tsv``.
+        What separates the fields of a CSV file; by default told from the file.
+    quote : str, optional
+        What fields may be put in, one ASCII character, or ``none``; by default told from the file.
+    escape : str, optional
+        What stands before a character that is to be taken as it is, or ``none``; by default told from the file.
+    columns : tuple of str, optional
+        The names of the columns of files without a header.
+    records : str, optional
+        The path of what is a document in JSON, or ``file``; by default the text's path up to its first array.
     """
 
     text: str = "text"
+    parts: tuple[str, ...] = ()
     keep: tuple[str, ...] | None = None
     max_doc_bytes: int = 32 << 20
     split_bytes: int = 16 << 20
     batch_rows: int = 8192
     delimiter: str | None = None
+    quote: str | None = None
+    escape: str | None = None
+    columns: tuple[str, ...] | None = None
+    records: str | None = None
+
+    def of_reference(self, text: str) -> ReadOptions:
+        """Return how files are read that documents are compared with: nothing but their texts."""
+        return ReadOptions(
+            text=text,
+            keep=(),
+            max_doc_bytes=self.max_doc_bytes,
+            split_bytes=self.split_bytes,
+            batch_rows=self.batch_rows,
+        )
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The columns, or paths, that make up the text."""
+        return self.parts or (self.text,)
 
     def __post_init__(self) -> None:
         if not 0 < self.split_bytes <= 16 << 20:
             raise RecipeError(f"split_bytes must be from 1 to {16 << 20:,}, got {self.split_bytes:,}")
-        if self.delimiter is not None and (len(self.delimiter.encode()) != 1 or self.delimiter in '"\r\n'):
-            raise RecipeError(f"delimiter must be one ASCII character, no quote or line end, got {self.delimiter!r}")
+        for name in ("delimiter", "quote", "escape"):
+            given = getattr(self, name)
+            if given is None or (given == "none" and name != "delimiter"):
+                continue
+            if len(given.encode(errors="replace")) != 1 or given in "\0\r\n" or (name == "delimiter" and given == '"'):
+                more = "" if name == "delimiter" else ", or none"
+                raise RecipeError(f"{name} must be one ASCII character, no line end{more}, got {given!r}")
 
 
 @dataclass(frozen=True)
@@ -90,6 +126,10 @@ class InputFile:
         Of the characters; see `korpus.io.readers.encodings.encoding_of`.
     stamp : int or str
         What changes when the content does, as the time of the last change.
+    labels : tuple of (str, str or None)
+        Columns that its path gives it, ``site=naver/`` in Hive layout.
+    flaw : str or None
+        Why nothing of it can be read.
     """
 
     index: int
@@ -99,6 +139,8 @@ class InputFile:
     n_bytes: int
     encoding: str = "utf-8"
     stamp: int | str = field(default=0, compare=False)
+    labels: tuple[tuple[str, str | None], ...] = ()
+    flaw: str | None = None
 
 
 @dataclass(frozen=True)
@@ -114,6 +156,10 @@ class Split:
         row groups or record batches.
     encoding : str
         That of the file.
+    form : object
+        What else its reader knows of the file, such as the columns of a CSV file.
+    labels : tuple of (str, str or None)
+        Those of the file.
     """
 
     file: int
@@ -124,11 +170,46 @@ class Split:
     start: int
     stop: int
     encoding: str = "utf-8"
+    form: Any = None
+    labels: tuple[tuple[str, str | None], ...] = ()
 
     @classmethod
     def of(cls, file: InputFile, index: int, start: int, stop: int) -> Split:
         """Return a split of `file`."""
-        return cls(file.index, index, file.path, file.format, file.compression, start, stop, file.encoding)
+        how = file.format, file.compression, start, stop, file.encoding
+        return cls(file.index, index, file.path, *how, labels=file.labels)
+
+
+@dataclass(frozen=True)
+class Damage:
+    """Where and why a file could not be read further.
+
+    Attributes
+    ----------
+    why : str
+    n_read : int
+        How many of its bytes were read.
+    n_lost : int
+        How many of its bytes count as lost: those that were not read; as many as it has where it ends too early, since
+        nobody knows how many are missing; none if all content came out and only its checksum is wrong.
+    """
+
+    why: str
+    n_read: int
+    n_lost: int
+
+    @classmethod
+    def of(cls, file: InputFile, source: ByteStream | ConvertedStream) -> Damage | None:
+        """Return what a stream of `file`, read to its end, says of damage."""
+        if source.error is None:
+            return None
+        n_read = min(source.consumed(), file.n_bytes)
+        return cls(source.error, n_read, 0 if source.whole else file.n_bytes - n_read or file.n_bytes)
+
+    @property
+    def whole(self) -> bool:
+        """Whether all content came out for all that."""
+        return not self.n_lost
 
 
 @dataclass(frozen=True)
@@ -141,16 +222,13 @@ class Chunk:
         Whole lines or records.
     cut : bool
         The last one is too long, and only its beginning is here.
-    error : str or None
-        The file ends early here, leaving the last line incomplete; this is what the decompressor said.
-    header : tuple of str
-        The column names of a CSV file.
+    damage : Damage or None
+        Why the file ends here; its last line may be incomplete.
     """
 
     data: bytes
     cut: bool = False
-    error: str | None = None
-    header: tuple[str, ...] = ()
+    damage: Damage | None = None
 
 
 @dataclass(frozen=True)
@@ -192,6 +270,10 @@ class Block:
         ``n_rows == batch.num_rows + len(bad) + n_blank``.
     ignored : tuple of str
         Columns that these documents have and the schema has not.
+    misfits : dict of str to (int, str)
+        For each column, how many values did not fit it, and the first of them.
+    damage : Damage or None
+        Why the file could not be read further.
     """
 
     batch: pa.RecordBatch
@@ -200,6 +282,8 @@ class Block:
     n_rows: int = 0
     n_blank: int = 0
     ignored: tuple[str, ...] = ()
+    misfits: dict[str, tuple[int, str]] = field(default_factory=dict)
+    damage: Damage | None = None
 
 
 def shown(raw: bytes, max_doc_bytes: int) -> str:

@@ -1,4 +1,8 @@
-"""Which files the input is made of: paths, folders and globs → `InputFile`, in an order that never changes."""
+"""Which files the input is made of: paths, folders and globs → `InputFile`, in an order that never changes.
+
+What a folder holds is either read or listed with the reason why not. What a file is, its first bytes tell; its name
+only says what they leave open.
+"""
 
 from __future__ import annotations
 
@@ -6,210 +10,330 @@ import glob
 import json
 import os
 import stat
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from urllib.parse import unquote
 
-from korpus.errors import DataError
-from korpus.io.compress import EXTENSIONS, ByteStream
+from korpus.errors import DataError, Unreadable
+from korpus.io.compress import EXTENSIONS, ByteStream, compression_of
+from korpus.io.readers import formats
 from korpus.io.readers.base import InputFile, ReadOptions
-from korpus.io.readers.encodings import encoding_of
-from korpus.io.readers.source import looks_like_dump, open_source
+from korpus.io.readers.encodings import DecodedStream, encoding_of
+from korpus.io.readers.formats import BINARY, KNOWN
+from korpus.io.readers.paths import records_path, value_at
 from korpus.io.remote import Location, find, is_remote, located, opens
 
-FORMATS = ("jsonl", "json", "csv", "tsv", "text", "files", "mediawiki", "parquet", "arrow")
-BINARY = ("parquet", "arrow")
-"""Formats that have splits, types and a compression of their own."""
-_BY_EXTENSION = {
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".json": "json",
-    ".csv": "csv",
-    ".tsv": "tsv",
-    ".txt": "text",
-    ".xml": "mediawiki",
-    ".parquet": "parquet",
-    ".arrow": "arrow",
-    ".feather": "arrow",
-}
-_KNOWN = "known are .jsonl .ndjson .json .csv .tsv .txt .xml, also with .gz .zst .bz2 .xz, and .parquet .arrow .feather"
-_PEEK_BYTES = 1 << 16
 _STATE, _SPLITS = "state.json", "dataset_dict.json"
 """What HF datasets puts into the folders that it saves."""
+_MANIFEST, _DATA = "manifest.json", "data"
+"""What says that a folder is the output of a run, and where its documents are."""
+_NULL = "__HIVE_DEFAULT_PARTITION__"
+_HIDDEN = "hidden: its name begins with a dot"
+
+
+@dataclass
+class Found:
+    """What paths lead to.
+
+    Attributes
+    ----------
+    files : list of InputFile
+        What is read.
+    passed_over : list of (str, str)
+        What lies in folders and is not read, and why.
+    warnings : list of str
+        What is read otherwise than its name says.
+    """
+
+    files: list[InputFile] = field(default_factory=list)
+    passed_over: list[tuple[str, str]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
 
 def discover(paths: list[str | Path], format: str = "auto", encoding: str = "auto") -> list[InputFile]:
-    """Find the files of the input.
+    """Find the files of the input; see `find_inputs`."""
+    return find_inputs(paths, format, encoding).files
+
+
+def find_inputs(
+    paths: list[str | Path], format: str = "auto", encoding: str = "auto", options: ReadOptions | None = None
+) -> Found:
+    """Find the files of the input, and what is passed over.
 
     Parameters
     ----------
     paths : list of str or Path
         Files, folders and globs (``**`` goes into subfolders), here or elsewhere (``s3://``…). Files of one entry are
-        sorted by path; entries stay in their order; a file found twice is read once. Hidden files, and files of
-        another or of no known format, are passed over inside folders; so are the latter among the matches of a glob
-        when the format is ``auto``. A ``.json`` file that is neither lines nor an array, but one object, is then taken
-        for a description of others, and an ``.xml`` file must be a dump of MediaWiki.
+        sorted by path; entries stay in their order; a file found twice is read once. Links are followed. In folders,
+        and among the matches of a glob when the format is ``auto``, what is of another or of no certain format is
+        passed over. Of an output folder of korpus the documents are read.
     format : str
-        One of `FORMATS`, or ``auto``: by extension.
+        One of `korpus.io.readers.formats.FORMATS`, or ``auto``: by what the file begins with, and its name.
     encoding : str
         One of `korpus.io.readers.encodings.ENCODINGS`, or ``auto``: told for each file from samples of it.
+    options : ReadOptions, optional
+        Which column is the text: a file that has it may be certain for that.
 
     Raises
     ------
     DataError
-        If a path does not exist, cannot be read, is of no known format or encoding, or if a
-        folder or glob has nothing to read.
+        If a path does not exist, cannot be read, is of no known format, or if a folder or glob has nothing to read.
     """
-    files: list[InputFile] = []
-    seen: set[str] = set()
+    search = _Search(format, encoding, options or ReadOptions())
     for given in paths:
-        entry = located(given if isinstance(given, str) else str(given))
-        for path in _entry(entry, format):
-            real = opens(path) if is_remote(path) else os.path.realpath(opens(path))
-            if real not in seen:
-                seen.add(real)
-                files.append(replace(_file(path, format, encoding), index=len(files)))
-    if not files:
+        search.enter(located(given if isinstance(given, str) else str(given)))
+    if not search.found.files:
         raise DataError("no input files are given")
-    return files
+    return search.found
 
 
-def _entry(entry: str, format: str) -> list[str]:
-    if is_remote(entry):
-        return _remote(entry, format)
-    if isinstance(entry, Location):
-        return [entry]
-    if Path(entry).is_dir():
-        found = [path for path in _walk(entry) if _wanted(path, format)]
-        if not found:
-            raise _nothing_in(entry, format)
-    elif Path(entry).exists() or not glob.has_magic(entry):
-        if not os.path.lexists(entry):
-            raise DataError(f"there is no file or folder {entry}")
-        found = [entry]
-    else:
-        found = _matches(entry, format)
-    return found
+class _Search:
+    def __init__(self, format: str, encoding: str, options: ReadOptions):
+        self.format, self.encoding, self.options = format, encoding, options
+        self.found = Found()
+        self._seen: set[str] = set()
+
+    def enter(self, entry: str) -> None:
+        """Find what an entry of the input stands for."""
+        named, inside = self._paths(entry)
+        n_before, n_passed = len(self.found.files), len(self.found.passed_over)
+        seen = False
+        merged = {**{str(path): (path, True) for path in inside}, **{str(path): (path, False) for path in named}}
+        for _, (path, in_folder) in sorted(merged.items()):
+            real = opens(path) if is_remote(path) else os.path.realpath(opens(path))
+            if real in self._seen:
+                seen = True
+                continue
+            file = self._file(path, in_folder)
+            if file is not None:
+                self._seen.add(real)
+                self.found.files.append(replace(file, index=len(self.found.files)))
+        if len(self.found.files) == n_before and not seen:
+            raise self._nothing(entry, self.found.passed_over[n_passed:])
+
+    def _paths(self, entry: str) -> tuple[list[str], list[str]]:
+        """Return the files that an entry names, all of which must be read, and those that it leads to."""
+        if is_remote(entry):
+            kind, named, inside = find(entry)
+            return (named, inside) if kind == "file" or self.format != "auto" else ([], [*named, *inside])
+        if isinstance(entry, Location):
+            return [entry], []
+        if os.path.isdir(entry):  # noqa: PTH112
+            return [], self._walk(entry)
+        if os.path.exists(entry) or not glob.has_magic(entry):  # noqa: PTH110
+            if not os.path.lexists(entry):
+                raise DataError(f"there is no file or folder {entry}")
+            return [entry], []
+        matched = sorted(glob.glob(entry, recursive=True)) or _literally(entry)
+        if not matched:
+            raise DataError(f"nothing matches {entry}{_escape_hint(entry)}")
+        files = [path for path in matched if not os.path.isdir(path)]  # noqa: PTH112
+        inside = [inner for path in matched if os.path.isdir(path) for inner in self._walk(path)]  # noqa: PTH112
+        return (files, inside) if self.format != "auto" else ([], [*files, *inside])
+
+    def _walk(self, folder: str) -> list[str]:
+        """Return the files of a folder and of those below it, links followed."""
+        found: list[str] = []
+        above: dict[str, tuple[str, ...]] = {folder: (os.path.realpath(folder),)}
+        for root, folders, names in os.walk(folder, onerror=_refuse, followlinks=True):
+            if _is_output(root, folders, names):
+                self._pass(os.path.join(root, _MANIFEST), "an output folder of korpus: its data/ is read")  # noqa: PTH118
+                folders[:], names = [_DATA], []
+            folders.sort()
+            for name in list(folders):
+                path = os.path.join(root, name)  # noqa: PTH118
+                real = os.path.realpath(path)
+                if name.startswith("."):
+                    folders.remove(name)
+                    self._pass(path, _HIDDEN)
+                elif real in above[root]:
+                    folders.remove(name)
+                    self._pass(path, "a link to a folder that it lies in")
+                else:
+                    above[path] = (*above[root], real)
+            if _STATE in names:
+                names = self._of_dataset(root, names)
+            for name in sorted(names):
+                path = os.path.join(root, name)  # noqa: PTH118
+                if name.startswith("."):
+                    self._pass(path, _HIDDEN)
+                elif name == _SPLITS:
+                    self._pass(path, "a description that HF datasets has written")
+                else:
+                    found.append(path)
+        return found
+
+    def _of_dataset(self, root: str, names: list[str]) -> list[str]:
+        # A folder that HF datasets has saved tells which of its files are the dataset; others are caches.
+        try:
+            listed = json.loads(Path(root, _STATE).read_text(encoding="utf-8"))["_data_files"]
+            wanted = {file["filename"] for file in listed}
+        except (ValueError, KeyError, TypeError):
+            return names
+        for name in names:
+            if name not in wanted:
+                self._pass(os.path.join(root, name), "not part of the dataset that lies here")  # noqa: PTH118
+        return sorted(wanted)
+
+    def _pass(self, path: str, why: str) -> None:
+        self.found.passed_over.append((str(path), why))
+
+    def _file(self, path: str, in_folder: bool) -> InputFile | None:
+        """Look into a file; None for one that is passed over, as may happen in a folder."""
+        try:
+            look = _Look(path, self.encoding)
+        except Unreadable as error:
+            return self._unreadable(path, error)
+        kind, why = self._kind(look, in_folder)
+        if kind is None:
+            if not in_folder:
+                raise DataError(f"{path}: {why}")
+            self._pass(path, why)
+            return None
+        if look.mislabelled and kind not in BINARY:
+            self.found.warnings.append(f"{path} {look.mislabelled}")
+        labels = _hive_labels(path)
+        if kind in BINARY:
+            return InputFile(0, path, kind, None, look.n_bytes, stamp=look.stamp, labels=labels)
+        return InputFile(0, path, kind, look.compression, look.n_bytes, look.encoding, look.stamp, labels, look.flaw)
+
+    def _unreadable(self, path: str, error: Unreadable) -> InputFile:
+        n_bytes, stamp = _size(path)
+        kind = self.format if self.format != "auto" else formats.by_name(_stem(path)[0]) or "text"
+        return InputFile(0, path, kind, None, n_bytes, stamp=stamp, flaw=str(error))
+
+    def _kind(self, look: _Look, in_folder: bool) -> tuple[str | None, str]:
+        """Return the format in which a file is read; None with the reason for one that is not."""
+        named, wanted = look.named, self.format
+        if wanted == "files":
+            return "files", ""
+        if wanted != "auto" and not in_folder:
+            # What is declared holds, but a file of many objects is no single one.
+            return ("jsonl" if wanted == "json" and look.begins == "lines" else wanted), ""
+        kind, why = self._told(look, named, in_folder)
+        if wanted == "auto" or kind == wanted:
+            return kind, why
+        if wanted == "json" and named == "json" and look.begins in ("object", "array"):
+            return "json", ""
+        if wanted in ("csv", "tsv") and {kind, named} & {"csv", "tsv", "text"} and named == wanted:
+            return wanted, ""
+        if kind is None and named == wanted:
+            return None, why
+        what = f"it is {kind or named}" if kind or named else "its name does not say so"
+        return None, f"input.format is {wanted}, and {what}; a glob takes files of any name"
+
+    def _told(self, look: _Look, named: str | None, in_folder: bool) -> tuple[str | None, str]:
+        """Return the format that a file tells, or None and why none is certain."""
+        if not look.n_bytes:
+            return (named, "") if named or not in_folder else (None, "empty")
+        magic = formats.by_magic(look.head) if not look.compression else None
+        if magic and named in (magic, None):
+            return magic, ""
+        if named in BINARY:
+            return named, ""
+        if named == "json":
+            begins = look.begins
+            if begins in ("array", "lines"):
+                return ("json" if begins == "array" else "jsonl"), ""
+            if not in_folder or self._has_text(look):
+                return ("json" if begins in ("object", "array") else "jsonl"), ""
+            return None, "one JSON object without the text, as descriptions are; with input.format: json it is read"
+        if named == "mediawiki":
+            if not in_folder or formats.looks_like_dump(look.head):
+                return "mediawiki", ""
+            return None, "XML, and no dump of MediaWiki"
+        if named == "text":
+            texts = self.options.texts
+            if texts != ("text",) and formats.is_table(look.head, texts):
+                return "tsv", ""
+            return "text", ""
+        if named is not None:
+            return named, ""
+        if certain := formats.by_content(look.head, look.whole):
+            return certain, ""
+        what = "text" if formats.is_text(look.head) else "no text"
+        return None, f"neither its name nor its content tells its format ({what}; {KNOWN}); give input.format"
+
+    def _has_text(self, look: _Look) -> bool:
+        """Tell whether the object that a JSON file is has the text."""
+        path = self.options.texts[0]
+        if records_path(self.options) or self.options.records is not None:
+            return True
+        try:
+            made = json.loads(look.head)
+            return isinstance(made, dict) and (path in made or value_at(made, path) is not None)
+        except (ValueError, KeyError, RecursionError):
+            # Cut off: the key of the text must be seen.
+            root = path.partition(".")[0].rstrip("[]")
+            return not look.whole and f'"{root}"'.encode() in look.head
+
+    def _nothing(self, entry: str, passed: list[tuple[str, str]]) -> DataError:
+        is_pattern = not is_remote(entry) and glob.has_magic(entry) and not os.path.exists(entry)  # noqa: PTH110
+        what = "file of a known format" if self.format == "auto" else f"{self.format} file"
+        listed = "".join(f"; {path}: {why}" for path, why in passed[:3] if why != _HIDDEN)
+        if is_pattern or (is_remote(entry) and glob.has_magic(entry)):
+            return DataError(f"{entry} matches nothing of a known format ({KNOWN}); give input.format{listed}")
+        more = f" and {len(passed) - 3:,} more" if len(passed) > 3 else ""
+        return DataError(f"the folder {entry} has no {what} ({KNOWN}); a glob takes files of any name{listed}{more}")
 
 
-def _remote(entry: str, format: str) -> list[str]:
-    kind, named, inside = find(entry)
-    if kind == "file":
-        return named
-    found = [path for path in named if format != "auto" or _wanted(path, format)]
-    found += [path for path in inside if _wanted(path, format)]
-    if found:
-        return sorted({str(path): path for path in found}.values())
-    if kind == "folder":
-        raise _nothing_in(entry, format)
-    raise _nothing_of(entry) if named or inside else DataError(f"nothing matches {entry}")
+class _Look:
+    """What a file says of itself: its size, its first bytes, its compression and encoding.
+
+    Attributes
+    ----------
+    named : str or None
+        The format that its name stands for.
+    head : bytes
+        Its beginning, decompressed and in UTF-8.
+    whole : bool
+        Whether that is all.
+    mislabelled : str
+        What is to be said of a compression other than the name says.
+    flaw : str or None
+        Why nothing of it can be read.
+    """
+
+    def __init__(self, path: str, encoding: str):
+        self.n_bytes, self.stamp = _size(path)
+        stem, by_name = _stem(path)
+        self.named = formats.by_name(stem)
+        with ByteStream(path, None) as source:
+            raw = source.read(8)
+        self.compression = None if formats.by_magic(raw) else compression_of(raw)
+        self.mislabelled = ""
+        if self.named in BINARY:
+            self.named = self.named if self.compression is None else None
+        if by_name != self.compression and self.n_bytes and not formats.by_magic(raw):
+            what = f"is compressed ({self.compression})" if self.compression else "is not compressed"
+            said = f"its name says {by_name}" if by_name else "its name does not say so"
+            self.mislabelled = f"{what}, though {said}: it was read as what it is"
+        self.flaw: str | None = None
+        self.encoding = "utf-8"
+        with ByteStream(path, self.compression) as source:
+            self.head = source.read(formats.HEAD_BYTES)
+            self.whole = len(self.head) < formats.HEAD_BYTES
+            if source.error is not None and not self.head:
+                self.flaw = f"{path}: {source.error}"
+        if not self.flaw and not formats.by_magic(self.head):
+            self.encoding = encoding_of(path, self.compression, encoding)
+            if self.encoding != "utf-8":
+                with DecodedStream(ByteStream(path, self.compression), self.encoding) as decoded:
+                    self.head = decoded.read(formats.HEAD_BYTES)
+
+    @property
+    def begins(self) -> str:
+        """What its JSON is; see `korpus.io.readers.formats.json_begins`."""
+        return formats.json_begins(self.head, self.whole)
 
 
-def _nothing_in(folder: str, format: str) -> DataError:
-    what = "file of a known format" if format == "auto" else f"{format} file"
-    return DataError(f"the folder {folder} has no {what} ({_KNOWN}); a glob takes files of any name")
-
-
-def _nothing_of(pattern: str) -> DataError:
-    return DataError(f"{pattern} matches nothing of a known format ({_KNOWN}); give input.format")
-
-
-def _matches(pattern: str, format: str) -> list[str]:
-    matched = sorted(glob.glob(pattern, recursive=True))
-    found = []
-    for path in matched:
-        if Path(path).is_dir():
-            found += (inner for inner in _walk(path) if _wanted(inner, format))
-        elif format != "auto" or _wanted(path, format):
-            found.append(path)
-    if not matched:
-        raise DataError(f"nothing matches {pattern}")
-    if not found:
-        raise _nothing_of(pattern)
-    return sorted(set(found))
-
-
-def _walk(folder: str) -> list[str]:
-    found = []
-    for root, folders, names in os.walk(folder, onerror=_refuse):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        names = [name for name in names if not name.startswith(".")]
-        names = [name for name in names if name != _SPLITS]
-        if _STATE in names:
-            names = _of_dataset(os.path.join(root, _STATE), names)  # noqa: PTH118
-        found += (os.path.join(root, name) for name in names)  # noqa: PTH118
-    return sorted(found)
-
-
-def _of_dataset(state: str, names: list[str]) -> list[str]:
-    # A folder that HF datasets has saved tells which of its files are the dataset; others are caches.
-    try:
-        listed = json.loads(Path(state).read_text(encoding="utf-8"))["_data_files"]
-        return sorted(file["filename"] for file in listed)
-    except (ValueError, KeyError, TypeError):
-        return names
-
-
-def _refuse(error: OSError) -> None:
-    raise DataError(f"cannot read the folder {error.filename}: {error.strerror}") from error
-
-
-def _by_name(path: str) -> tuple[str | None, str | None]:
+def _stem(path: str) -> tuple[str, str | None]:
+    """Return a name without the ending of a compression, and the compression that it says."""
     # What is read from standard input has its name from what it begins with.
     name = path if is_remote(path) else opens(path)
-    stem, extension = os.path.splitext(name.lower())  # noqa: PTH122
-    compression = EXTENSIONS.get(extension)
-    if compression:
-        extension = os.path.splitext(stem)[1]  # noqa: PTH122
-    kind = _BY_EXTENSION.get(extension)
-    return (None if kind in BINARY and compression else kind), compression
-
-
-def _wanted(path: str, format: str) -> bool:
-    kind, compression = _by_name(path)
-    if format == "files":
-        return True
-    if kind == "json":
-        begins = _json_begins(path, compression, encoding_of(path, compression, "auto"))
-        if format != "json" or begins == "lines":
-            kind = {"array": "json", "line": "jsonl", "lines": "jsonl"}.get(begins)
-    elif kind == "mediawiki" and format == "auto":
-        kind = kind if looks_like_dump(_head(path, compression, "utf-8")) else None
-    return kind is not None and format in ("auto", kind)
-
-
-def _json_begins(path: str, compression: str | None, encoding: str) -> str:
-    # "lines", or a "line", begin with a whole object, as far as can be seen; else it is an "array" or an "object".
-    data = _head(path, compression, encoding).removeprefix(b"\xef\xbb\xbf").lstrip()
-    line, newline, more = data.partition(b"\n")
-    whole = newline or len(data) < _PEEK_BYTES // 2
-    if not data or (line.startswith(b"{") and (not whole or line.rstrip().endswith(b"}"))):
-        return "lines" if more.strip() else "line"
-    return "array" if data.startswith(b"[") else "object"
-
-
-def _head(path: str, compression: str | None, encoding: str) -> bytes:
-    with open_source(InputFile(0, path, "jsonl", compression, 0, encoding), ReadOptions()) as source:
-        return source.read(_PEEK_BYTES)
-
-
-def _file(path: str, format: str, encoding: str) -> InputFile:
-    by_name, compression = _by_name(path)
-    kind = by_name if format == "auto" else format
-    if kind is None:
-        raise DataError(f"{path}: its name does not tell its format ({_KNOWN}); give input.format")
-    if kind in BINARY or by_name in BINARY:
-        compression = None
-    n_bytes, stamp = _size(path)
-    if kind in BINARY or encoding not in ("auto", "utf-16"):
-        # Else its encoding is told from what is in it, so that one that cannot be read is found out in any case.
-        with ByteStream(path, compression) as source:
-            source.read(1)
-    if kind in BINARY:
-        return InputFile(0, path, kind, None, n_bytes, stamp=stamp)
-    found = encoding_of(path, compression, encoding)
-    if format == "auto" and kind == "json" and _json_begins(path, compression, found).startswith("line"):
-        kind = "jsonl"
-    return InputFile(0, path, kind, compression, n_bytes, found, stamp)
+    stem, extension = os.path.splitext(name)  # noqa: PTH122
+    compression = EXTENSIONS.get(extension.lower())
+    return (stem, compression) if compression else (name, None)
 
 
 def _size(path: str) -> tuple[int, int | str]:
@@ -222,3 +346,41 @@ def _size(path: str) -> tuple[int, int | str]:
     if status is None or not stat.S_ISREG(status.st_mode):
         raise DataError(f"{path} is not a file that can be read")
     return status.st_size, status.st_mtime_ns
+
+
+def _refuse(error: OSError) -> None:
+    raise DataError(f"cannot read the folder {error.filename}: {error.strerror}") from error
+
+
+def _literally(entry: str) -> list[str]:
+    """Return the matches of a glob whose folders are called as they stand, ``[뉴스]/*.jsonl``."""
+    parts = Path(entry).parts
+    for n in range(len(parts) - 1, 0, -1):
+        folder = os.path.join(*parts[:n])  # noqa: PTH118
+        if os.path.isdir(folder):  # noqa: PTH112
+            return sorted(glob.glob(os.path.join(glob.escape(folder), *parts[n:]), recursive=True))  # noqa: PTH118
+    return []
+
+
+def _escape_hint(entry: str) -> str:
+    return "; [ ] is a pattern for one character, write [[] for a bracket that is one" if "[" in entry else ""
+
+
+def _hive_labels(path: str) -> tuple[tuple[str, str | None], ...]:
+    """Return the columns that the folders of a path stand for, ``site=naver/`` in Hive layout."""
+    labels = {}
+    for part in str(path).replace("\\", "/").split("/")[:-1]:
+        name, equals, value = part.partition("=")
+        if equals and name and value and "=" not in value and "://" not in part:
+            labels[unquote(name)] = None if value == _NULL else unquote(value)
+    return tuple(labels.items())
+
+
+def _is_output(root: str, folders: list[str], names: list[str]) -> bool:
+    """Tell whether a folder is what a run of korpus has made."""
+    if _MANIFEST not in names or _DATA not in folders:
+        return False
+    try:
+        return "korpus" in json.loads(Path(root, _MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError, TypeError):
+        return False

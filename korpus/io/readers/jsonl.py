@@ -16,55 +16,70 @@ import pyarrow.compute as pc
 import pyarrow.json
 
 from korpus.batch import strings
-from korpus.errors import DataError
+from korpus.errors import SchemaError, Unreadable
 from korpus.io.readers import lines
 from korpus.io.readers.base import Bad, Block, Chunk, InputFile, ReadOptions, Split, raw_flaw, shown
-from korpus.io.readers.paths import Nested
-from korpus.io.readers.values import Doubled, Misfit, common, fit, has_struct, loads, type_of
+from korpus.io.readers.columns import common
+from korpus.io.readers.json_text import MAX_DEPTH, Doubled, loads
+from korpus.io.readers.paths import Nested, suggestion
+from korpus.io.readers.values import Misfits, fit, is_name, type_of
+from korpus.kernels.json_records import deepest
 
 plan, stream = lines.plan, lines.stream
 
 HEAD_DOCS = 1_000
+_N_LOOKED_AT = 3
 _SLOW_BYTES, _INFER_BYTES, _PARTS = 16 << 10, 128 << 10, 8
 _SPACE = b" \t\r\n"
 
 
-def columns(file: InputFile, options: ReadOptions) -> dict[str, pa.DataType | None] | None:
+def columns(file: InputFile, options: ReadOptions, n_bytes: int = lines.HEAD_BYTES) -> dict | None:
     """Return the columns of a file's first documents and their types, None for a type that is only JSON text.
 
     Returns None when the file has no lines.
 
     Raises
     ------
-    DataError
+    Unreadable
         If no line of the file's head is a JSON object.
+    SchemaError
+        If none has the text.
     """
     found: dict[str, list] = {}
-    flaw, n_docs, nested = None, 0, Nested(options)
-    for number, raw in enumerate(lines.head(file, options).split(b"\n"), 1):
-        if n_docs == HEAD_DOCS:
+    flaw, n_docs, nested, records = None, 0, Nested(options), []
+    for number, raw in enumerate(lines.head(file, options, n_bytes).split(b"\n"), 1):
+        if n_docs >= HEAD_DOCS:
             break
         try:
-            document = loads(raw.decode()) if raw.strip() else None
+            record = loads(raw.decode()) if raw.strip() else None
         except ValueError as error:
             flaw = flaw or f"line {number}: {error}"
             continue
-        if isinstance(document, dict):
-            n_docs += 1
+        if isinstance(record, str):
+            record = {options.text: record}
+        if not isinstance(record, dict):
+            flaw = flaw or (f"line {number}: not an object" if raw.strip() else None)
+            continue
+        if len(records) < _N_LOOKED_AT:
+            records.append(record)
+        n_docs += 1
+        for document in nested.documents(record):
             nested.lift(document)
             for key, value in document.items():
                 found.setdefault(key, []).append(type_of(value))
-        elif raw.strip():
-            flaw = flaw or f"line {number}: not an object"
     if flaw and not n_docs:
         what = "JSON" if file.format == "json" else "JSON Lines"
-        raise DataError(f"{file.path} does not look like {what} ({flaw}); if it is something else, say input.format")
-    return {key: common(types) for key, types in found.items()} if n_docs else None
+        raise Unreadable(f"{file.path} does not look like {what} ({flaw}); if it is something else, say input.format")
+    if n_docs and options.text not in found and (advice := suggestion(records)):
+        names = ", ".join(dict.fromkeys(key for record in records for key in record))
+        raise SchemaError(f"{file.path} has no column {options.text!r}; its columns: {names}{advice}")
+    return {key: common(types) for key, types in found.items() if is_name(key)} if n_docs else None
 
 
 def read(split: Split, chunk: Chunk | None, schema: pa.Schema, options: ReadOptions) -> Iterator[Block]:
     """Yield the blocks of a split."""
-    return lines.read(split, chunk, schema, options, Parser(schema, options).parse)
+    parser = Parser(schema, options)
+    return lines.read(split, chunk, schema, options, parser.parse, parser.is_whole)
 
 
 class Parser:
@@ -79,7 +94,7 @@ class Parser:
         kept = [column for column in schema if column.name != options.text]
         self.explicit = pa.schema([pa.field(options.text, pa.string()), *kept])
         # What a schema does not name is only let pass unseen where nobody needs to know of it.
-        strict = options.keep is None or any(has_struct(column.type) for column in schema)
+        strict = options.keep is None or any(_has_struct(column.type) for column in schema)
         self.unexpected = ("error", "infer") if strict else ("ignore", "ignore")
 
     def parse(self, data: bytes, row: int) -> Iterator[Block]:
@@ -101,6 +116,8 @@ class Parser:
         """Parse lines with pyarrow; None where the result may differ from that of `slow`."""
         view, starts, ends = lines.find(data)
         if int((ends - starts).max()) > self.options.max_doc_bytes or b"\0" in data or not lines.is_utf8(data):
+            return None
+        if deepest(view) > MAX_DEPTH:
             return None
         blank = []
         braced = (view[starts] == ord("{")) & (view[ends - 1] == ord("}")) & (ends > starts)
@@ -140,7 +157,7 @@ class Parser:
         bad = []
         if suspects.any():
             for at in rows[suspects]:
-                bad.append(self._document(data[starts[at - row] : ends[at - row]], int(at)))
+                bad += self._documents(data[starts[at - row] : ends[at - row]], int(at), Misfits())
             batch, rows = batch.filter(pa.array(~suspects)), rows[~suspects]
         return Block(batch, rows, bad, len(starts), len(blank), ignored)
 
@@ -159,57 +176,70 @@ class Parser:
 
     def slow(self, data: bytes, row: int) -> Block:
         """Parse lines one by one."""
-        documents, rows, bad, n_blank, ignored = [], [], [], 0, set()
+        documents, rows, bad, n_blank, ignored, misfits, first = [], [], [], 0, set(), Misfits(), row
         _, starts, ends = lines.find(data)
-        for at, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True), row):
+        for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
             raw = data[start:end]
             if not raw.strip():
                 n_blank += 1
+                row += 1
                 continue
-            document = self._document(raw, at)
-            if isinstance(document, Bad):
-                bad.append(document)
-                continue
-            values, keys = document
-            documents.append(values)
-            rows.append(at)
-            ignored |= keys - self.names
+            for document in self._documents(raw, row, misfits):
+                if isinstance(document, Bad):
+                    bad.append(document)
+                else:
+                    values, keys = document
+                    documents.append(values)
+                    rows.append(row)
+                    ignored |= keys - self.names
+                row += 1
         columns = zip(*documents, strict=True) if documents else [()] * len(self.out_schema)
         arrays = [pa.array(column, field.type) for column, field in zip(columns, self.out_schema, strict=True)]
         batch = pa.RecordBatch.from_arrays(arrays, schema=self.out_schema)
-        named = tuple(sorted(ignored)) if self.options.keep is None else ()
-        return Block(batch, np.array(rows, np.int32), bad, len(starts), n_blank, named)
+        named = tuple(sorted(filter(is_name, ignored))) if self.options.keep is None else ()
+        return Block(batch, np.array(rows, np.int32), bad, row - first, n_blank, named, misfits.found)
 
     def load(self, raw: bytes) -> Any:
         """Return what a line says; raise `ValueError` if it says nothing."""
         return loads(raw.decode())
 
-    def _document(self, raw: bytes, row: int) -> tuple[list, set[str]] | Bad:
+    def is_whole(self, line: bytes) -> bool:
+        """Tell whether a line is a document, although its file is damaged right after it."""
+        return bool(line.strip()) and not any(isinstance(each, Bad) for each in self._documents(line, 0, Misfits()))
+
+    def _documents(self, raw: bytes, row: int, misfits: Misfits) -> list[tuple[list, set[str]] | Bad]:
+        """Return what a line holds, the first of which is row `row`; one document, but for `ReadOptions.records`."""
         flaw = raw_flaw(raw, self.options.max_doc_bytes)
+        found: list[tuple[list, set[str]] | Bad] = []
         if flaw is None:
             try:
                 made = self.load(raw)
             except ValueError as error:
                 flaw = self.flaw, str(error)
             else:
-                flaw = self._flaw(made)
-        if flaw is None:
-            values = [made[self.options.text]]
-            for column in self.schema:
-                try:
-                    values.append(fit(made.get(column.name), column.type))
-                except Misfit as misfit:
-                    flaw = misfit.reason, f"column {column.name!r}: {misfit}"
-                    break
-            else:
-                return values, set(made)
-        return Bad(row, *flaw, shown(raw, self.options.max_doc_bytes))
+                documents = self.nested.documents(made)
+                for document in documents:
+                    found.append(self._document(document, raw, row + len(found), misfits))
+                if not documents and (record := self._flaw(made)):
+                    flaw = record
+        return found if flaw is None else [Bad(row, *flaw, shown(raw, self.options.max_doc_bytes))]
+
+    def _document(self, made: Any, raw: bytes, row: int, misfits: Misfits) -> tuple[list, set[str]] | Bad:
+        name = self.options.text
+        made = {name: made} if isinstance(made, str) else made
+        if flaw := self._flaw(made):
+            return Bad(row, *flaw, shown(raw, self.options.max_doc_bytes))
+        if isinstance(made, Doubled):
+            for twice in made.twice & self.names:
+                misfits.add(twice, 1, "a key that is given twice")
+        values = [fit(made.get(column.name), column.type, column.name, misfits) for column in self.schema]
+        return [made[name], *values], set(made)
 
     def _flaw(self, made: object) -> tuple[str, str] | None:
         name = self.options.text
         if not isinstance(made, dict):
             return "bad_json", "not an object"
-        if isinstance(made, Doubled) and (twice := made.twice & (self.names | self.nested.roots)):
+        if isinstance(made, Doubled) and (twice := made.twice & ({name} | self.nested.roots)):
             return "bad_json", f"column {min(twice)!r} is given twice"
         self.nested.lift(made)
         text = made.get(name)
@@ -226,6 +256,10 @@ class Parser:
         except UnicodeEncodeError as error:
             return "lone_surrogate", f"U+{ord(text[error.start]):04X} at character {error.start} of column {name!r}"
         return None
+
+
+def _has_struct(kind: pa.DataType) -> bool:
+    return pa.types.is_struct(kind) or any(_has_struct(kind.field(i).type) for i in range(kind.num_fields))
 
 
 def _whole(table: pa.Table, name: str) -> pa.Array:

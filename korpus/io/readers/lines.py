@@ -8,15 +8,16 @@ reading process, in the same places.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
 
 from korpus.batch import TEXT
-from korpus.errors import DataError
+from korpus.errors import DataError, Unreadable
 from korpus.io.compress import ByteStream, ConvertedStream
-from korpus.io.readers.base import Bad, Block, Chunk, InputFile, ReadOptions, Split, raw_flaw, shown
+from korpus.io.readers.base import Bad, Block, Chunk, Damage, InputFile, ReadOptions, Split, raw_flaw, shown
 from korpus.io.readers.source import open_source
 from korpus.io.remote import open_input
 
@@ -35,11 +36,11 @@ def held_bytes(options: ReadOptions) -> int:
     return max(options.max_doc_bytes, 4096) + 2
 
 
-def plan(file: InputFile, options: ReadOptions) -> list[Split] | None:
-    """Cut a plain file at fixed offsets; None for one that is compressed or not in UTF-8."""
+def plan(file: InputFile, options: ReadOptions, first: int = 0) -> list[Split] | None:
+    """Cut a plain file at fixed offsets from byte `first` on; None for one that is compressed or not in UTF-8."""
     if file.compression or file.encoding != "utf-8":
         return None
-    starts = range(0, file.n_bytes, options.split_bytes)
+    starts = range(first, file.n_bytes, options.split_bytes)
     stops = (min(start + options.split_bytes, file.n_bytes) for start in starts)
     return [Split.of(file, index, start, stop) for index, (start, stop) in enumerate(zip(starts, stops, strict=True))]
 
@@ -94,42 +95,62 @@ def skip_line(stream: ByteStream | ConvertedStream, piece: bytes) -> tuple[int, 
 
 def stream(file: InputFile, options: ReadOptions, skip: Callable[[int], bool]) -> Iterator[Streamed]:
     """Cut a file while reading it; see `korpus.io.readers.stream_splits`."""
-    size, rest, start = options.split_bytes, b"", 0
     with open_source(file, options) as source:
-        while True:
-            # The line that begins at `start` tells which split comes next; one without any is left out.
-            index = start // size
-            border = (index + 1) * size - start
-            data, stop = rest, 0
-            for most in (border + _NEAR_BYTES, border + held_bytes(options)):
-                data = grow(source, data, most)
-                if stop := data.find(b"\n", border - 1) + 1:
-                    break
-                if len(data) < most:
-                    break
-            at_end = not stop and len(data) < most
-            cut, n_skipped = not stop and not at_end, 0
-            stop = stop or (len(data) if at_end else most)
-            rest = data[stop:]
-            if cut:
-                n_skipped, rest = skip_line(source, rest)
-            if not stop and source.error is None:
-                return
-            split = Split.of(file, index, start, start + stop + n_skipped)
-            chunk = None if skip(index) else Chunk(data[:stop], cut, source.error if at_end else None)
-            yield split, chunk, source.consumed()
-            start = split.stop
-            if at_end:
-                return
+        yield from cut(source, file, options, skip)
 
 
-def head(file: InputFile, options: ReadOptions) -> bytes:
-    """Return the first whole lines of a file, about 1 MiB of them."""
+def cut(
+    source: ByteStream | ConvertedStream,
+    file: InputFile,
+    options: ReadOptions,
+    skip: Callable[[int], bool],
+    first: int = 0,
+) -> Iterator[Streamed]:
+    """Cut what a stream gives from byte `first` on into splits of whole lines, where `plan` would cut the same bytes."""
+    size, start = options.split_bytes, first
+    rest = grow(source, b"", first)[first:]
+    while True:
+        # The line that begins at `start` tells which split comes next; one without any is left out.
+        index = (start - first) // size
+        border = first + (index + 1) * size - start
+        data, stop = rest, 0
+        for most in (border + _NEAR_BYTES, border + held_bytes(options)):
+            data = grow(source, data, most)
+            if stop := data.find(b"\n", border - 1) + 1:
+                break
+            if len(data) < most:
+                break
+        at_end = not stop and len(data) < most
+        is_cut, n_skipped = not stop and not at_end, 0
+        stop = stop or (len(data) if at_end else most)
+        rest = data[stop:]
+        if is_cut:
+            n_skipped, rest = skip_line(source, rest)
+        if not stop and source.error is None:
+            return
+        split = Split.of(file, index, start, start + stop + n_skipped)
+        chunk = None if skip(index) else Chunk(data[:stop], is_cut, Damage.of(file, source) if at_end else None)
+        yield split, chunk, source.consumed()
+        start = split.stop
+        if at_end:
+            return
+
+
+def head(file: InputFile, options: ReadOptions, n_bytes: int = HEAD_BYTES) -> bytes:
+    """Return the first whole lines of a file, about `n_bytes` of them.
+
+    Raises
+    ------
+    Unreadable
+        If there are none because the file is damaged.
+    """
     with open_source(file, options) as source:
-        data = grow(source, b"", HEAD_BYTES + 1)
-        if len(data) > HEAD_BYTES and b"\n" not in data:
+        data = grow(source, b"", n_bytes + 1)
+        if len(data) > n_bytes and b"\n" not in data:
             data = grow(source, data, held_bytes(options))
-        if len(data) > HEAD_BYTES or source.error is not None:
+        if source.error is not None and not data.strip():
+            raise Unreadable(f"{file.path}: {source.error}")
+        if len(data) > n_bytes or (source.error is not None and not source.whole):
             data = data[: data.rfind(b"\n") + 1]
     return data.removeprefix(BOM)
 
@@ -184,7 +205,8 @@ def text_schema(schema: pa.Schema) -> pa.Schema:
 
 def empty(schema: pa.Schema) -> pa.RecordBatch:
     """Return a batch of no documents."""
-    return pa.RecordBatch.from_pylist([], text_schema(schema))
+    made = text_schema(schema)
+    return pa.RecordBatch.from_arrays([pa.array([], column.type) for column in made], schema=made)
 
 
 def sliced(block: Block, batch_rows: int) -> Iterator[Block]:
@@ -198,35 +220,50 @@ def sliced(block: Block, batch_rows: int) -> Iterator[Block]:
     for at in range(0, n, batch_rows):
         batch, rows = block.batch.slice(at, batch_rows), block.rows[at : at + batch_rows]
         if at == 0:
-            yield Block(batch, rows, block.bad, len(rows) + n_rows, block.n_blank, block.ignored)
+            yield replace(block, batch=batch, rows=rows, n_rows=len(rows) + n_rows)
         else:
             yield Block(batch, rows, n_rows=len(rows))
 
 
 def last_bad(raw: bytes, row: int, chunk: Chunk, max_doc_bytes: int) -> Bad:
     """Return the reject for the last line of a chunk that does not hold it whole."""
-    if chunk.error is not None:
-        return Bad(row, "truncated_input", chunk.error, shown(raw, max_doc_bytes))
+    if chunk.damage is not None:
+        return Bad(row, "truncated_input", chunk.damage.why, shown(raw, max_doc_bytes))
     return Bad(row, *raw_flaw(raw, max_doc_bytes), shown(raw, max_doc_bytes))
 
 
-def read(split: Split, chunk: Chunk | None, schema: pa.Schema, options: ReadOptions, parse: Parser) -> Iterator[Block]:
+def ending(raw: bytes, row: int, chunk: Chunk, schema: pa.Schema, options: ReadOptions) -> Block:
+    """Return the last block of a chunk that ends within a line, or where its file is damaged."""
+    bad = [last_bad(raw, row, chunk, options.max_doc_bytes)] if raw.strip() or chunk.cut else []
+    return Block(empty(schema), np.zeros(0, np.int32), bad, len(bad), damage=chunk.damage)
+
+
+def read(
+    split: Split,
+    chunk: Chunk | None,
+    schema: pa.Schema,
+    options: ReadOptions,
+    parse: Parser,
+    is_whole: Callable[[bytes], bool] = lambda line: False,
+) -> Iterator[Block]:
     """Read a split, a block of whole lines at a time.
 
     Parameters
     ----------
     parse : function of (bytes, int)
         Yields the blocks of some whole lines, the first of which is the given row of the split.
+    is_whole : function of bytes
+        Whether the last line before the damage of a file is a document; else it is rejected.
     """
     chunk = chunk or load(split, options)
     data = chunk.data.removeprefix(BOM) if split.start == 0 else chunk.data
     stop, row = len(data), 0
-    if chunk.cut or chunk.error is not None:
+    if chunk.cut or (chunk.damage is not None and not chunk.damage.whole):
         stop = data.rfind(b"\n") + 1
+        stop = stop if chunk.cut or not is_whole(data[stop:]) else len(data)
     for part in blocks(data, BLOCK_BYTES, stop):
         for block in parse(part, row):
             row += block.n_rows
             yield from sliced(block, options.batch_rows)
-    if chunk.cut or chunk.error is not None:
-        bad = last_bad(data[stop:], row, chunk, options.max_doc_bytes)
-        yield Block(empty(schema), np.zeros(0, np.int32), [bad], 1)
+    if chunk.cut or chunk.damage is not None:
+        yield ending(data[stop:], row, chunk, schema, options)

@@ -15,7 +15,7 @@ from xml.parsers import expat
 
 import pyarrow as pa
 
-from korpus.errors import DataError
+from korpus.errors import Unreadable
 from korpus.io.readers import lines
 from korpus.io.readers.base import Block, Chunk, InputFile, ReadOptions, Split
 from korpus.io.readers.jsonl import Parser
@@ -110,21 +110,19 @@ def plan(file: InputFile, options: ReadOptions) -> None:
 stream = lines.stream
 
 
-def columns(file: InputFile, options: ReadOptions) -> dict[str, pa.DataType] | None:
+def columns(file: InputFile, options: ReadOptions, n_bytes: int = 0) -> dict[str, pa.DataType] | None:
     """Return the columns of every dump; None for one without pages.
 
     Raises
     ------
-    DataError
+    Unreadable
         If the file does not look like a dump.
     """
-    if lines.head(file, options):
-        return COLUMNS
     with open_source(file, options) as source:
         source.read(1)
         if source.error is not None and not source.is_dump:
-            raise DataError(f"{file.path}: {source.error}; if it is something else, say input.format")
-    return None
+            raise Unreadable(f"{file.path}: {source.error}; if it is something else, say input.format")
+    return COLUMNS if lines.head(file, options) else None
 
 
 def read(split: Split, chunk: Chunk | None, schema: pa.Schema, options: ReadOptions) -> Iterator[Block]:

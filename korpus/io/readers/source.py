@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from korpus.io.compress import ByteStream, ConvertedStream
+from korpus.io.readers.formats import CONVERTED, module
 
 if TYPE_CHECKING:
     from korpus.io.readers.base import InputFile, ReadOptions
-
-
-def looks_like_dump(data: bytes) -> bool:
-    """Tell whether a file that begins with these bytes may be a dump of MediaWiki."""
-    return b"<mediawiki" in data or b"<page>" in data
 
 
 def open_source(file: InputFile, options: ReadOptions) -> ByteStream | ConvertedStream:
@@ -31,4 +28,8 @@ def open_source(file: InputFile, options: ReadOptions) -> ByteStream | Converted
         from korpus.io.readers.pages import PageStream
 
         source = PageStream(source)
+    elif file.format in CONVERTED:
+        from korpus.io.readers.lines import held_bytes
+
+        source = module(file.format).Stream(source, os.path.basename(file.path), held_bytes(options))  # noqa: PTH119
     return source

@@ -13,7 +13,7 @@ from korpus.io.readers.base import Bad, Block, Chunk, InputFile, ReadOptions, Sp
 plan, stream = lines.plan, lines.stream
 
 
-def columns(file: InputFile, options: ReadOptions) -> dict[str, pa.DataType]:
+def columns(file: InputFile, options: ReadOptions, n_bytes: int = 0) -> dict[str, pa.DataType]:
     """Return the columns of a text file: the text alone."""
     return {options.text: pa.string()}
 

@@ -1,0 +1,118 @@
+"""Which formats there are, and how a file tells its own: by its name, by what it begins with."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import re
+from types import ModuleType
+
+CONVERTED: tuple[str, ...] = ()
+"""Formats whose files become JSON Lines while they are read; see `korpus.io.readers.converted`."""
+BINARY = ("parquet", "arrow")
+"""Formats that have splits, types and a compression of their own."""
+FORMATS = ("jsonl", "json", "csv", "tsv", "text", "files", "mediawiki", *CONVERTED, *BINARY)
+
+BY_EXTENSION = {
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".jsonlines": "jsonl",
+    ".jl": "jsonl",
+    ".json": "json",
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".tab": "tsv",
+    ".txt": "text",
+    ".xml": "mediawiki",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".arrow": "arrow",
+    ".feather": "arrow",
+}
+KNOWN = "known are .jsonl .ndjson .json .csv .tsv .txt .xml, also with .gz .zst .bz2 .xz, and .parquet .arrow .feather"
+
+HEAD_BYTES = 1 << 16
+"""So much of a file, decompressed, is looked at."""
+_BOM = b"\xef\xbb\xbf"
+_MAGIC = {b"PAR1": "parquet", b"ARROW1": "arrow", b"\xff\xff\xff\xff": "arrow"}
+_NUMBERED = re.compile(r"\.([0-9]+|old|bak|orig|part)$")
+"""What stands at the end of the names of rotated and kept files, after their true ending."""
+_NOT_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+
+
+def module(format: str) -> ModuleType:
+    """Return the reader of a format; it is imported when it is used."""
+    return importlib.import_module(f"korpus.io.readers.{'delimited' if format in ('csv', 'tsv') else format}")
+
+
+def by_name(stem: str) -> str | None:
+    """Return the format that the name of a file, without the ending of a compression, stands for."""
+    name = _NUMBERED.sub("", stem.lower())
+    return BY_EXTENSION.get(name[name.rfind(".") :]) if "." in name else None
+
+
+def by_magic(head: bytes) -> str | None:
+    """Return the binary format of a file that begins with these bytes."""
+    return next((format for magic, format in _MAGIC.items() if head.startswith(magic)), None)
+
+
+def by_content(head: bytes, whole: bool) -> str | None:
+    """Return the format of a file that begins so, where that is certain; never one that any text might be.
+
+    Parameters
+    ----------
+    head : bytes
+        UTF-8.
+    whole : bool
+        Whether that is all of the file.
+    """
+    body = head.removeprefix(_BOM).lstrip()
+    if body.startswith(b"{"):
+        line, newline, _ = body.partition(b"\n")
+        return "jsonl" if (newline or whole) and _is_object(line) else None
+    if body.startswith(b"["):
+        return "json" if body[1:].lstrip()[:1] in (b"{", b'"') else None
+    if looks_like_dump(head):
+        return "mediawiki"
+    return next((format for format in CONVERTED if module(format).looks_like(head.removeprefix(_BOM))), None)
+
+
+def json_begins(head: bytes, whole: bool) -> str:
+    """Tell what a ``.json`` file is: ``lines`` of objects, an ``array``, an ``object``, or something else."""
+    body = head.removeprefix(_BOM).lstrip()
+    line, newline, more = body.partition(b"\n")
+    if body.startswith(b"{"):
+        if not newline and whole:
+            return "object"
+        if newline and _is_object(line):
+            return "lines" if more.strip() else "object"
+        if not newline and not whole:
+            # One line longer than what is looked at: an object all the same.
+            return "object"
+        return "object"
+    return "array" if body.startswith(b"[") else "lines" if body.startswith(b'"') else "other"
+
+
+def _is_object(line: bytes) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def looks_like_dump(head: bytes) -> bool:
+    """Tell whether a file that begins with these bytes may be a dump of MediaWiki."""
+    return b"<mediawiki" in head or b"<page>" in head
+
+
+def is_table(head: bytes, columns: tuple[str, ...]) -> bool:
+    """Tell whether the first line of a text is, cut at tabs, a header with these columns."""
+    names = [
+        name.strip() for name in head.removeprefix(_BOM).lstrip(b"\r\n").splitlines()[:1] for name in name.split(b"\t")
+    ]
+    return len(names) > 1 and {column.encode() for column in columns}.issubset(names)
+
+
+def is_text(head: bytes) -> bool:
+    """Tell whether bytes may be text at all."""
+    return not _NOT_TEXT.search(head)
