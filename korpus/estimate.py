@@ -76,12 +76,12 @@ def _first_split(file: InputFile, plan: Plan) -> tuple[Split, Chunk | None, int]
     return next(all_splits(file, plan.source(file.index).options))
 
 
-def _largest(plan: Plan) -> tuple[InputFile, tuple[Split, Chunk | None, int]]:
-    """Return the largest file that can be read, and its first split."""
+def _largest(plan: Plan) -> tuple[InputFile, tuple[Split, Chunk | None, int]] | None:
+    """Return the largest file that has documents, and its first split."""
     for file in sorted(plan.files, key=lambda file: -file.n_bytes):
         with suppress(Unreadable, StopIteration):
             return file, _first_split(file, plan)
-    raise DataError(f"no file of the input can be read: {plan.files[0].path}")
+    return None
 
 
 def _n_splits(plan: Plan, split_bytes: int) -> int:
@@ -108,7 +108,10 @@ def estimate(plan: Plan) -> Estimate:
     -------
     Estimate
     """
-    largest, (split, chunk, split_bytes) = _largest(plan)
+    found = _largest(plan)
+    if found is None:
+        return Estimate(0, 0, 0, 0, 0, 0, 0)
+    largest, (split, chunk, split_bytes) = found
     source, own = plan.source(largest.index), Chain(plan.source(largest.index).stages)
     split_bytes = max(split_bytes, 1)
     chains = [Chain(pass_.chain) for pass_ in plan.passes]

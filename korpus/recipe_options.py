@@ -79,8 +79,8 @@ class InputOptions(Section):
     records: str | None = Field(
         None,
         min_length=1,
-        description="What is a document in JSON: the items at a path such as data[].paragraphs[], or file for the object "
-        "that a file is; by default the items of the first array on the path of the text.",
+        description="What is a document in JSON: the items at a path such as data[].paragraphs[], or file for the "
+        "object that a file is; by default the items of the first array on the path of the text.",
     )
     columns: list[Annotated[str, Field(min_length=1)]] | None = Field(
         None, min_length=1, description="The names of the columns of CSV and TSV without a header."

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from korpus.errors import RecipeError
-from korpus.io.compress import ByteStream
+from korpus.io.compress import ByteStream, compression_of
 from korpus.io.files import explained
 from korpus.io.remote import Location
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 STDIN = "-"
 _PIECE_BYTES = 1 << 20
-_COMPRESSIONS = {b"\x1f\x8b": "gz", b"\x28\xb5\x2f\xfd": "zst", b"BZh": "bz2", b"\xfd7zXZ\0": "xz"}
 _FORMATS = {b"{": ".json", b"[": ".json", b"<mediawiki": ".xml", b"PAR1": ".parquet", b"ARROW1": ".arrow"}
 _BEFORE = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
 """What may stand before the first character: a byte order mark, half of a character of UTF-16, space."""
@@ -101,7 +100,7 @@ def _ending(path: Path) -> str:
     """Return the ending that a file of this content would have."""
     with path.open("rb") as file:
         head = file.read(8)
-    compression = next((name for magic, name in _COMPRESSIONS.items() if head.startswith(magic)), None)
+    compression = compression_of(head)
     with ByteStream(str(path), compression) as stream:
         begin = stream.read(1024).lstrip(_BEFORE)
     kind = next((ending for magic, ending in _FORMATS.items() if begin.startswith(magic)), ".txt")

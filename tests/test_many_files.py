@@ -60,7 +60,7 @@ def test_each_file_is_opened_once_to_be_found(tmp_path, monkeypatch):
 def test_a_plan_of_many_files_looks_into_few(tmp_path, monkeypatch):
     from korpus.io import readers
 
-    looked, original = [], readers._format
-    monkeypatch.setattr(readers, "_format", lambda name: (looked.append(name), original(name))[1])
+    looked, original = [], readers.module
+    monkeypatch.setattr(readers, "module", lambda name: (looked.append(name), original(name))[1])
     korpus.api.plan(RECIPE, [many(tmp_path / "raw", 50)])
     assert len(looked) == readers.N_SAMPLED

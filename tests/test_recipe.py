@@ -194,7 +194,11 @@ WRONG = {
         ":2",
         "stages.length.min_chars must be a valid integer, got '11'",
     ),
-    "a number where text belongs": ("input: {text: 3}\n", ":1", "input.text must be a valid string, got 3"),
+    "a number where text belongs": (
+        "input: {text: 3}\n",
+        ":1",
+        "input.text must be a valid string or a valid list, got 3",
+    ),
     "wrong type of two": (
         "engine: {workers: some}\n",
         ":1",

@@ -190,7 +190,7 @@ def test_what_a_remote_path_may_be(s3):
         ("s3://nobodys/*", "nothing matches s3://nobodys/"),
         (f"s3://{BUCKET}/few", f"the folder s3://{BUCKET}/few has no file of a known format"),
         (f"s3://{BUCKET}/few/*", f"s3://{BUCKET}/few/.* matches nothing of a known format"),
-        (f"s3://{BUCKET}/few/a.md", "its name does not tell its format"),
+        (f"s3://{BUCKET}/few/a.md", "neither its name nor its content tells its format"),
         (f"s3://{BUCKET}/few?colour=hush", f"cannot read s3://{BUCKET}/few: Unexpected query parameter .*'colour'"),
         ("nonsense://a/b", "cannot read nonsense://a/b: "),
     ],

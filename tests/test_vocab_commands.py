@@ -178,8 +178,8 @@ def test_eval_of_counts_and_texts_side_by_side(korpus, out, tmp_path):
     assert lines[-1].split()[2:] == ["7", "50.000%", "1.000", "66.7%", "50.000%"]
     code, said, _ = korpus("eval", vocab, "--on", fields, "--text", "본문")
     assert said.splitlines()[-1].split()[2:] == lines[-1].split()[2:]
-    assert "has no field 'text'" in korpus("eval", vocab, "--on", fields)[2]
-    assert "there is no file" in korpus("eval", vocab, "--on", tmp_path / "no.txt")[2]
+    assert "no column 'text', which --text names" in korpus("eval", vocab, "--on", fields)[2]
+    assert "there is no file or folder" in korpus("eval", vocab, "--on", tmp_path / "no.txt")[2]
 
 
 def test_eval_adds_up_what_it_measures_in_pieces(korpus, out, tmp_path, monkeypatch):

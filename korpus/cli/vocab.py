@@ -111,9 +111,10 @@ def extend(vocabulary: str, sources: tuple, out: str, **given: Any) -> None:
     multiple=True,
     required=True,
     metavar="PATH",
-    help="The output folder of a run, whose domains are told one by one; or texts: .txt, .jsonl, also .gz. Repeatable.",
+    help="The output folder of a run, whose domains are told one by one; or texts in any format that a run reads. "
+    "Repeatable.",
 )
-@click.option("--text", default="text", show_default=True, metavar="FIELD", help="The field of the texts in .jsonl.")
+@click.option("--text", default="text", show_default=True, metavar="FIELD", help="The column of the texts.")
 @click.option(
     "--lowercase", is_flag=True, default=None, help="The VOCABs are of lower case; folders say so themselves."
 )

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from korpus.engine import scan, write
 from korpus.engine.group import join_documents
 from korpus.engine.local import LocalEngine, peak_rss_bytes
-from korpus.engine.manifest import N_TOLD, manifest, stage_times, told_damage
+from korpus.engine.manifest import manifest, stage_times, told_damage
 from korpus.engine.progress import Progress
 from korpus.engine.reference import first_rows
 from korpus.engine.resolve import resolve, tidy
@@ -28,6 +28,7 @@ from korpus.io.layout import Layout
 from korpus.io.parts import part_name
 from korpus.io.readers import Damage, all_splits
 from korpus.io.shards import Rows, Shard, cut
+from korpus.report.check import N_TOLD
 from korpus.report.summary import summarize
 
 if TYPE_CHECKING:
@@ -315,10 +316,10 @@ class _BadRatio:
             self._turn_to(-1)
         n_lost = sum(damage.n_lost for damage in self.damages.values())
         if n_lost > self.limit * self._n_bytes:
-            told = [told_damage(self._files[file], damage) for file, damage in sorted(self.damages.items())]
-            more = f"; and {len(told) - N_TOLD:,} more" if len(told) > N_TOLD else ""
+            damaged = [told_damage(self._files[file], damage) for file, damage in sorted(self.damages.items())]
+            more = f"; and {len(damaged) - N_TOLD:,} more" if len(damaged) > N_TOLD else ""
             raise DataError(
-                f"{n_lost:,} of the {self._n_bytes:,} bytes of the input cannot be read: {'; '.join(told[:N_TOLD])}"
+                f"{n_lost:,} of the {self._n_bytes:,} bytes of the input cannot be read: {'; '.join(damaged[:N_TOLD])}"
                 f"{more}; mend these files or leave them out, or, if that is expected, raise engine.max_bad_ratio (now "
                 f"{self.limit:g}) and give the same command again"
             )

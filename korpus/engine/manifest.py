@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from korpus._version import __version__
 from korpus.pipeline import N_EXAMPLES, StageBook
 from korpus.plan import FORMAT
+from korpus.report.check import told, told_passed_over
 from korpus.report.figures import plural
 from korpus.report.figures import size as shown_size
 
@@ -72,8 +73,12 @@ def stage_times(plan: Plan, passes: list[list[dict]]) -> list[dict[str, Any]]:
     return times
 
 
+READ = ("n_rows", "n_blank", "n_in", "n_out", "bytes_out", "n_bad")
+"""What is counted while documents are read."""
+
+
 def _read(plan: Plan, splits: list[dict]) -> dict[str, Any]:
-    total = {key: sum(done["read"][key] for done in splits) for key in splits[0]["read"]}
+    total = {key: sum(done["read"][key] for done in splits) for key in READ}
     reasons: Counter = Counter()
     for done in splits:
         reasons.update(done["reasons"])
@@ -148,36 +153,11 @@ SIZES = ("n_docs", "text_bytes", "n_chars", "n_eojeol", "n_sentences")
 """What is counted of the documents that are kept."""
 
 
-N_TOLD = 10
-"""So many files are named in a warning or an error; the manifest has all."""
-
-
 def told_damage(file: InputFile, damage: Damage) -> str:
     """Return a sentence about a damaged file: how far it was read, and why no further."""
     if damage.whole:
         return f"{file.path} was read to its end, but {damage.why}"
     return f"{file.path} was read up to {shown_size(damage.n_read)} of {shown_size(file.n_bytes)}: {damage.why}"
-
-
-def _told(entries: list[str], what: str) -> list[str]:
-    """Return one warning for several things of a kind."""
-    if not entries:
-        return []
-    more = f"; and {len(entries) - N_TOLD:,} more, which manifest.json names" if len(entries) > N_TOLD else ""
-    return [f"{what}: {'; '.join(entries[:N_TOLD])}{more}"]
-
-
-def _passed_over(plan: Plan) -> list[str]:
-    by_reason: dict[str, list[str]] = {}
-    for path, why in plan.passed_over:
-        by_reason.setdefault(why, []).append(path)
-    n = len(plan.passed_over)
-    what = f"{plural(n, 'file or folder', 'files and folders')} of the input {'was' if n == 1 else 'were'} passed over"
-    entries = []
-    for why, paths in sorted(by_reason.items(), key=lambda item: -len(item[1])):
-        more = f" and {len(paths) - 3:,} more" if len(paths) > 3 else ""
-        entries.append(f"{', '.join(paths[:3])}{more} ({why})")
-    return _told(entries, what)
 
 
 def _misfits(splits: list[dict]) -> dict[str, dict[str, Any]]:
@@ -239,10 +219,12 @@ def manifest(
     ]
     read = _read(plan, first)
     warnings = list(plan.warnings)
-    told = [told_damage(plan.files[file], damage) for file, damage in sorted(damages.items())]
+    damaged = [told_damage(plan.files[file], damage) for file, damage in sorted(damages.items())]
     n_files = plural(len(plan.files), "input file")
-    warnings += _told(told, f"{len(told):,} of {n_files} {'is' if len(told) == 1 else 'are'} damaged")
-    warnings += _passed_over(plan)
+    warnings += told(damaged, f"{len(damaged):,} of {n_files} {'is' if len(damaged) == 1 else 'are'} damaged")
+    warnings += told_passed_over(plan.passed_over)
+    empty = [file.path for file in plan.files if file.n_bytes and not n_rows[file.index] and file.index not in damages]
+    warnings += told(empty, "these files hold no documents")
     for column, found in read["misfits"].items():
         warnings.append(
             f"{plural(found['n'], 'value')} of the column {column} did not fit its type and became null, or lost what "

@@ -19,6 +19,7 @@ from korpus.batch import DOC_ID, MAX_ROWS, PIECES, TEXT, make_doc_ids, n_bytes, 
 from korpus.engine.finish import Finish
 from korpus.engine.group import Refusal
 from korpus.engine.local import given
+from korpus.engine.manifest import READ
 from korpus.engine.reference import names
 from korpus.io.files import write_json
 from korpus.io.parts import PartWriter, part_name, read_part
@@ -55,7 +56,7 @@ class _SplitBook:
     """Everything counted while one split goes through a pass; becomes the split's mark of being done."""
 
     def __init__(self) -> None:
-        self.read = {"n_rows": 0, "n_blank": 0, "n_in": 0, "n_out": 0, "bytes_out": 0, "n_bad": 0}
+        self.read = dict.fromkeys(READ, 0)
         self.reasons: dict[str, int] = {}
         self.ignored: list[str] = []
         self.misfits: dict[str, list] = {}

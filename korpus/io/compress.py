@@ -17,6 +17,7 @@ EXTENSIONS = {".gz": "gz", ".gzip": "gz", ".zst": "zst", ".zstd": "zst", ".bz2":
 """What a name may end with, and what it says."""
 MAGIC = {b"\x1f\x8b\x08": "gz", b"\x28\xb5\x2f\xfd": "zst", b"BZh": "bz2", b"\xfd7zXZ\0": "xz"}
 """What a compressed file begins with: RFC 1952, RFC 8878, the sources of bzip2, the .xz file format."""
+AUTO, _MAGIC_BYTES = "auto", 8
 MAX_WINDOW_BYTES = 1 << 31
 """What ``zstd --long=31`` may ask for; memory is only taken for what a file really says."""
 
@@ -161,10 +162,12 @@ class ByteStream:
     path : str
         The file.
     compression : str, optional
-        ``gz``, ``zst``, ``bz2`` or ``xz``.
+        ``gz``, ``zst``, ``bz2`` or ``xz``; ``auto`` goes by what the file begins with.
 
     Attributes
     ----------
+    compression : str or None
+        As it was found.
     error : str or None
         What was said when the file turned out to be cut off or damaged. All bytes that make sense before are returned
         by `read` first.
@@ -185,7 +188,19 @@ class ByteStream:
             self._raw = RemoteFile(self.path) if is_remote(self.path) else open(opens(self.path), "rb")  # noqa: SIM115
         except OSError as error:
             raise DataError(f"cannot read {self.path}: {error.strerror or error}") from error
+        if self.compression == AUTO:
+            self.compression = compression_of(self.peek(0, _MAGIC_BYTES))
         self._stream: Any = _Decompressed(self._raw, self.compression) if self.compression else self._raw
+
+    def peek(self, at: int, n: int) -> bytes:
+        """Return `n` bytes of the file itself from byte `at` on, before anything of it is read."""
+        try:
+            self._raw.seek(at)
+            data = self._raw.read(n)
+            self._raw.seek(0)
+        except OSError as error:
+            raise DataError(f"cannot read {self.path}: {error.strerror or error}") from error
+        return data
 
     def read(self, n: int) -> bytes:
         """Return the next `n` bytes; fewer only at the end, or where the file is damaged."""

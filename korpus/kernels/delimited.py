@@ -68,8 +68,10 @@ def _field(data, at, delimiter, quote, escape, memo):
             return start, stop, n, DATA_END, flags
         if data[at] == delimiter:
             return start, stop, at + 1, MORE, flags
-        if data[at] == RETURN and at + 1 < n and data[at + 1] == NEWLINE:
+        if data[at] == RETURN and (at + 1 == n or data[at + 1] == NEWLINE):
             at += 1
+            if at == n:
+                return start, stop, n, DATA_END, flags
         if data[at] == NEWLINE:
             return start, stop, at + 1, LINE_END, flags
         return start, stop, at, DATA_END, OPEN
@@ -109,7 +111,7 @@ def _line(data, at, delimiter, escape, memo, slots, bounds, flags, row):
 
 
 @numba.njit(cache=True, nogil=True)
-def _record(data, at, delimiter, quote, escape, memo, slots, bounds, flags, row):
+def _record(data, at, delimiter, quote, escape, memo, slots, bounds, flags, row, final):
     # Writes the wanted fields of the record that begins at `at`. Returns where it ends, how, its number of fields, and
     # whether its quotes were taken for quotes; of one that is open at the end of the data, the size of that and OPEN.
     n_columns = slots.size
@@ -121,7 +123,7 @@ def _record(data, at, delimiter, quote, escape, memo, slots, bounds, flags, row)
             bounds[slots[column], row, 1] = stop
             flags[slots[column], row] = seen
         column += 1
-    if seen == OPEN and at >= data.size:
+    if at >= data.size and (seen == OPEN or (how == DATA_END and not final)):
         return at, OPEN, column, True
     if seen != OPEN:
         if column == n_columns or n_columns == 0:
@@ -160,7 +162,7 @@ def last_record_end(data, limit, delimiter, quote, escape, n_columns, final):
     bounds, flags = np.empty((0, 0, 2), np.int32), np.empty((0, 0), np.uint8)
     while at < data.size:
         start = at
-        at, how, _, _ = _record(data, at, delimiter, quote, escape, memo, slots, bounds, flags, 0)
+        at, how, _, _ = _record(data, at, delimiter, quote, escape, memo, slots, bounds, flags, 0, final)
         if how == OPEN:
             if not final:
                 break
@@ -204,7 +206,7 @@ def scan_records(data, at, delimiter, quote, escape, slots, bounds, flags, n_fie
     row = 0
     memo = np.full(2, -1, np.int64)
     while at < data.size and row < stops.size:
-        end, how, n, _ = _record(data, at, delimiter, quote, escape, memo, slots, bounds, flags, row)
+        end, how, n, _ = _record(data, at, delimiter, quote, escape, memo, slots, bounds, flags, row, True)
         if how == OPEN:
             end, _, n, _ = _line(data, at, delimiter, escape, memo, slots, bounds, flags, row)
         n_fields[row] = n
@@ -244,7 +246,7 @@ def weigh_quotes(data, delimiter, quote, escape, n_columns, final):
     bounds, flags = np.zeros((n_columns, 1, 2), np.int32), np.zeros((n_columns, 1), np.uint8)
     while at < data.size:
         start = at
-        at, how, n, quoted = _record(data, at, delimiter, quote, escape, memo, slots, bounds, flags, 0)
+        at, how, n, quoted = _record(data, at, delimiter, quote, escape, memo, slots, bounds, flags, 0, final)
         if how == OPEN:
             # The sample may end within it, but for a field that is longer than fields are.
             if not final and data.size - start < LONG_BYTES:
@@ -252,7 +254,7 @@ def weigh_quotes(data, delimiter, quote, escape, n_columns, final):
             at = _line_end(data, start)
             quoted = False
             n = 0
-        if at == data.size and n_records:
+        if at == data.size and n_records and not final:
             break
         n_records += 1
         n_stray += not quoted

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from korpus.report.figures import plural, size
+from korpus.errors import Unreadable
+from korpus.io.readers import all_splits, read_split
+from korpus.report.figures import plural, size, visible
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from korpus.estimate import Estimate
+    from korpus.io.readers import InputFile
     from korpus.plan import Pass, Plan
     from korpus.recipe import Recipe
     from korpus.sources import InputSource
 
-N_FILES_SHOWN = 10
+N_FILES_SHOWN, N_ROWS_SHOWN, N_COLUMNS_SHOWN, N_CHARS_SHOWN = 10, 3, 8, 60
+N_TOLD = 10
+"""So many files are named in a warning or an error; the manifest has all."""
 
 
 def _recipe_text(recipe: Recipe) -> str:
@@ -33,6 +40,62 @@ def _pass_text(pass_: Pass, n_passes: int, sources: tuple[InputSource, ...]) -> 
     if not pass_.last:
         lines.append(f"  then resolve: {', '.join(stage.name for stage in pass_.sketched)}")
     return lines
+
+
+def first_rows(plan: Plan) -> list[str]:
+    """Return the first documents of each source, as they were understood."""
+    lines = ["", "First documents, as they are read"]
+    for number, source in enumerate(plan.sources):
+        left = N_ROWS_SHOWN
+        for file in plan.files:
+            if plan.of_source[file.index] == number and file.n_bytes and left:
+                for row in _rows_of(file, source, left):
+                    lines.append(f"  {source.name}: {row}" if source.name else f"  {row}")
+                    left -= 1
+    return lines
+
+
+def _rows_of(file: InputFile, source: InputSource, n: int) -> Iterator[str]:
+    try:
+        for split, chunk, _ in all_splits(file, source.options):
+            for block in read_split(split, chunk, source.columns, source.options):
+                for bad in block.bad[:n]:
+                    yield f"(rejected: {bad.reason}: {visible(bad.detail)})"
+                n -= min(n, len(block.bad))
+                for row in zip(*(column.slice(0, n).to_pylist() for column in block.batch.columns)):
+                    named = zip(("text", *source.columns.names), row)
+                    yield "  ".join(f"{visible(name)}={_cell(value)}" for name, value in list(named)[:N_COLUMNS_SHOWN])
+                    n -= 1
+                if n <= 0:
+                    return
+    except Unreadable as error:
+        yield f"(cannot be read: {visible(str(error))})"
+
+
+def _cell(value: object) -> str:
+    shown = visible(repr(value))
+    return shown if len(shown) <= N_CHARS_SHOWN else f"{shown[:N_CHARS_SHOWN]}…"
+
+
+def told_passed_over(passed_over: Sequence[tuple[str, str]], n_told: int = N_TOLD) -> list[str]:
+    """Return one sentence about what lies in folders and is not read; none if there is nothing."""
+    by_reason: dict[str, list[str]] = {}
+    for path, why in passed_over:
+        by_reason.setdefault(why, []).append(path)
+    entries = []
+    for why, paths in sorted(by_reason.items(), key=lambda item: -len(item[1])):
+        more = f" and {len(paths) - 3:,} more" if len(paths) > 3 else ""
+        entries.append(f"{', '.join(paths[:3])}{more} ({why})")
+    n = plural(len(passed_over), "file or folder", "files and folders")
+    return told(entries, f"{n} of the input {'was' if len(passed_over) == 1 else 'were'} passed over", n_told)
+
+
+def told(entries: Sequence[str], what: str, n_told: int = N_TOLD) -> list[str]:
+    """Return one warning for several things of a kind; none for none."""
+    if not entries:
+        return []
+    more = f"; and {len(entries) - n_told:,} more, which manifest.json names" if len(entries) > n_told else ""
+    return [f"{what}: {'; '.join(entries[:n_told])}{more}"]
 
 
 def render(recipe: Recipe, plan: Plan | None = None, needs: Estimate | None = None, free_bytes: int = 0) -> str:
@@ -66,7 +129,8 @@ def render(recipe: Recipe, plan: Plan | None = None, needs: Estimate | None = No
     lines.append(f"  columns carried along: {', '.join(carried) or 'none'}")
     splits, docs = plural(needs.n_splits, "split"), plural(needs.n_docs, "document")
     lines.append(f"  about {splits}, {docs}, {size(needs.text_bytes)} of text")
-    lines += [f"  warning: {warning}" for warning in plan.warnings]
+    lines += [f"  warning: {warning}" for warning in (*plan.warnings, *told_passed_over(plan.passed_over))]
+    lines += first_rows(plan)
     lines += [
         "",
         "Needs, estimated from the head of the input",

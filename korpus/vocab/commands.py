@@ -15,8 +15,8 @@ import pyarrow.parquet as pq
 from pydantic import ValidationError
 
 from korpus.batch import TEXT
-from korpus.errors import DataError, RecipeError
-from korpus.io.readers import ReadOptions, discover, plan_splits, read_split, stream_splits
+from korpus.errors import DataError, RecipeError, SchemaError
+from korpus.io.readers import ReadOptions, all_splits, find_inputs, infer_schema, read_split
 from korpus.vocab import combine
 from korpus.vocab.counter import count_texts
 from korpus.vocab.counts import COUNT, LOWERCASE, PIECE_ROWS, WORD
@@ -30,7 +30,6 @@ from korpus.vocab.train import domain_weights, learn_from, save_and_tell
 
 PIECE_BATCHES = 64
 """So many batches of texts are counted and measured at once."""
-TEXT_SUFFIXES = (".txt", ".txt.gz", ".jsonl", ".jsonl.gz")
 _NO_TEXT = ("missing_text", "empty_text")
 """Why a line holds no words, and yet is no mistake."""
 
@@ -191,9 +190,9 @@ def evaluate(
     vocabs : sequence of str or Path
         Files ``vocab.txt``, or folders of vocabularies.
     sources : sequence of str or Path
-        Word counts as for `train`; or texts: ``.txt`` (a text a line) and ``.jsonl``, also ``.gz``.
+        Word counts as for `train`; or texts, in any format that a run reads.
     text : str
-        The field of the texts in JSON Lines.
+        The column, or the path in nested JSON, of the texts.
     lowercase : bool, optional
         Whether the vocabularies are of lower case; by default as their ``tokenizer_config.json`` says, cased without.
     subchar : bool
@@ -223,7 +222,7 @@ def evaluate(
 
 def _counted(source: Path, text: str, lowercase: bool) -> Iterator[tuple[str, pa.RecordBatch]]:
     """Yield domains with counts of words, a piece at a time, so that a piece is all that is held."""
-    if not source.name.endswith(TEXT_SUFFIXES):
+    if _are_counts(source):
         paths = count_files([source])
         _check_case(paths, lowercase)
         for domains, words, counts in count_batches(paths, PIECE_ROWS):
@@ -231,29 +230,44 @@ def _counted(source: Path, text: str, lowercase: bool) -> Iterator[tuple[str, pa
                 mine = pc.equal(domains, domain)
                 yield domain, pa.record_batch([words.filter(mine), counts.filter(mine)], [WORD, COUNT])
         return
-    if not source.is_file():
-        raise DataError(f"there is no file {source}")
     texts = _texts(source, text)
     while batches := list(islice(texts, 1)):
         yield "", count_texts(chain(batches, islice(texts, PIECE_BATCHES - 1)))
 
 
+def _are_counts(source: Path) -> bool:
+    """Tell word counts, or an output folder that has them, from texts."""
+    if (source / "counts").is_dir():
+        return True
+    first = next(iter(sorted(source.glob("*.parquet"))), None) if source.is_dir() else source
+    if first is None or first.suffix != ".parquet" or not first.is_file():
+        return False
+    try:
+        return {WORD, COUNT} <= set(pq.read_schema(first).names)
+    except (OSError, pa.ArrowInvalid) as error:
+        raise DataError(f"{first} is not a Parquet file: {error}") from None
+
+
 def _texts(source: Path, text: str) -> Iterator[pa.StringArray]:
-    """Yield the texts of a file, split by split."""
+    """Yield the texts of files, split by split."""
     options = ReadOptions(text=text, keep=())
-    (file,) = discover([source])
-    splits = plan_splits(file, options) if file.n_bytes else []
-    chunks = stream_splits(file, options, lambda index: False) if splits is None else ((s, None, 0) for s in splits)
-    n_rows = n_texts = 0
-    for split, chunk, _ in chunks:
-        first = n_rows
-        for block in read_split(split, chunk, pa.schema([]), options):
-            for bad in block.bad:
-                if bad.reason not in _NO_TEXT:
-                    raise DataError(
-                        f"{source}:{first + bad.row + 1}: {bad.detail or bad.reason}; mend or remove the line"
-                    )
-            n_rows, n_texts = n_rows + block.n_rows, n_texts + block.batch.num_rows
-            yield block.batch.column(TEXT)
-    if n_rows and not n_texts:
-        raise DataError(f"{source} has no field {text!r}; name the field of the texts with --text")
+    files = [file for file in find_inputs([source], options=options).files if file.n_bytes]
+    if files:
+        try:
+            infer_schema(files, options)
+        except SchemaError as error:
+            raise SchemaError(f"{source}: {error}".replace("input.text", "--text")) from None
+    for file in files:
+        n_rows = 0
+        for split, chunk, _ in all_splits(file, options):
+            first = n_rows
+            for block in read_split(split, chunk, pa.schema([]), options):
+                if block.damage is not None:
+                    raise DataError(f"{file.path} is damaged: {block.damage.why}")
+                for bad in block.bad:
+                    if bad.reason not in _NO_TEXT:
+                        raise DataError(
+                            f"{file.path}:{first + bad.row + 1}: {bad.detail or bad.reason}; mend or remove the line"
+                        )
+                n_rows += block.n_rows
+                yield block.batch.column(TEXT)

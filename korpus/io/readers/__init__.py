@@ -117,8 +117,8 @@ def _sampled(files: list[InputFile]) -> Iterator[tuple[InputFile, int]]:
 
     cheap = (*BINARY, "csv", "tsv")
     others = [file.index for file in files if file.format not in cheap]
-    step = max(1, -(-(len(others) - N_SAMPLED) // N_MORE))
-    first, more = set(others[:N_SAMPLED]), set(others[N_SAMPLED::step])
+    various = [file.index for file in files if file.format in ("json", "jsonl")][N_SAMPLED:]
+    first, more = set(others[:N_SAMPLED]), set(various[:: max(1, -(-len(various) // N_MORE))])
     for file in files:
         if file.format in cheap or file.index in first:
             yield file, HEAD_BYTES
@@ -197,8 +197,8 @@ def all_splits(
     for split, chunk, n_consumed in found:
         if split.index >= MAX_SPLITS:
             raise DataError(
-                f"{file.path} makes more than {MAX_SPLITS:,} splits of {options.split_bytes:,} bytes, and no id numbers "
-                f"more; make input.split_bytes larger"
+                f"{file.path} makes more than {MAX_SPLITS:,} splits of {options.split_bytes:,} bytes, more than ids "
+                f"can number; make input.split_bytes larger"
             )
         yield split, chunk, n_consumed
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MAX_FIELDS = 256
-"""Objects that have more keys than this, all of a column together, are no records but tables of something: JSON text."""
+"""Objects that have more keys than this, all of a column together, are tables of something, no records: JSON text."""
 _UNITS = ("s", "ms", "us", "ns")
 _EXACT = 1 << 53
 """Whole numbers beyond this are not all exact as a float64."""

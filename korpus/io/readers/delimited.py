@@ -1,8 +1,8 @@
 """CSV, TSV and their kin: a record is a document, the header names the columns, and every value is a string.
 
 What separates the fields, whether they are quoted and what ends a line is told from the beginning of the file, or
-declared (`Form`). Where nothing is quoted a record is a line, and such files are cut like any file of lines. Elsewhere a
-line end inside of quotes does not end a record, so that they are cut while reading.
+declared (`Form`). Where nothing is quoted a record is a line, and such files are cut like any file of lines. Elsewhere
+a line end inside of quotes does not end a record, so that they are cut while reading.
 """
 
 from __future__ import annotations

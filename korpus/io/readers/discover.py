@@ -15,10 +15,10 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from korpus.errors import DataError, Unreadable
-from korpus.io.compress import EXTENSIONS, ByteStream, compression_of
+from korpus.io.compress import AUTO, EXTENSIONS, ByteStream
 from korpus.io.readers import formats
 from korpus.io.readers.base import InputFile, ReadOptions
-from korpus.io.readers.encodings import DecodedStream, encoding_of
+from korpus.io.readers.encodings import SAMPLE_BYTES, decoded_head, encoding_of, samples_of
 from korpus.io.readers.formats import BINARY, KNOWN
 from korpus.io.readers.paths import records_path, value_at
 from korpus.io.remote import Location, find, is_remote, located, opens
@@ -115,6 +115,8 @@ class _Search:
         """Return the files that an entry names, all of which must be read, and those that it leads to."""
         if is_remote(entry):
             kind, named, inside = find(entry)
+            if kind == "glob" and not named and not inside:
+                raise DataError(f"nothing matches {entry}")
             return (named, inside) if kind == "file" or self.format != "auto" else ([], [*named, *inside])
         if isinstance(entry, Location):
             return [entry], []
@@ -298,28 +300,26 @@ class _Look:
         self.n_bytes, self.stamp = _size(path)
         stem, by_name = _stem(path)
         self.named = formats.by_name(stem)
-        with ByteStream(path, None) as source:
-            raw = source.read(8)
-        self.compression = None if formats.by_magic(raw) else compression_of(raw)
+        self.flaw: str | None = None
+        self.encoding = "utf-8"
+        with ByteStream(path, AUTO) as source:
+            samples = samples_of(source, self.n_bytes)
+            self.head = samples[0]
+            self.compression = source.compression
+            self.whole = len(self.head) < SAMPLE_BYTES
+            if source.error is not None and not self.head:
+                self.flaw = f"{path}: {source.error}"
+        is_binary = self.compression is None and formats.by_magic(self.head) is not None
         self.mislabelled = ""
         if self.named in BINARY:
             self.named = self.named if self.compression is None else None
-        if by_name != self.compression and self.n_bytes and not formats.by_magic(raw):
+        if by_name != self.compression and self.n_bytes and not is_binary:
             what = f"is compressed ({self.compression})" if self.compression else "is not compressed"
             said = f"its name says {by_name}" if by_name else "its name does not say so"
             self.mislabelled = f"{what}, though {said}: it was read as what it is"
-        self.flaw: str | None = None
-        self.encoding = "utf-8"
-        with ByteStream(path, self.compression) as source:
-            self.head = source.read(formats.HEAD_BYTES)
-            self.whole = len(self.head) < formats.HEAD_BYTES
-            if source.error is not None and not self.head:
-                self.flaw = f"{path}: {source.error}"
-        if not self.flaw and not formats.by_magic(self.head):
-            self.encoding = encoding_of(path, self.compression, encoding)
-            if self.encoding != "utf-8":
-                with DecodedStream(ByteStream(path, self.compression), self.encoding) as decoded:
-                    self.head = decoded.read(formats.HEAD_BYTES)
+        if not (self.flaw or is_binary or self.named in BINARY):
+            self.encoding = encoding_of(path, samples, encoding)
+            self.head = decoded_head(self.head, self.encoding)
 
     @property
     def begins(self) -> str:

@@ -14,7 +14,6 @@ import numpy as np
 
 from korpus.errors import DataError
 from korpus.io.compress import ByteStream, ConvertedStream
-from korpus.io.remote import open_input
 
 ENCODINGS = ("utf-8", "cp949", "euc-kr", "johab", "utf-16", "utf-16-le", "utf-16-be")
 """What can be declared. EUC-KR is read as CP949, of which it is a part, as browsers do."""
@@ -30,7 +29,7 @@ decoded as CP949, below 0.02. Chance alone gives 60 of 2,350 syllables."""
 
 _BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _UTF32_BOMS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
-_SAMPLE_BYTES = 1 << 16
+SAMPLE_BYTES = 1 << 16
 _N_TELLING = 10
 """So many lines that are nothing known, and none that is, make an unknown encoding; fewer are bad lines."""
 _PIECE_BYTES, _LONG_BYTES = 1 << 20, 4 << 20
@@ -41,24 +40,25 @@ _MARK = "korpus.mark"
 codecs.register_error(_MARK, lambda error: ("\udcff", error.end))  # encoded by surrogateescape as _BAD_BYTE
 
 
-def encoding_of(path: str, compression: str | None, declared: str) -> str:
+def encoding_of(path: str, samples: list[bytes], declared: str) -> str:
     """Return the encoding of a file: ``utf-8``, ``cp949``, ``johab``, ``utf-16-le`` or ``utf-16-be``.
 
     Parameters
     ----------
+    samples : list of bytes
+        Of the file; see `samples_of`.
     declared : str
         One of `ENCODINGS`, or ``auto``: by the byte order mark; else UTF-8 if its lines are mostly that; else the one
-        of CP949, Johab and (if there are NULs) UTF-16 in which they decode to what looks like Korean. Told from the
-        head of the file and, if it is not compressed, its middle and tail.
+        of CP949, Johab and (if there are NULs) UTF-16 in which they decode to what looks like Korean.
 
     Raises
     ------
     DataError
-        If it is none of these, or the file cannot be read.
+        If it is none of these.
     """
     if declared not in ("auto", "utf-16"):
         return "cp949" if declared == "euc-kr" else declared
-    head, *others = _samples(path, compression)
+    head, *others = samples
     if head.startswith(_UTF32_BOMS):
         raise DataError(f"{path} is in UTF-32; convert it to UTF-8 (iconv -f utf-32 -t utf-8)")
     for bom, encoding in _BOMS.items():
@@ -91,18 +91,23 @@ def encoding_of(path: str, compression: str | None, declared: str) -> str:
     return "utf-8"
 
 
-def _samples(path: str, compression: str | None) -> list[bytes]:
-    # Of the middle and the tail whole lines only, since a character may be cut in two before the first line end.
-    with ByteStream(path, compression) as source:
-        head = source.read(4 * _SAMPLE_BYTES if compression else _SAMPLE_BYTES)
-    samples = [head]
-    if compression is None and len(head) == _SAMPLE_BYTES:
-        with open_input(path) as file:
-            size = file.seek(0, 2)
-            for at in (size // 2, size - _SAMPLE_BYTES):
-                file.seek(max(at, _SAMPLE_BYTES))
-                samples.append(file.read(_SAMPLE_BYTES).partition(b"\n")[2].rpartition(b"\n")[0])
-    return samples
+def samples_of(source: ByteStream, n_bytes: int) -> list[bytes]:
+    """Return what an encoding is told from: the head of a file and, if it is not compressed, its middle and tail.
+
+    Of the middle and the tail whole lines only, since a character may be cut in two before the first line end.
+    """
+    others = []
+    if source.compression is None and n_bytes > SAMPLE_BYTES:
+        for at in (n_bytes // 2, n_bytes - SAMPLE_BYTES):
+            others.append(source.peek(max(at, SAMPLE_BYTES), SAMPLE_BYTES).partition(b"\n")[2].rpartition(b"\n")[0])
+    return [source.read(4 * SAMPLE_BYTES if source.compression else SAMPLE_BYTES), *others]
+
+
+def decoded_head(head: bytes, encoding: str) -> bytes:
+    """Return the beginning of a file as UTF-8."""
+    if encoding == "utf-8":
+        return head
+    return head.decode(encoding, "replace").removeprefix("\ufeff").encode()
 
 
 def _decoded(data: bytes, encoding: str) -> str | None:

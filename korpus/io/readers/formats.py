@@ -31,8 +31,6 @@ BY_EXTENSION = {
 }
 KNOWN = "known are .jsonl .ndjson .json .csv .tsv .txt .xml, also with .gz .zst .bz2 .xz, and .parquet .arrow .feather"
 
-HEAD_BYTES = 1 << 16
-"""So much of a file, decompressed, is looked at."""
 _BOM = b"\xef\xbb\xbf"
 _MAGIC = {b"PAR1": "parquet", b"ARROW1": "arrow", b"\xff\xff\xff\xff": "arrow"}
 _NUMBERED = re.compile(r"\.([0-9]+|old|bak|orig|part)$")

@@ -106,7 +106,7 @@ def cut(
     skip: Callable[[int], bool],
     first: int = 0,
 ) -> Iterator[Streamed]:
-    """Cut what a stream gives from byte `first` on into splits of whole lines, where `plan` would cut the same bytes."""
+    """Cut what a stream gives from byte `first` on into splits of whole lines, as `plan` would cut the same bytes."""
     size, start = options.split_bytes, first
     rest = grow(source, b"", first)[first:]
     while True:
