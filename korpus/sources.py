@@ -147,11 +147,11 @@ def together(sources: tuple[InputSource, ...]) -> tuple[pa.Schema, list[str]]:
     SchemaError
         If only some documents have a domain.
     """
-    schemas = [source.schema() for source in sources]
+    schemas = [{column.name: column for column in source.schema()} for source in sources]
     fields: dict[str, pa.Field] = {}
     warnings = []
-    for name in dict.fromkeys([DOC_ID, TEXT, SOURCE, *(name for schema in schemas for name in schema.names)]):
-        found = {source.name: schema.field(name) for source, schema in zip(sources, schemas) if name in schema.names}
+    for name in dict.fromkeys([DOC_ID, TEXT, SOURCE, *(name for schema in schemas for name in schema)]):
+        found = {source.name: schema[name] for source, schema in zip(sources, schemas) if name in schema}
         kinds = list(dict.fromkeys(column.type for column in found.values()))
         if len(kinds) == 1:
             fields[name] = next(iter(found.values()))

@@ -215,7 +215,7 @@ def convert(array: pa.Array, kind: pa.DataType) -> tuple[pa.Array, int]:
         offsets = pa.array(offsets, pa.int32() if _is.is_list(kind) else pa.int64())
         return of.from_arrays(offsets, items, type=kind, mask=array.is_null()), n
     if _is_text(kind) and not _is_text(array.type) and (pa.types.is_nested(array.type) or _is.is_interval(array.type)):
-        texts = [None if value is None else dumps(value) for value in array.to_pylist()]
+        texts = [value if value is None or isinstance(value, str) else dumps(value) for value in array.to_pylist()]
         return pa.array(texts, kind), 0
     if _is.is_floating(kind) and _is.is_integer(array.type):
         # Beyond 2^53 a float is another number: better none than a wrong one.

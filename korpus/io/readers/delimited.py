@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from korpus.batch import string_array
 from korpus.errors import SchemaError, Unreadable
@@ -26,6 +27,7 @@ from korpus.kernels import delimited as kernel
 _CELLS = 1 << 20
 _DELIMITERS = {"tsv": "\t,;|", "csv": ",;\t|"}
 _N_TELLING = 50
+_NULL = "\\N"
 
 
 @dataclass(frozen=True)
@@ -353,7 +355,11 @@ class _Reader:
         slot = self.places.get(name)
         if slot is None:
             return pa.nulls(len(rows), pa.string())
-        return string_array(*kernel.gather(self.view, self.bounds[slot], self.flags[slot], rows, self.form.marks))
+        values = string_array(*kernel.gather(self.view, self.bounds[slot], self.flags[slot], rows, self.form.marks))
+        if self.form.quote == kernel.NONE != self.form.escape:
+            # What databases write for a null, where they escape instead of quoting.
+            values = pc.if_else(pc.equal(values, _NULL), pa.scalar(None, pa.string()), values)
+        return values
 
     def _flaw(self, raw: bytes, i: int, is_empty: bool) -> tuple[str, str] | None:
         if flaw := raw_flaw(raw, self.options.max_doc_bytes):
