@@ -6,7 +6,7 @@ import lzma
 from typing import TYPE_CHECKING
 
 from korpus.errors import DataError
-from korpus.io.remote import RemoteFile, is_remote, opens
+from korpus.io.remote import Inside, is_remote, open_input, opens
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -42,7 +42,7 @@ class ByteStream:
         self._open()
 
     def _open(self) -> None:
-        remote = RemoteFile(self.path) if is_remote(self.path) else None
+        remote = open_input(self.path) if isinstance(self.path, Inside) or is_remote(self.path) else None
         try:
             if self.compression in _ARROW_NAMES:
                 import pyarrow as pa

@@ -6,15 +6,17 @@ import glob
 import json
 import os
 import stat
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from korpus.errors import DataError
+from korpus.io.archives import expand, is_name, kind_of
 from korpus.io.compress import EXTENSIONS, ByteStream
 from korpus.io.readers.base import InputFile, ReadOptions
 from korpus.io.readers.encodings import encoding_of
 from korpus.io.readers.source import looks_like_dump, open_source
-from korpus.io.remote import Location, find, is_remote, located, opens
+from korpus.io.remote import Inside, Location, find, is_remote, located, open_input, opens
 
 FORMATS = ("jsonl", "json", "csv", "tsv", "text", "files", "mediawiki", "parquet", "arrow")
 BINARY = ("parquet", "arrow")
@@ -63,7 +65,7 @@ def discover(paths: list[str | Path], format: str = "auto", encoding: str = "aut
     seen: set[str] = set()
     for given in paths:
         entry = located(given if isinstance(given, str) else str(given))
-        for path in _entry(entry, format):
+        for path in _unpacked(_entry(entry, format), format):
             real = opens(path) if is_remote(path) else os.path.realpath(opens(path))
             if real not in seen:
                 seen.add(real)
@@ -71,6 +73,23 @@ def discover(paths: list[str | Path], format: str = "auto", encoding: str = "aut
     if not files:
         raise DataError("no input files are given")
     return files
+
+
+def _unpacked(paths: list[str], format: str) -> Iterator[str]:
+    for path in paths:
+        kind = None
+        if is_name(path) or _by_name(path)[0] is None:
+            with open_input(path) as file:
+                kind = kind_of(file.read(1 << 20))
+        if kind is None:
+            yield path
+            continue
+        inside, passed = expand(path, kind)
+        wanted = [each for each in inside if _wanted(each, format)]
+        if not wanted:
+            why = next((f" ({each.name or path}: {each.reason})" for each in passed), "")
+            raise DataError(f"the archive {path} has no file of a known format{why} ({_KNOWN})")
+        yield from wanted
 
 
 def _entry(entry: str, format: str) -> list[str]:
@@ -166,7 +185,7 @@ def _by_name(path: str) -> tuple[str | None, str | None]:
 
 def _wanted(path: str, format: str) -> bool:
     kind, compression = _by_name(path)
-    if format == "files":
+    if format == "files" or (is_name(path) and not isinstance(path, Inside)):
         return True
     if kind == "json":
         begins = _json_begins(path, compression, encoding_of(path, compression, "auto"))

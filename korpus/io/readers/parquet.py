@@ -11,10 +11,11 @@ import pyarrow.parquet as pq
 
 from korpus.batch import MAX_ROWS
 from korpus.errors import DataError, SchemaError, did_you_mean
+from korpus.io.archives import open_at_random
 from korpus.io.readers import lines
 from korpus.io.readers.base import Bad, Block, InputFile, ReadOptions, Split, raw_flaw, shown
 from korpus.io.readers.values import cast
-from korpus.io.remote import RemoteFile, is_remote, opens
+from korpus.io.remote import Inside, RemoteFile, is_remote, opens
 
 _BATCH_BYTES = 8 << 20
 _BUFFER_BYTES, _REMOTE_BUFFER_BYTES = 1 << 20, 4 << 20
@@ -89,6 +90,8 @@ def read(split: Split, chunk: None, schema: pa.Schema, options: ReadOptions) -> 
 
 def _open(path: str) -> pq.ParquetFile:
     try:
+        if isinstance(path, Inside):
+            return pq.ParquetFile(pa.PythonFile(open_at_random(path), "r"), pre_buffer=False)
         if is_remote(path):
             # Columns are read in turns, each a buffer at a time: reading ahead would be in vain.
             source = pa.PythonFile(RemoteFile(path, ahead=0), "r")
