@@ -21,6 +21,7 @@ TOO_LONG_CHARS = 1_000
 REASONS = {
     "bad_csv": "the number of fields differs from the header's, or quotes do not match",
     "bad_json": "not JSON, not an object, or a column given twice",
+    "bad_sheet": "a sheet of a workbook that has not the column of the text",
     "bad_value": "the value of a kept column does not fit the column's type",
     "bad_xml": "not a well-formed page of a dump",
     "empty_text": "the text is an empty string",
@@ -81,7 +82,8 @@ class InputFile:
     path : str
         As the user would write it; a `korpus.io.remote.Location` where something else opens it.
     format : str
-        ``jsonl``, ``json``, ``csv``, ``tsv``, ``text``, ``files``, ``mediawiki``, ``parquet`` or ``arrow``.
+        ``jsonl``, ``json``, ``csv``, ``tsv``, ``text``, ``files``, ``mediawiki``, ``html``, ``warc``,
+        ``xlsx``, ``parquet`` or ``arrow``.
     compression : str or None
         ``gz``, ``zst``, ``bz2`` or ``xz``.
     n_bytes : int

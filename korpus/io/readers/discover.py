@@ -18,9 +18,11 @@ from korpus.io.readers.encodings import encoding_of
 from korpus.io.readers.source import looks_like_dump, open_source
 from korpus.io.remote import Inside, Location, find, is_remote, located, open_input, opens
 
-FORMATS = ("jsonl", "json", "csv", "tsv", "text", "files", "mediawiki", "parquet", "arrow")
+FORMATS = ("jsonl", "json", "csv", "tsv", "text", "files", "mediawiki", "html", "warc", "xlsx", "parquet", "arrow")
 BINARY = ("parquet", "arrow")
 """Formats that have splits, types and a compression of their own."""
+OWN = ("html", "warc", "xlsx")
+"""Formats that say for themselves what encoding they have."""
 _BY_EXTENSION = {
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
@@ -29,11 +31,21 @@ _BY_EXTENSION = {
     ".tsv": "tsv",
     ".txt": "text",
     ".xml": "mediawiki",
+    ".html": "html",
+    ".htm": "html",
+    ".xhtml": "html",
+    ".warc": "warc",
+    ".wet": "warc",
+    ".xlsx": "xlsx",
+    ".xlsm": "xlsx",
     ".parquet": "parquet",
     ".arrow": "arrow",
     ".feather": "arrow",
 }
-_KNOWN = "known are .jsonl .ndjson .json .csv .tsv .txt .xml, also with .gz .zst .bz2 .xz, and .parquet .arrow .feather"
+_KNOWN = (
+    "known are .jsonl .ndjson .json .csv .tsv .txt .xml .html .warc, also with .gz .zst .bz2 .xz, and .xlsx .parquet "
+    ".arrow .feather"
+)
 _PEEK_BYTES = 1 << 16
 _STATE, _SPLITS = "state.json", "dataset_dict.json"
 """What HF datasets puts into the folders that it saves."""
@@ -225,6 +237,8 @@ def _file(path: str, format: str, encoding: str) -> InputFile:
             source.read(1)
     if kind in BINARY:
         return InputFile(0, path, kind, None, n_bytes, stamp=stamp)
+    if kind in OWN:
+        return InputFile(0, path, kind, None if kind == "xlsx" else compression, n_bytes, stamp=stamp)
     found = encoding_of(path, compression, encoding)
     if format == "auto" and kind == "json" and _json_begins(path, compression, found).startswith("line"):
         kind = "jsonl"

@@ -17,6 +17,10 @@ def looks_like_dump(data: bytes) -> bool:
 
 def open_source(file: InputFile, options: ReadOptions) -> ByteStream | ConvertedStream:
     """Open a file; its bytes are UTF-8 (0xFF where they are not), and lines where its format is not."""
+    if file.format == "xlsx":
+        from korpus.io.readers.xlsx import WorkbookStream
+
+        return WorkbookStream(file.path, options.text)
     source = ByteStream(file.path, file.compression)
     if file.encoding != "utf-8":
         from korpus.io.readers.encodings import DecodedStream
