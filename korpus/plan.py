@@ -130,6 +130,7 @@ def read_options(given: InputOptions, batch_rows: int) -> ReadOptions:
         split_bytes=given.split_bytes,
         batch_rows=batch_rows,
         delimiter=given.delimiter,
+        main_content=given.main_content,
     )
 
 

@@ -61,10 +61,24 @@ class InputOptions(Section):
         description="Files, folders and globs, here or elsewhere (s3://, gs://, hdfs://, https://); - is standard "
         "input. Read in this order, each entry sorted.",
     )
-    format: Literal["auto", "jsonl", "json", "csv", "tsv", "text", "files", "mediawiki", "parquet", "arrow"] = Field(
+    format: Literal[
         "auto",
-        description="Format of the files; auto goes by the file name. A document is a line in text, a file in files, a "
-        "page in mediawiki.",
+        "jsonl",
+        "json",
+        "csv",
+        "tsv",
+        "text",
+        "files",
+        "mediawiki",
+        "html",
+        "warc",
+        "xlsx",
+        "parquet",
+        "arrow",
+    ] = Field(
+        "auto",
+        description="Format of the files; auto goes by the file name. A document is a line in text, a file in files and "
+        "html, a page in mediawiki, a record in warc, a row in xlsx.",
     )
     encoding: Literal["auto", "utf-8", "cp949", "euc-kr", "johab", "utf-16", "utf-16-le", "utf-16-be"] = Field(
         "auto", description="Encoding of the files; auto tells it for each file from samples, Korean ones first."
@@ -72,6 +86,9 @@ class InputOptions(Section):
     text: str = Field("text", min_length=1, description="The column, or the path in nested JSON, of the text.")
     keep: Literal["all"] | list[str] = Field("all", description="The columns carried along; all, or a list of names.")
     delimiter: str | None = Field(None, min_length=1, max_length=1, description="Of CSV; by default a comma or a tab.")
+    main_content: bool = Field(
+        True, description="Of web pages (html, warc), only the main content; false takes menus and footers too."
+    )
     max_doc_bytes: Size = Field(
         32 << 20, ge=1 << 10, le=1 << 28, description="A longer line or record is rejected as too_long."
     )

@@ -21,6 +21,7 @@ TOO_LONG_CHARS = 1_000
 REASONS = {
     "bad_csv": "the number of fields differs from the header's, or quotes do not match",
     "bad_json": "not JSON, not an object, or a column given twice",
+    "bad_page": "a web page, or a record of a WARC file, that is damaged or in no known charset",
     "bad_sheet": "a sheet of a workbook that has not the column of the text",
     "bad_value": "the value of a kept column does not fit the column's type",
     "bad_xml": "not a well-formed page of a dump",
@@ -55,6 +56,8 @@ class ReadOptions:
         Most documents in a block.
     delimiter : str, optional
         What separates the fields of a CSV file; by default a comma, or a tab in a file named ``.tsv``.
+    main_content : bool
+        Whether only the main content of web pages is read; else all of their text.
     """
 
     text: str = "text"
@@ -63,6 +66,7 @@ class ReadOptions:
     split_bytes: int = 16 << 20
     batch_rows: int = 8192
     delimiter: str | None = None
+    main_content: bool = True
 
     def __post_init__(self) -> None:
         if not 0 < self.split_bytes <= 16 << 20:

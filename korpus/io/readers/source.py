@@ -35,4 +35,12 @@ def open_source(file: InputFile, options: ReadOptions) -> ByteStream | Converted
         from korpus.io.readers.pages import PageStream
 
         source = PageStream(source)
+    elif file.format == "html":
+        from korpus.io.readers.html import HtmlStream
+
+        source = HtmlStream(source, file.path)
+    elif file.format == "warc":
+        from korpus.io.readers.warc import WarcStream
+
+        source = WarcStream(source)
     return source
