@@ -77,8 +77,8 @@ class InputOptions(Section):
         "arrow",
     ] = Field(
         "auto",
-        description="Format of the files; auto goes by the file name. A document is a line in text, a file in files and "
-        "html, a page in mediawiki, a record in warc, a row in xlsx.",
+        description="Format of the files; auto goes by the file name. A document is a line in text, a file in files "
+        "and html, a page in mediawiki, a record in warc, a row in xlsx.",
     )
     encoding: Literal["auto", "utf-8", "cp949", "euc-kr", "johab", "utf-16", "utf-16-le", "utf-16-be"] = Field(
         "auto", description="Encoding of the files; auto tells it for each file from samples, Korean ones first."
