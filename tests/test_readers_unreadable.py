@@ -144,7 +144,7 @@ def test_what_is_read_or_not_known():
         assert what_is(data) is None
 
 
-BEGINNINGS = """MZ세대는 다르다;BMW 시승기;GIF89a 파일;ID3 태그;RIFF란;ORC;Obj;EGG가 좋다;ALZ 파일;PK전;`가 나;가나다;글;갰다;힣
+BEGINNINGS = """MZ세대는 다르다;BMW 시승기;GIF89a 파일;ID3 태그;RIFF란;ORC;Obj;EGG가 좋다;ALZ 파일;PK전;`가 나;글
 LZIP이란;OTTO는;7z로 압축;Rar! 하고;abcdftypisom;%PDF;보라 %PDF-1.4;SQLite format 3;ab-lh5-;FEA1;GGUF;#!AMR;RDX3;!;  x
 {"text": "글"};<html>;HWP Document File V3.00;0707010101010101010101010101010101010101010101010101010101010101"""
 

@@ -29,7 +29,7 @@ HEAD_BYTES = 4096
 COMPRESSIONS = {b"\x1f\x8b": "gz", b"\x28\xb5\x2f\xfd": "zst", b"BZh": "bz2", b"\xfd7zXZ\0": "xz"}
 
 _DOCUMENT = re.compile(
-    rb"mimetype|\[Content_Types\]\.xml|_rels/|docProps/|customXml/|META-INF/|AndroidManifest\.xml|"
+    rb"mimetype$|\[Content_Types\]\.xml|_rels/|docProps/|customXml/|META-INF/|AndroidManifest\.xml$|"
     rb"xl/(workbook|worksheets|styles|theme|sharedStrings|_rels)|word/(document|_rels)|ppt/(presentation|slides|_rels)"
 )
 """What the first member of a zip is called that is a document of some program: a workbook, a text, a book, a jar."""
@@ -220,7 +220,8 @@ def expand(path: str, kind: str | None = None) -> tuple[list[Inside], list[Passe
         As `members` does.
     """
     listing = members(path, kind)
-    stamp = path.stamp if isinstance(path, Location) else os.stat(path).st_mtime_ns  # noqa: PTH116
+    elsewhere = isinstance(path, Location) or is_remote(path)
+    stamp = getattr(path, "stamp", 0) if elsewhere else os.stat(path).st_mtime_ns  # noqa: PTH116
     shown, real = f"{path}{SEPARATOR}", f"{opens(path)}{SEPARATOR}"
     made = [Inside(shown + each.name, real + each.name, each.n_bytes, stamp, path, each) for each in listing.members]
     return made, listing.passed

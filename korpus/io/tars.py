@@ -100,6 +100,8 @@ def _walk(source: _Plain | Tape, kind: str) -> Iterator[tuple[Member, bytes] | P
         at, n_zeros, type_ = at + _BLOCK, 0, info.type
         size = int(pax[b"size"]) if pax.get(b"size", b"").isdigit() else info.size
         n_after = 0 if type_ in _EMPTY else -(-size // _BLOCK) * _BLOCK
+        if type_ == b"S":
+            at = _after_sparse(source, block, at)
         if type_ in (b"L", b"x", b"X") and size <= _META_BYTES:
             data = source.read_at(at, size)
             if type_ == b"L":
@@ -117,6 +119,14 @@ def _walk(source: _Plain | Tape, kind: str) -> Iterator[tuple[Member, bytes] | P
         yield Passed("", f"{source.error}; what follows is not read", True)
     elif not n_zeros:
         yield Passed("", "the archive has not the mark of its end; it is cut off, or was not finished", True)
+
+
+def _after_sparse(source: _Plain | Tape, block: bytes, at: int) -> int:
+    # Blocks with the rest of the map of a sparse file, each of which says whether another one follows.
+    more = block[482]
+    while more and len(block := source.read_at(at, _BLOCK)) == _BLOCK:
+        at, more = at + _BLOCK, block[504]
+    return at
 
 
 def _member(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import bz2
 import lzma
+import re
 import struct
 import zlib
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from itertools import islice
 from typing import Any
 
 from korpus.io.archives import HEAD_BYTES, MAX_MEMBERS, MEMORY_BYTES, Member, MemberFile, Passed
-from korpus.io.remote import open_input
+from korpus.io.remote import is_remote, open_input
 
 _LOCAL, _ENTRY, _END, _END64, _LOCATOR = (b"PK" + tail for tail in (b"\3\4", b"\1\2", b"\5\6", b"\6\6", b"\6\7"))
 _DESCRIPTOR = b"PK\x07\x08"
@@ -48,7 +49,8 @@ def walk(path: str, kind: str) -> Iterator[tuple[Member, bytes] | Passed]:
             if isinstance(entry, Passed):
                 yield entry
             else:
-                yield entry, _head(file, entry)
+                # Over a network, all these places would cost more than the whole.
+                yield entry, b"" if is_remote(path) else _head(file, entry)
 
 
 def _mark_overlaps(entries: list[Member | Passed]) -> None:
@@ -64,6 +66,7 @@ def _mark_overlaps(entries: list[Member | Passed]) -> None:
 
 def _head(file: Any, member: Member) -> bytes:
     stream = ZipMember("", member, file)
+    stream.piece_bytes = HEAD_BYTES
     try:
         return stream.read(HEAD_BYTES)
     except OSError:
@@ -87,8 +90,11 @@ def _directory(file: Any, n_bytes: int) -> Iterator[Member | Passed]:
     begin = max(0, n_bytes - _TAIL_BYTES)
     file.seek(begin)
     tail = file.read(n_bytes - begin)
-    at = tail.rfind(_END)
-    if at < 0 or len(tail) < at + 22:
+    places = [match.start() for match in re.finditer(_END, tail) if match.start() + 22 <= len(tail)]
+    # Its mark may stand in the comment too, that ends with the file.
+    exact = [at for at in places if at + 22 + struct.unpack_from("<H", tail, at + 20)[0] == len(tail)]
+    at = (exact or places[-1:] or [-1])[0]
+    if at < 0:
         raise _Broken("the end of this zip is missing, and with it the directory")
     disk, _, _, _, size, offset = struct.unpack_from("<4H2L", tail, at + 4)
     end = begin + at
@@ -268,7 +274,11 @@ class ZipMember(MemberFile):
         Whether the compressed data has come to its own end.
     n_taken : int
         How many compressed bytes it took until then.
+    piece_bytes : int
+        How many of them are read at once.
     """
+
+    piece_bytes = _PIECE_BYTES
 
     def __init__(self, path: str, member: Member, file: Any = None):
         super().__init__(member.n_bytes)
@@ -331,7 +341,7 @@ class ZipMember(MemberFile):
             self.ended = self.n_taken == self._member.n_stored
             return data
         while not self.ended:
-            more = self._raw(_PIECE_BYTES) if self._decompressor.needs_input else b""
+            more = self._raw(self.piece_bytes) if self._decompressor.needs_input else b""
             data = self._decompressor.decompress(more, n)
             if self._decompressor.eof:
                 self.ended = True

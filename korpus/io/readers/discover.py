@@ -78,7 +78,8 @@ def discover(paths: list[str | Path], format: str = "auto", encoding: str = "aut
     for given in paths:
         entry = located(given if isinstance(given, str) else str(given))
         for path in _unpacked(_entry(entry, format), format):
-            real = opens(path) if is_remote(path) else os.path.realpath(opens(path))
+            real = opens(path) if is_remote(path) else os.path.realpath(opens(getattr(path, "archive", path)))
+            real += f"!{path.member.offset}" if isinstance(path, Inside) else ""
             if real not in seen:
                 seen.add(real)
                 files.append(replace(_file(path, format, encoding), index=len(files)))
