@@ -125,6 +125,13 @@ def test_a_workbook_in_an_archive(tmp_path):
     with zipfile.ZipFile(tmp_path / "b.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.write(path, "안/a.xlsx")
     assert texts(read(tmp_path / "b.zip")) == ["글"]
+    data = bytearray((tmp_path / "b.zip").read_bytes())
+    data[200] ^= 1
+    with pytest.raises(DataError, match=r"c.zip!안/a.xlsx: this member is damaged"):
+        read(write(tmp_path, "c.zip", bytes(data)))
+    documents, rejects, *_ = read([path, tmp_path / "c.zip"])
+    assert texts((documents,)) == ["글"]
+    assert [bad.reason for _, bad in rejects] == ["truncated_input"]
 
 
 def test_without_the_extra(tmp_path, monkeypatch):

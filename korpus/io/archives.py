@@ -22,7 +22,11 @@ from korpus.io.compress import ByteStream
 from korpus.io.remote import Inside, Location, is_remote, open_input, opens
 
 SEPARATOR = "!"
-"""Stands between the path of an archive and the name of a member. A path that means a file has it only by chance."""
+"""Stands between the path of an archive and the name of a member.
+
+It is only shown: what opens a member is its place in the archive, so that a folder ``a.zip!b`` beside ``a.zip`` does no
+harm.
+"""
 MAX_MEMBERS = 1_000_000
 HEAD_BYTES = 4096
 """So much of a member is looked at to see whether it is an archive itself."""
@@ -259,18 +263,18 @@ def open_at_random(path: Inside) -> io.RawIOBase | io.BytesIO:
     Raises
     ------
     DataError
-        If it is compressed and larger than `MEMORY_BYTES`, or damaged.
+        If it is compressed and larger than `MEMORY_BYTES`.
+    OSError
+        If it is damaged, without an error number; or cannot be read, with one.
     """
     file = open_member(path.archive, path.member)
     if path.member.in_place:
         return file
     with file:
-        try:
-            data = file.read(MEMORY_BYTES + 1)
-            n_more = len(data) <= MEMORY_BYTES and len(file.read(1))
-        except OSError as error:
-            raise DataError(f"cannot read {path}: {error}") from error
-    if len(data) > MEMORY_BYTES or n_more:
+        data = file.read(MEMORY_BYTES + 1)
+        if len(data) <= MEMORY_BYTES:
+            file.read(1)  # raises what is wrong with its end
+    if len(data) > MEMORY_BYTES:
         raise DataError(
             f"{path} is larger than {MEMORY_BYTES:,} bytes, and its format cannot be read in order; unpack the archive"
         )

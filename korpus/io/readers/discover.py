@@ -77,7 +77,7 @@ def discover(paths: list[str | Path], format: str = "auto", encoding: str = "aut
     seen: set[str] = set()
     for given in paths:
         entry = located(given if isinstance(given, str) else str(given))
-        for path in _unpacked(_entry(entry, format), format):
+        for path in _unpacked(entry, _entry(entry, format), format):
             real = opens(path) if is_remote(path) else os.path.realpath(opens(getattr(path, "archive", path)))
             real += f"!{path.member.offset}" if isinstance(path, Inside) else ""
             if real not in seen:
@@ -88,18 +88,18 @@ def discover(paths: list[str | Path], format: str = "auto", encoding: str = "aut
     return files
 
 
-def _unpacked(paths: list[str], format: str) -> Iterator[str]:
+def _unpacked(entry: str, paths: list[str], format: str) -> Iterator[str]:
     for path in paths:
         kind = None
         if is_name(path) or _by_name(path)[0] is None:
             with open_input(path) as file:
                 kind = kind_of(file.read(1 << 20))
-        if kind is None:
+        if kind is None and not is_name(path):
             yield path
             continue
         inside, passed = expand(path, kind)
         wanted = [each for each in inside if _wanted(each, format)]
-        if not wanted:
+        if not wanted and path == entry:
             why = next((f" ({each.name or path}: {each.reason})" for each in passed), "")
             raise DataError(f"the archive {path} has no file of a known format{why} ({_KNOWN})")
         yield from wanted

@@ -29,6 +29,7 @@ ROOT_WITHIN = 1 << 20
 """A WARC file has its first record before this many bytes."""
 _PIECE_BYTES, _HEADER_BYTES = 1 << 18, 1 << 16
 _BLANK = re.compile(rb"\r?\n\r?\n")
+_HEADER = re.compile(rb"WARC/[01]\.[0-9]+[ \t]*\r?\n(?:[^ \t\r\n:][^\r\n:]*:[^\n]*\n|[ \t][^\n]*\n)*\r?\n")
 _NEXT = re.compile(rb"\nWARC/[01]\.")
 _SPACE = b"\r\n"
 _HTML = ("text/html", "application/xhtml+xml", "")
@@ -85,18 +86,20 @@ class WarcStream(ConvertedStream):
                 continue
             begin = self._at
             self._fill(_HEADER_BYTES)
-            head = _BLANK.search(self._buffer) if self._buffer.startswith(b"WARC/") else None
-            fields = _fields(bytes(self._buffer[: head.start()])) if head else {}
+            head = _HEADER.match(self._buffer, 0, _HEADER_BYTES)
+            fields = _fields(head[0]) if head else {}
+            n_head = len(head[0]) if head else 0
+            del head  # it holds the buffer
             length = fields.get("content-length", "")
             if not re.fullmatch(r"[0-9]{1,18}", length):
-                if self._source_ended and self._buffer.startswith(b"WARC/") and head is None:
+                if self._source_ended and not n_head and _is_begin(bytes(self._buffer[:_HEADER_BYTES])):
                     self._flaw = "the file ends within a record"
                     return
                 yield from self._lost(begin)
                 if self._flaw:
                     return
                 continue
-            self._take(head.end())
+            self._take(n_head)
             self.is_warc = True
             yield from self._record(fields, int(length))
             if self._flaw:
@@ -139,6 +142,12 @@ class WarcStream(ConvertedStream):
         while n and (data := self._take(min(n, _PIECE_BYTES))):
             n -= len(data)
             yield data
+
+
+def _is_begin(data: bytes) -> bool:
+    """Tell whether a file that ends with these bytes may have ended within a header."""
+    begins = data.startswith((b"WARC/0.", b"WARC/1.")) or b"WARC/1.".startswith(data)
+    return begins and not _BLANK.search(data) and b"\nWARC/" not in data
 
 
 def _fields(head: bytes) -> dict[str, str]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import os
 import re
 import warnings
 import zipfile
@@ -46,9 +47,12 @@ class _Opened:
         from korpus.io.archives import open_at_random
 
         self.file = open_at_random(path) if isinstance(path, Inside) else open_input(path)
+        self._furthest = 0
 
     def consumed(self) -> int:
-        return self.file.tell()
+        # It is read here and there.
+        self._furthest = max(self._furthest, self.file.tell())
+        return self._furthest
 
     def close(self) -> None:
         self.file.close()
@@ -74,12 +78,15 @@ class WorkbookStream(ConvertedStream):
             import openpyxl
         except ImportError:
             raise MissingExtra("reading xlsx", "xlsx") from None
+        self._library, self._text, self._flaw = openpyxl, text, None
+        self._lines = self._rows()
         try:
             super().__init__(_Opened(path))
         except OSError as error:
-            raise DataError(f"cannot read {path}: {error.strerror or error}") from error
-        self._library, self._text, self._flaw = openpyxl, text, None
-        self._lines = self._rows()
+            if error.errno:
+                raise DataError(f"cannot read {path}: {error.strerror or error}") from error
+            super().__init__(_Opened(os.devnull))
+            self._flaw, self._lines = str(error), iter(())
 
     @property
     def error(self) -> str | None:
@@ -219,7 +226,7 @@ def columns(file: InputFile, options: ReadOptions) -> dict[str, pa.DataType | No
             raise DataError(f"{file.path}: {source.error}; if it is something else, say input.format")
     first = next((line for line in head.split(b"\n") if line.strip()), b"{")
     if not first.startswith(b"{") and b"\n{" not in lines.head(file, options):
-        raise DataError(f"{file.path}: {json.loads(first)}")
+        raise DataError(f"{file.path}: {json.loads(first)}; say input.text")
     return jsonl.columns(file, options)
 
 
