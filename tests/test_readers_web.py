@@ -13,6 +13,7 @@ import pytest
 import korpus
 from korpus.errors import DataError, KorpusError, MissingExtra
 from korpus.io.readers import warc, webtext
+from korpus.io.readers.source import looks_like_html, looks_like_warc
 from korpus.io.readers.webtext import decode
 from tests.reading import COMPRESS, read, texts, write
 
@@ -338,3 +339,21 @@ def test_the_work_on_one_page_is_bounded(monkeypatch):
     assert webtext.page("<div>" * 20_000 + "글").text == "글"
     assert webtext.page(PAGE).text == TEXT
     assert asked == [False, True]
+
+
+def test_what_begins_as_a_page_or_as_warc():
+    for head in (PAGE, "\ufeff \n<HTML>", "<?xml version='1.0'?>\n<!-- 가 -->\n<!DOCTYPE html PUBLIC>", "<head>"):
+        assert looks_like_html(head.encode())
+    for head in (
+        "",
+        "<mediawiki>",
+        '{"text": "<html>"}',
+        "글 <html>",
+        "<!doctype xml>",
+        "<!-- " * 5000,
+        "<!---->" * 500 + "x",
+        "<htmlx>",
+    ):
+        assert not looks_like_html(head.encode())
+    assert looks_like_warc(INFO)
+    assert not looks_like_warc(b"WARC/1.0 is a format\n")

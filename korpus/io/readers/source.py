@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from korpus.io.compress import ByteStream, ConvertedStream
+
+_HTML = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?:\s|<\?xml[^>]*>|<!--(?:(?!-->).){0,4000}-->)*<(?:!doctype\s+html|html|head|body)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_WARC = re.compile(rb"\s*WARC/[01]\.[0-9]+\r?\n")
 
 if TYPE_CHECKING:
     from korpus.io.readers.base import InputFile, ReadOptions
@@ -13,6 +20,16 @@ if TYPE_CHECKING:
 def looks_like_dump(data: bytes) -> bool:
     """Tell whether a file that begins with these bytes may be a dump of MediaWiki."""
     return b"<mediawiki" in data or b"<page>" in data
+
+
+def looks_like_html(data: bytes) -> bool:
+    """Tell whether a file that begins with these bytes is a web page."""
+    return _HTML.match(data) is not None
+
+
+def looks_like_warc(data: bytes) -> bool:
+    """Tell whether a file that begins with these bytes is a WARC file."""
+    return _WARC.match(data) is not None
 
 
 def open_source(file: InputFile, options: ReadOptions) -> ByteStream | ConvertedStream:
