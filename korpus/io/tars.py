@@ -7,6 +7,7 @@ import os
 import re
 import tarfile
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from korpus.io.archives import HEAD_BYTES, Member, MemberFile, Passed, decompressed, stamp_of
@@ -245,7 +246,10 @@ def _lend(path: str, member: Member) -> Tape:
     if not near:
         return Tape(path, member.kind)
     tape = max(near, key=lambda tape: tape.begin)
-    _idle.remove(tape)
+    try:
+        _idle.remove(tape)
+    except ValueError:  # another thread was faster
+        return Tape(path, member.kind)
     return tape
 
 
@@ -283,6 +287,7 @@ class TapeMember(MemberFile):
         """Give the tape back."""
         if not self.closed and self.tape is not None:
             _idle.append(self.tape)
-            while len(_idle) > _MOST_IDLE:
-                _idle.pop(0).close()
+            with suppress(IndexError):
+                while len(_idle) > _MOST_IDLE:
+                    _idle.pop(0).close()
         super().close()
