@@ -410,6 +410,27 @@ def test_the_input_goes_through_a_compressed_tar_a_few_times(tmp_path, monkeypat
     assert counts[0] <= 4 * len(whole)
 
 
+def test_members_larger_than_what_a_tape_holds(tmp_path, monkeypatch):
+    monkeypatch.setattr(tars, "_WINDOW_BYTES", 1 << 20)
+    whole = tar({f"{i}.txt": (f"{i}째 줄이다 " * 700 + "\n").encode() * 300 for i in range(10)})
+    path = write(tmp_path, "a.tar.gz", gzip.compress(whole, 1))
+    counts = counted(monkeypatch)
+    assert len(read(path)[0]) == 3000
+    assert counts[0] <= 4 * len(whole) + (8 << 20)
+
+
+def test_seeking(tmp_path):
+    body = random.Random(4).randbytes(1_000_000)
+    for kind in ("zip", "tar", "tar.gz"):
+        path = str(write(tmp_path, "a", packed(kind, {"a": body})))
+        with open_member(path, members(path).members[0]) as file:
+            for at, n in ((10, 5), (999_990, 100), (0, 3), (500_000, 70_000), (1_000_000, 5), (3, 1_000_000)):
+                assert file.seek(at) == at
+                assert file.read(n) == body[at : at + n]
+            assert file.seek(-4, 2) == 999_996
+            assert file.read() == body[-4:]
+
+
 def test_readers_at_once_do_not_wind_one_tape(tmp_path, monkeypatch):
     bodies = {f"{i}.txt": random.Random(i).randbytes(6_000_000) for i in range(3)}
     path = str(write(tmp_path, "a.tar.gz", gzip.compress(tar(bodies), 1)))

@@ -282,7 +282,7 @@ def open_at_random(path: Inside) -> io.RawIOBase | io.BytesIO:
 
 
 class MemberFile(io.RawIOBase):
-    """A file in an archive; a seek backwards may have to read it from its beginning again.
+    """A file in an archive; to read before what has been read may mean to begin again.
 
     Attributes
     ----------
@@ -294,11 +294,7 @@ class MemberFile(io.RawIOBase):
         self.n_bytes, self._at = n_bytes, 0
 
     def _take(self, n: int) -> bytes:
-        """Return up to `n` more bytes, none at the end; raise `OSError` where there should be more."""
-        raise NotImplementedError
-
-    def _rewind(self, at: int) -> int:
-        """Get ready to read on from a place before this one or, of what cannot jump, from one before that."""
+        """Return up to `n` bytes from the place on, none at the end; raise `OSError` where there should be more."""
         raise NotImplementedError
 
     def read(self, n: int = -1) -> bytes:
@@ -326,11 +322,7 @@ class MemberFile(io.RawIOBase):
 
     def seek(self, offset: int, whence: int = 0) -> int:
         """Go to a place, counted from the beginning (0), from here (1) or from the end (2)."""
-        goal = max(0, offset + (0, self._at, self.n_bytes)[whence])
-        if goal < self._at:
-            self._at = self._rewind(goal)
-        while self._at < goal and (piece := self._take(min(goal - self._at, _PIECE_BYTES))):
-            self._at += len(piece)
+        self._at = min(max(0, offset + (0, self._at, self.n_bytes)[whence]), self.n_bytes)
         return self._at
 
     def tell(self) -> int:

@@ -173,14 +173,6 @@ class Slice(MemberFile):
             return data
         raise OSError("the archive ends within this member")
 
-    def _rewind(self, at: int) -> int:
-        return at
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        """Go to a place, counted from the beginning (0), from here (1) or from the end (2)."""
-        self._at = min(max(0, offset + (0, self._at, self.n_bytes)[whence]), self.n_bytes)
-        return self._at
-
     def close(self) -> None:
         """Close the file."""
         if not self.closed and hasattr(self, "_file"):
@@ -273,15 +265,13 @@ class TapeMember(MemberFile):
         n = min(n, self.n_bytes - self._at)
         if n <= 0:
             return b""
-        if data := self.tape.read_at(self._member.offset + self._at, n):
-            return data
-        raise OSError(self.tape.error or "the archive ends within this member")
-
-    def _rewind(self, at: int) -> int:
-        if self._member.offset + at < self.tape.begin:
+        at = self._member.offset + self._at
+        if at < self.tape.begin:
             self.tape.close()
             self.tape = Tape(self._path, self._member.kind)
-        return at
+        if data := self.tape.read_at(at, n):
+            return data
+        raise OSError(self.tape.error or "the archive ends within this member")
 
     def close(self) -> None:
         """Give the tape back."""

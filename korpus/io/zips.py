@@ -317,6 +317,13 @@ class ZipMember(MemberFile):
         return data
 
     def _take(self, n: int) -> bytes:
+        if self._n > self._at:
+            self._restart()
+        while self._n < self._at and self._more(min(self._at - self._n, _PIECE_BYTES)):
+            pass
+        return self._more(n)
+
+    def _more(self, n: int) -> bytes:
         if self._begin < 0:
             self._open()
         left = self._member.n_bytes - self._n
@@ -351,10 +358,6 @@ class ZipMember(MemberFile):
             if not more and self._decompressor.needs_input:
                 break
         return b""
-
-    def _rewind(self, at: int) -> int:
-        self._restart()
-        return 0
 
     def close(self) -> None:
         """Close the file."""

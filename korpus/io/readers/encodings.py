@@ -14,7 +14,7 @@ import numpy as np
 
 from korpus.errors import DataError
 from korpus.io.compress import ByteStream, ConvertedStream
-from korpus.io.remote import open_input
+from korpus.io.remote import Inside, open_input
 
 ENCODINGS = ("utf-8", "cp949", "euc-kr", "johab", "utf-16", "utf-16-le", "utf-16-be")
 """What can be declared. EUC-KR is read as CP949, of which it is a part, as browsers do."""
@@ -49,7 +49,7 @@ def encoding_of(path: str, compression: str | None, declared: str) -> str:
     declared : str
         One of `ENCODINGS`, or ``auto``: by the byte order mark; else UTF-8 if its lines are mostly that; else the one
         of CP949, Johab and (if there are NULs) UTF-16 in which they decode to what looks like Korean. Told from the
-        head of the file and, if it is not compressed, its middle and tail.
+        head of the file and, if it is neither compressed nor packed, its middle and tail.
 
     Raises
     ------
@@ -92,11 +92,12 @@ def encoding_of(path: str, compression: str | None, declared: str) -> str:
 
 
 def _samples(path: str, compression: str | None) -> list[bytes]:
+    packed = isinstance(path, Inside) and not path.member.in_place
     # Of the middle and the tail whole lines only, since a character may be cut in two before the first line end.
     with ByteStream(path, compression) as source:
-        head = source.read(4 * _SAMPLE_BYTES if compression else _SAMPLE_BYTES)
+        head = source.read(4 * _SAMPLE_BYTES if compression or packed else _SAMPLE_BYTES)
     samples = [head]
-    if compression is None and len(head) == _SAMPLE_BYTES:
+    if compression is None and not packed and len(head) == _SAMPLE_BYTES:
         with open_input(path) as file:
             size = file.seek(0, 2)
             for at in (size // 2, size - _SAMPLE_BYTES):
