@@ -141,6 +141,7 @@ def read_options(given: InputOptions, batch_rows: int) -> ReadOptions:
         escape=given.escape,
         columns=None if given.columns is None else tuple(given.columns),
         records=given.records,
+        main_content=given.main_content,
     )
 
 

@@ -15,6 +15,7 @@ from pydantic import (
     WrapValidator,
 )
 
+from korpus.io.readers.formats import FORMATS
 from korpus.io.remote import Location, located
 
 _UNITS = {"": 1, "b": 1, "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30, "kb": 10**3, "mb": 10**6, "gb": 10**9}
@@ -61,10 +62,10 @@ class InputOptions(Section):
         description="Files, folders and globs, here or elsewhere (s3://, gs://, hdfs://, https://); - is standard "
         "input. Read in this order, each entry sorted.",
     )
-    format: Literal["auto", "jsonl", "json", "csv", "tsv", "text", "files", "mediawiki", "parquet", "arrow"] = Field(
+    format: Literal["auto", FORMATS] = Field(  # type: ignore[valid-type]
         "auto",
-        description="Format of the files; auto goes by the file name. A document is a line in text, a file in files, a "
-        "page in mediawiki.",
+        description="Format of the files; auto goes by what they begin with, and their names. A document is a line in "
+        "text, a file in files and html, a page in mediawiki, a record in warc, a row in xlsx.",
     )
     encoding: Literal["auto", "utf-8", "cp949", "euc-kr", "johab", "utf-16", "utf-16-le", "utf-16-be"] = Field(
         "auto", description="Encoding of the files; auto tells it for each file from samples, Korean ones first."
@@ -100,6 +101,9 @@ class InputOptions(Section):
         max_length=4,
         description="What stands before a quote or delimiter of CSV that is none: one character, or none; by default "
         "told from the file.",
+    )
+    main_content: bool = Field(
+        True, description="Of web pages (html, warc), only the main content; false takes menus and footers too."
     )
     max_doc_bytes: Size = Field(
         32 << 20, ge=1 << 10, le=1 << 28, description="A longer line or record is rejected as too_long."

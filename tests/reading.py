@@ -57,7 +57,9 @@ def read(paths, schema=None, format="auto", encoding="auto", damages=None, **opt
                 )
                 rejects += [((file.index, split.index, bad.row), bad) for bad in block.bad]
                 n_blank += block.n_blank
-            assert all(row[2] < rows for row, _ in documents[-1:] + rejects[-1:] if row[1] == split.index)
+            assert all(
+                row[2] < rows for row, _ in documents[-1:] + rejects[-1:] if row[:2] == (file.index, split.index)
+            )
             n_rows += rows
     assert len(documents) + len(rejects) + n_blank == n_rows
     assert [row for row, _ in documents] == sorted(row for row, _ in documents)

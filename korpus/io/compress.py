@@ -8,7 +8,7 @@ import zlib
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from korpus.errors import DataError
-from korpus.io.remote import RemoteFile, is_remote, opens
+from korpus.io.remote import open_input
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -185,7 +185,7 @@ class ByteStream:
 
     def _open(self) -> None:
         try:
-            self._raw = RemoteFile(self.path) if is_remote(self.path) else open(opens(self.path), "rb")  # noqa: SIM115
+            self._raw = open_input(self.path)
         except OSError as error:
             raise DataError(f"cannot read {self.path}: {error.strerror or error}") from error
         if self.compression == AUTO:
@@ -225,7 +225,12 @@ class ByteStream:
             self._stream.go(n_done, self._n_read)
             return self._read(n)
         except OSError as error:
-            raise DataError(f"cannot read {self.path}: {error.strerror or error}") from error
+            # A disk or a network that fails has an error number; an archive whose member is damaged has none.
+            if error.errno is not None:
+                raise DataError(f"cannot read {self.path}: {error.strerror or error}") from error
+            self.error = str(error)
+            self.whole = not self.compression and self._raw.tell() >= getattr(self._raw, "n_bytes", self._n_read + 1)
+            return b""
         self._n_read += len(data)
         return data
 

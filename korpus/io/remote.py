@@ -18,12 +18,12 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from korpus.errors import DataError, MissingExtra, RecipeError
+from korpus.io.location import Inside, Location, is_remote, opens
 
 _ARROW = ("s3", "gs", "gcs", "hdfs", "viewfs", "abfs", "abfss", "file")
 _WEB = ("http", "https")
 _WHOLE = ("s3", "gcs", "abfs")
 """Stores in which a file is there only when all of it is."""
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]+://")
 _URI = re.compile(r"([a-z][a-z0-9+.-]+)://(?:([^/@]*)@)?([^/?]*)(.*)", re.DOTALL)
 _QUERY = re.compile(r"\?(\w+=[^?]*)$")
 """Options of a store at the end of a path; a question mark alone belongs to a glob."""
@@ -47,45 +47,9 @@ _HINTS = (
 )
 
 
-class Location(str):
-    """A path as it is shown, which is free of secrets, beside what opens it, which may not be.
-
-    Attributes
-    ----------
-    opens : str
-        The path with user, password and options; or a local file.
-    n_bytes : int, optional
-        Size, once it is known.
-    stamp : int or str
-        What changes when the content does: a time, an ETag, a digest.
-    """
-
-    opens: str
-    n_bytes: int | None
-    stamp: int | str
-
-    def __new__(cls, shown: str, opens: str, n_bytes: int | None = None, stamp: int | str = 0) -> Location:
-        """Make a location."""
-        made = super().__new__(cls, shown)
-        made.opens, made.n_bytes, made.stamp = opens, n_bytes, stamp
-        return made
-
-    def __getnewargs__(self) -> tuple:
-        return str(self), self.opens, self.n_bytes, self.stamp
-
-
-def opens(path: str) -> str:
-    """Return what opens a path: a remote URI, or the path of a local file."""
-    return path.opens if isinstance(path, Location) else str(path)
-
-
-def is_remote(path: str) -> bool:
-    """Tell whether a path lies elsewhere."""
-    return _SCHEME.match(opens(path)) is not None
-
-
 def is_inside(path: str, folder: str) -> bool:
     """Tell whether a file that is there lies in a folder, which need not be there."""
+    path = path.archive if isinstance(path, Inside) else path
     if is_remote(path) or is_remote(folder):
         return str(path).startswith(f"{folder.rstrip('/')}/")
     if isinstance(path, Location) or not os.path.isdir(folder):  # noqa: PTH112
@@ -405,5 +369,9 @@ class RemoteFile(io.RawIOBase):
 
 
 def open_input(path: str, first: tuple[int, int] | None = None) -> BinaryIO | RemoteFile:
-    """Open a file, here or elsewhere, for reading at any place; see `RemoteFile`."""
+    """Open a file, here, elsewhere or in an archive, for reading at any place; see `RemoteFile`."""
+    if isinstance(path, Inside):
+        from korpus.io.archives import open_member
+
+        return open_member(path.archive, path.member)
     return RemoteFile(path, first=first) if is_remote(path) else open(opens(path), "rb")

@@ -13,10 +13,11 @@ import pyarrow as pa
 
 from korpus.batch import MAX_ROWS
 from korpus.errors import DataError, Unreadable
+from korpus.io.archives import open_at_random
 from korpus.io.readers import lines
 from korpus.io.readers.base import Block, Damage, InputFile, ReadOptions, Split
 from korpus.io.readers.tables import Table, check_text, types_of
-from korpus.io.remote import RemoteFile, is_remote, opens
+from korpus.io.remote import Inside, RemoteFile, is_remote, opens
 
 _MAGIC = b"ARROW1"
 _BATCH_BYTES = 8 << 20
@@ -87,7 +88,10 @@ class _Opened:
 
     def __init__(self, path: str):
         try:
-            self._source = pa.PythonFile(RemoteFile(path), "r") if is_remote(path) else pa.memory_map(opens(path))
+            if isinstance(path, Inside):
+                self._source = pa.PythonFile(open_at_random(path), "r")
+            else:
+                self._source = pa.PythonFile(RemoteFile(path), "r") if is_remote(path) else pa.memory_map(opens(path))
             self._is_file = self._source.read(len(_MAGIC)) == _MAGIC
             if not self._is_file and is_remote(path):
                 raise DataError(

@@ -23,6 +23,8 @@ TOO_LONG_CHARS = 1_000
 REASONS = {
     "bad_csv": "the number of fields differs from the header's, or quotes do not match",
     "bad_json": "not JSON, not an object, or a column given twice",
+    "bad_page": "a web page, or a record of a WARC file, that is damaged or in no known charset",
+    "bad_sheet": "a sheet of a workbook that has not the column of the text",
     "bad_xml": "not a well-formed page of a dump",
     "empty_text": "the text is an empty string",
     "invalid_encoding": "not valid in the encoding of its file, see input.encoding",
@@ -65,6 +67,8 @@ class ReadOptions:
         The names of the columns of files without a header.
     records : str, optional
         The path of what is a document in JSON, or ``file``; by default the text's path up to its first array.
+    main_content : bool
+        Whether only the main content of web pages is read; else all of their text.
     """
 
     text: str = "text"
@@ -78,6 +82,7 @@ class ReadOptions:
     escape: str | None = None
     columns: tuple[str, ...] | None = None
     records: str | None = None
+    main_content: bool = True
 
     def of_reference(self, text: str) -> ReadOptions:
         """Return how files are read that documents are compared with: nothing but their texts."""

@@ -9,24 +9,26 @@ from __future__ import annotations
 import glob
 import json
 import os
-import stat
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import unquote
 
 from korpus.errors import DataError, Unreadable
-from korpus.io.compress import AUTO, EXTENSIONS, ByteStream
+from korpus.io.archives import expand, is_name, kind_of
 from korpus.io.readers import formats
 from korpus.io.readers.base import InputFile, ReadOptions
-from korpus.io.readers.encodings import SAMPLE_BYTES, decoded_head, encoding_of, samples_of
 from korpus.io.readers.formats import BINARY, KNOWN
+from korpus.io.readers.look import Look, size_of, stem_of
 from korpus.io.readers.paths import records_path, value_at
-from korpus.io.remote import Location, find, is_remote, located, opens
+from korpus.io.readers.unreadable import document_kind, what_is
+from korpus.io.remote import Inside, Location, find, is_remote, located, open_input, opens
 
 _STATE, _SPLITS = "state.json", "dataset_dict.json"
 """What HF datasets puts into the folders that it saves."""
 _MANIFEST, _DATA = "manifest.json", "data"
 """What says that a folder is the output of a run, and where its documents are."""
+_ARCHIVE_HEAD = 1 << 20
 _NULL = "__HIVE_DEFAULT_PARTITION__"
 _HIDDEN = "hidden: its name begins with a dot"
 
@@ -99,17 +101,44 @@ class _Search:
         n_before, n_passed = len(self.found.files), len(self.found.passed_over)
         seen = False
         merged = {**{str(path): (path, True) for path in inside}, **{str(path): (path, False) for path in named}}
-        for _, (path, in_folder) in sorted(merged.items()):
-            real = opens(path) if is_remote(path) else os.path.realpath(opens(path))
-            if real in self._seen:
-                seen = True
-                continue
-            file = self._file(path, in_folder)
-            if file is not None:
-                self._seen.add(real)
-                self.found.files.append(replace(file, index=len(self.found.files)))
+        for _, (named_path, in_folder) in sorted(merged.items()):
+            for path in self._unpacked(named_path, in_folder):
+                real = _identity(path)
+                if real in self._seen:
+                    seen = True
+                    continue
+                file = path if isinstance(path, InputFile) else self._file(path, in_folder or path != named_path)
+                if file is not None:
+                    self._seen.add(real)
+                    self.found.files.append(replace(file, index=len(self.found.files)))
         if len(self.found.files) == n_before and not seen:
             raise self._nothing(entry, self.found.passed_over[n_passed:])
+
+    def _unpacked(self, path: str, in_folder: bool) -> Iterator[str | InputFile]:
+        """Yield a file or, if it is an archive, those in it; for what is lost of it, a file that cannot be read."""
+        kind = None
+        if is_name(path) or formats.by_name(stem_of(path)[0]) is None:
+            try:
+                with open_input(path) as file:
+                    head = file.read(_ARCHIVE_HEAD)
+            except OSError as error:
+                raise DataError(f"cannot read {path}: {error.strerror or error}") from error
+            kind = None if what_is(head) or document_kind(head) else kind_of(head)
+        if kind is None:
+            yield path
+            return
+        inside, passed = expand(path, kind)
+        if not inside and not in_folder:
+            why = "; ".join(f"{each.name or path}: {each.reason}" for each in passed[:3])
+            raise DataError(f"the archive {path} has no file that can be read{f' ({why})' if why else ''}")
+        for each in passed:
+            where = f"{path}!{each.name}" if each.name else path
+            if each.is_damage:
+                n_bytes, stamp = size_of(path)
+                yield InputFile(0, where, "text", None, n_bytes, stamp=stamp, flaw=f"{where}: {each.reason}")
+            else:
+                self._pass(where, each.reason)
+        yield from inside
 
     def _paths(self, entry: str) -> tuple[list[str], list[str]]:
         """Return the files that an entry names, all of which must be read, and those that it leads to."""
@@ -183,7 +212,7 @@ class _Search:
     def _file(self, path: str, in_folder: bool) -> InputFile | None:
         """Look into a file; None for one that is passed over, as may happen in a folder."""
         try:
-            look = _Look(path, self.encoding)
+            look = Look(path, self.encoding)
         except Unreadable as error:
             return self._unreadable(path, error)
         kind, why = self._kind(look, in_folder)
@@ -195,18 +224,20 @@ class _Search:
         if look.mislabelled and kind not in BINARY:
             self.found.warnings.append(f"{path} {look.mislabelled}")
         labels = _hive_labels(path)
-        if kind in BINARY:
+        if kind in BINARY or kind == "xlsx":
             return InputFile(0, path, kind, None, look.n_bytes, stamp=look.stamp, labels=labels)
         return InputFile(0, path, kind, look.compression, look.n_bytes, look.encoding, look.stamp, labels, look.flaw)
 
     def _unreadable(self, path: str, error: Unreadable) -> InputFile:
-        n_bytes, stamp = _size(path)
-        kind = self.format if self.format != "auto" else formats.by_name(_stem(path)[0]) or "text"
+        n_bytes, stamp = size_of(path)
+        kind = self.format if self.format != "auto" else formats.by_name(stem_of(path)[0]) or "text"
         return InputFile(0, path, kind, None, n_bytes, stamp=stamp, flaw=str(error))
 
-    def _kind(self, look: _Look, in_folder: bool) -> tuple[str | None, str]:
+    def _kind(self, look: Look, in_folder: bool) -> tuple[str | None, str]:
         """Return the format in which a file is read; None with the reason for one that is not."""
         named, wanted = look.named, self.format
+        if look.foreign:
+            return None, look.foreign
         if wanted == "files":
             return "files", ""
         if wanted != "auto" and not in_folder:
@@ -224,7 +255,7 @@ class _Search:
         what = f"it is {kind or named}" if kind or named else "its name does not say so"
         return None, f"input.format is {wanted}, and {what}; a glob takes files of any name"
 
-    def _told(self, look: _Look, named: str | None, in_folder: bool) -> tuple[str | None, str]:
+    def _told(self, look: Look, named: str | None, in_folder: bool) -> tuple[str | None, str]:
         """Return the format that a file tells, or None and why none is certain."""
         if not look.n_bytes:
             return (named, "") if named or not in_folder else (None, "empty")
@@ -256,7 +287,7 @@ class _Search:
         what = "text" if formats.is_text(look.head) else "no text"
         return None, f"neither its name nor its content tells its format ({what}; {KNOWN}); give input.format"
 
-    def _has_text(self, look: _Look) -> bool:
+    def _has_text(self, look: Look) -> bool:
         """Tell whether the object that a JSON file is has the text."""
         path = self.options.texts[0]
         if records_path(self.options) or self.options.records is not None:
@@ -279,73 +310,13 @@ class _Search:
         return DataError(f"the folder {entry} has no {what} ({KNOWN}); a glob takes files of any name{listed}{more}")
 
 
-class _Look:
-    """What a file says of itself: its size, its first bytes, its compression and encoding.
-
-    Attributes
-    ----------
-    named : str or None
-        The format that its name stands for.
-    head : bytes
-        Its beginning, decompressed and in UTF-8.
-    whole : bool
-        Whether that is all.
-    mislabelled : str
-        What is to be said of a compression other than the name says.
-    flaw : str or None
-        Why nothing of it can be read.
-    """
-
-    def __init__(self, path: str, encoding: str):
-        self.n_bytes, self.stamp = _size(path)
-        stem, by_name = _stem(path)
-        self.named = formats.by_name(stem)
-        self.flaw: str | None = None
-        self.encoding = "utf-8"
-        with ByteStream(path, AUTO) as source:
-            samples = samples_of(source, self.n_bytes)
-            self.head = samples[0]
-            self.compression = source.compression
-            self.whole = len(self.head) < SAMPLE_BYTES
-            if source.error is not None and not self.head:
-                self.flaw = f"{path}: {source.error}"
-        is_binary = self.compression is None and formats.by_magic(self.head) is not None
-        self.mislabelled = ""
-        if self.named in BINARY:
-            self.named = self.named if self.compression is None else None
-        if by_name != self.compression and self.n_bytes and not is_binary:
-            what = f"is compressed ({self.compression})" if self.compression else "is not compressed"
-            said = f"its name says {by_name}" if by_name else "its name does not say so"
-            self.mislabelled = f"{what}, though {said}: it was read as what it is"
-        if not (self.flaw or is_binary or self.named in BINARY):
-            self.encoding = encoding_of(path, samples, encoding)
-            self.head = decoded_head(self.head, self.encoding)
-
-    @property
-    def begins(self) -> str:
-        """What its JSON is; see `korpus.io.readers.formats.json_begins`."""
-        return formats.json_begins(self.head, self.whole)
-
-
-def _stem(path: str) -> tuple[str, str | None]:
-    """Return a name without the ending of a compression, and the compression that it says."""
-    # What is read from standard input has its name from what it begins with.
-    name = path if is_remote(path) else opens(path)
-    stem, extension = os.path.splitext(name)  # noqa: PTH122
-    compression = EXTENSIONS.get(extension.lower())
-    return (stem, compression) if compression else (name, None)
-
-
-def _size(path: str) -> tuple[int, int | str]:
-    if isinstance(path, Location) and path.n_bytes is not None:
-        return path.n_bytes, path.stamp
-    try:
-        status = os.stat(opens(path))  # noqa: PTH116
-    except OSError:
-        status = None
-    if status is None or not stat.S_ISREG(status.st_mode):
-        raise DataError(f"{path} is not a file that can be read")
-    return status.st_size, status.st_mtime_ns
+def _identity(path: str | InputFile) -> str:
+    """Return what two paths of one file have in common."""
+    if isinstance(path, InputFile):
+        return str(path.path)
+    if isinstance(path, Inside):
+        return f"{os.path.realpath(opens(path.archive))}!{path.member.offset}"
+    return opens(path) if is_remote(path) else os.path.realpath(opens(path))
 
 
 def _refuse(error: OSError) -> None:

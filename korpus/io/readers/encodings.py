@@ -14,6 +14,7 @@ import numpy as np
 
 from korpus.errors import DataError
 from korpus.io.compress import ByteStream, ConvertedStream
+from korpus.io.remote import Inside
 
 ENCODINGS = ("utf-8", "cp949", "euc-kr", "johab", "utf-16", "utf-16-le", "utf-16-be")
 """What can be declared. EUC-KR is read as CP949, of which it is a part, as browsers do."""
@@ -92,15 +93,16 @@ def encoding_of(path: str, samples: list[bytes], declared: str) -> str:
 
 
 def samples_of(source: ByteStream, n_bytes: int) -> list[bytes]:
-    """Return what an encoding is told from: the head of a file and, if it is not compressed, its middle and tail.
+    """Return what an encoding is told from: the head of a file; its middle and tail, if it is not compressed or packed.
 
     Of the middle and the tail whole lines only, since a character may be cut in two before the first line end.
     """
     others = []
-    if source.compression is None and n_bytes > SAMPLE_BYTES:
+    packed = isinstance(source.path, Inside) and not source.path.member.in_place
+    if source.compression is None and not packed and n_bytes > SAMPLE_BYTES:
         for at in (n_bytes // 2, n_bytes - SAMPLE_BYTES):
             others.append(source.peek(max(at, SAMPLE_BYTES), SAMPLE_BYTES).partition(b"\n")[2].rpartition(b"\n")[0])
-    return [source.read(4 * SAMPLE_BYTES if source.compression else SAMPLE_BYTES), *others]
+    return [source.read(4 * SAMPLE_BYTES if source.compression or packed else SAMPLE_BYTES), *others]
 
 
 def decoded_head(head: bytes, encoding: str) -> bytes:

@@ -11,7 +11,9 @@ CONVERTED: tuple[str, ...] = ()
 """Formats whose files become JSON Lines while they are read; see `korpus.io.readers.converted`."""
 BINARY = ("parquet", "arrow")
 """Formats that have splits, types and a compression of their own."""
-FORMATS = ("jsonl", "json", "csv", "tsv", "text", "files", "mediawiki", *CONVERTED, *BINARY)
+OWN = ("html", "warc", "xlsx")
+"""Formats that say for themselves what encoding they have."""
+FORMATS = ("jsonl", "json", "csv", "tsv", "text", "files", "mediawiki", *CONVERTED, *OWN, *BINARY)
 
 BY_EXTENSION = {
     ".jsonl": "jsonl",
@@ -24,17 +26,31 @@ BY_EXTENSION = {
     ".tab": "tsv",
     ".txt": "text",
     ".xml": "mediawiki",
+    ".html": "html",
+    ".htm": "html",
+    ".xhtml": "html",
+    ".warc": "warc",
+    ".wet": "warc",
+    ".xlsx": "xlsx",
+    ".xlsm": "xlsx",
     ".parquet": "parquet",
     ".pq": "parquet",
     ".arrow": "arrow",
     ".feather": "arrow",
 }
-KNOWN = "known are .jsonl .ndjson .json .csv .tsv .txt .xml, also with .gz .zst .bz2 .xz, and .parquet .arrow .feather"
+KNOWN = (
+    "known are .jsonl .ndjson .json .csv .tsv .txt .xml .html .warc, also with .gz .zst .bz2 .xz, and .xlsx .parquet "
+    ".arrow .feather"
+)
 
 _BOM = b"\xef\xbb\xbf"
 _MAGIC = {b"PAR1": "parquet", b"ARROW1": "arrow", b"\xff\xff\xff\xff": "arrow"}
 _NUMBERED = re.compile(r"\.([0-9]+|old|bak|orig|part)$")
 """What stands at the end of the names of rotated and kept files, after their true ending."""
+_HTML = re.compile(
+    rb"(?:\s|<\?xml[^>]*>|<!--(?:(?!-->).){0,4000}-->)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+)
+_WARC = re.compile(rb"\s*WARC/[01]\.[0-9]+\r?\n")
 _NOT_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
@@ -72,6 +88,10 @@ def by_content(head: bytes, whole: bool) -> str | None:
         return "json" if body[1:].lstrip()[:1] in (b"{", b'"') else None
     if looks_like_dump(head):
         return "mediawiki"
+    if looks_like_warc(head):
+        return "warc"
+    if looks_like_html(head):
+        return "html"
     return next((format for format in CONVERTED if module(format).looks_like(head.removeprefix(_BOM))), None)
 
 
@@ -101,6 +121,16 @@ def _is_object(line: bytes) -> bool:
 def looks_like_dump(head: bytes) -> bool:
     """Tell whether a file that begins with these bytes may be a dump of MediaWiki."""
     return b"<mediawiki" in head or b"<page>" in head
+
+
+def looks_like_html(head: bytes) -> bool:
+    """Tell whether a file that begins with these bytes is a web page."""
+    return _HTML.match(head.removeprefix(_BOM)) is not None
+
+
+def looks_like_warc(head: bytes) -> bool:
+    """Tell whether a file that begins with these bytes is a WARC file."""
+    return _WARC.match(head) is not None
 
 
 def is_table(head: bytes, columns: tuple[str, ...]) -> bool:

@@ -19,7 +19,7 @@ from korpus.errors import DataError, Unreadable
 from korpus.io.compress import ByteStream, ConvertedStream
 from korpus.io.readers.base import Bad, Block, Chunk, Damage, InputFile, ReadOptions, Split, raw_flaw, shown
 from korpus.io.readers.source import open_source
-from korpus.io.remote import open_input
+from korpus.io.remote import Inside, open_input
 
 BOM = b"\xef\xbb\xbf"
 BLOCK_BYTES = 1 << 20
@@ -37,8 +37,9 @@ def held_bytes(options: ReadOptions) -> int:
 
 
 def plan(file: InputFile, options: ReadOptions, first: int = 0) -> list[Split] | None:
-    """Cut a plain file at fixed offsets from byte `first` on; None for one that is compressed or not in UTF-8."""
-    if file.compression or file.encoding != "utf-8":
+    """Cut a plain file at fixed offsets from byte `first` on; None if it is compressed, packed or not in UTF-8."""
+    packed = isinstance(file.path, Inside) and not file.path.member.in_place
+    if packed or file.compression or file.encoding != "utf-8":
         return None
     starts = range(first, file.n_bytes, options.split_bytes)
     stops = (min(start + options.split_bytes, file.n_bytes) for start in starts)

@@ -10,10 +10,11 @@ import pyarrow.parquet as pq
 
 from korpus.batch import MAX_ROWS
 from korpus.errors import DataError, Unreadable
+from korpus.io.archives import open_at_random
 from korpus.io.readers import lines
 from korpus.io.readers.base import Block, Damage, InputFile, ReadOptions, Split
 from korpus.io.readers.tables import Table, check_text, types_of
-from korpus.io.remote import RemoteFile, is_remote, opens
+from korpus.io.remote import Inside, RemoteFile, is_remote, opens
 
 _BATCH_BYTES = 8 << 20
 _BUFFER_BYTES, _REMOTE_BUFFER_BYTES = 1 << 20, 4 << 20
@@ -92,6 +93,8 @@ def _damage(split: Split, number: int, group: pq.RowGroupMetaData, n_rows: int, 
 
 def _open(path: str) -> pq.ParquetFile:
     try:
+        if isinstance(path, Inside):
+            return pq.ParquetFile(pa.PythonFile(open_at_random(path), "r"), pre_buffer=False)
         if is_remote(path):
             # Columns are read in turns, each a buffer at a time: reading ahead would be in vain.
             source = pa.PythonFile(RemoteFile(path, ahead=0), "r")

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 def open_source(file: InputFile, options: ReadOptions) -> ByteStream | ConvertedStream:
     """Open a file; its bytes are UTF-8 (0xFF where they are not), and lines where its format is not."""
+    if file.format == "xlsx":
+        from korpus.io.readers.xlsx import WorkbookStream
+
+        return WorkbookStream(file.path, options.text)
     source = ByteStream(file.path, file.compression)
     if file.encoding != "utf-8":
         from korpus.io.readers.encodings import DecodedStream
@@ -28,6 +32,14 @@ def open_source(file: InputFile, options: ReadOptions) -> ByteStream | Converted
         from korpus.io.readers.pages import PageStream
 
         source = PageStream(source)
+    elif file.format == "html":
+        from korpus.io.readers.html import HtmlStream
+
+        source = HtmlStream(source, file.path)
+    elif file.format == "warc":
+        from korpus.io.readers.warc import WarcStream
+
+        source = WarcStream(source)
     elif file.format in CONVERTED:
         from korpus.io.readers.lines import held_bytes
 
