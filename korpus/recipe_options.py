@@ -61,10 +61,15 @@ class InputOptions(Section):
         description="Files, folders and globs, here or elsewhere (s3://, gs://, hdfs://, https://); - is standard "
         "input. Read in this order, each entry sorted.",
     )
-    format: Literal["auto", "jsonl", "json", "csv", "tsv", "text", "files", "mediawiki", "parquet", "arrow"] = Field(
+    # fmt: off
+    format: Literal[
+        "auto", "jsonl", "json", "csv", "tsv", "text", "files", "mediawiki",
+        "conll", "kakaotalk", "subtitles", "wikiextractor", "parquet", "arrow",
+    ] = Field(
+        # fmt: on
         "auto",
         description="Format of the files; auto goes by the file name. A document is a line in text, a file in files, a "
-        "page in mediawiki.",
+        "page in mediawiki, a cue in subtitles, a message in kakaotalk, a sentence in conll.",
     )
     encoding: Literal["auto", "utf-8", "cp949", "euc-kr", "johab", "utf-16", "utf-16-le", "utf-16-be"] = Field(
         "auto", description="Encoding of the files; auto tells it for each file from samples, Korean ones first."

@@ -13,10 +13,10 @@ from korpus.errors import DataError
 from korpus.io.compress import EXTENSIONS, ByteStream
 from korpus.io.readers.base import InputFile, ReadOptions
 from korpus.io.readers.encodings import encoding_of
-from korpus.io.readers.source import looks_like_dump, open_source
+from korpus.io.readers.source import CONVERTED, looks_like, looks_like_dump, open_source
 from korpus.io.remote import Location, find, is_remote, located, opens
 
-FORMATS = ("jsonl", "json", "csv", "tsv", "text", "files", "mediawiki", "parquet", "arrow")
+FORMATS = ("jsonl", "json", "csv", "tsv", "text", "files", "mediawiki", *CONVERTED, "parquet", "arrow")
 BINARY = ("parquet", "arrow")
 """Formats that have splits, types and a compression of their own."""
 _BY_EXTENSION = {
@@ -27,11 +27,19 @@ _BY_EXTENSION = {
     ".tsv": "tsv",
     ".txt": "text",
     ".xml": "mediawiki",
+    ".smi": "subtitles",
+    ".srt": "subtitles",
+    ".vtt": "subtitles",
+    ".conll": "conll",
+    ".conllu": "conll",
     ".parquet": "parquet",
     ".arrow": "arrow",
     ".feather": "arrow",
 }
-_KNOWN = "known are .jsonl .ndjson .json .csv .tsv .txt .xml, also with .gz .zst .bz2 .xz, and .parquet .arrow .feather"
+_KNOWN = (
+    "known are .jsonl .ndjson .json .csv .tsv .txt .xml .smi .srt .vtt .conll .conllu, also with .gz .zst .bz2 .xz, "
+    "and .parquet .arrow .feather"
+)
 _PEEK_BYTES = 1 << 16
 _STATE, _SPLITS = "state.json", "dataset_dict.json"
 """What HF datasets puts into the folders that it saves."""
@@ -168,6 +176,9 @@ def _wanted(path: str, format: str) -> bool:
     kind, compression = _by_name(path)
     if format == "files":
         return True
+    if format in CONVERTED:
+        encoding = encoding_of(path, compression, "auto")
+        return kind == format or (kind not in BINARY and looks_like(format, _head(path, compression, encoding)))
     if kind == "json":
         begins = _json_begins(path, compression, encoding_of(path, compression, "auto"))
         if format != "json" or begins == "lines":

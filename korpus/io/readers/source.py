@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import importlib
+import os
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from korpus.io.compress import ByteStream, ConvertedStream
 
 if TYPE_CHECKING:
     from korpus.io.readers.base import InputFile, ReadOptions
+
+CONVERTED = ("conll", "kakaotalk", "subtitles", "wikiextractor")
+"""Formats whose files become JSON Lines while they are read; see `korpus.io.readers.converted`."""
+
+
+def _module(format: str) -> ModuleType:
+    return importlib.import_module(f"korpus.io.readers.{format}")
+
+
+def looks_like(format: str, head: bytes) -> bool:
+    """Tell whether a file that begins with these bytes, in UTF-8, is surely of one of the formats `CONVERTED`."""
+    return _module(format).looks_like(head.removeprefix(b"\xef\xbb\xbf"))
 
 
 def looks_like_dump(data: bytes) -> bool:
@@ -31,4 +46,8 @@ def open_source(file: InputFile, options: ReadOptions) -> ByteStream | Converted
         from korpus.io.readers.pages import PageStream
 
         source = PageStream(source)
+    elif file.format in CONVERTED:
+        from korpus.io.readers.lines import held_bytes
+
+        source = _module(file.format).Stream(source, os.path.basename(file.path), held_bytes(options))  # noqa: PTH119
     return source
