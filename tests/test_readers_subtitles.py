@@ -223,11 +223,10 @@ def test_nothing_endless_is_held():
 
 
 def test_a_million_lines(tmp_path):
-    n = 250_000
-    text = "".join(f"{i}\n00:00:01,000 --> 00:00:02,000\n대사 {i}\n\n" for i in range(1, n + 1))
+    n = 50_000
+    text = "".join(f"{i}\n00:00:01,000 --> 00:00:02,000\n대사 {i}" + "\n첫째\n" * 9 for i in range(1, n + 1))
     made, error = check.lined(write(tmp_path, "a.srt", text), "subtitles")
     assert (made.count(b"\n"), error) == (n, None)
-    assert b'"text":"\xeb\x8c\x80\xec\x82\xac 250000"' in made
 
 
 def test_which_files_are_subtitles(tmp_path):

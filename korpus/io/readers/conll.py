@@ -1,8 +1,9 @@
 r"""Files of columns, a token a line: CoNLL, CoNLL-U, KLUE, the named entities of Naver; a blank line ends a document.
 
-The columns of a line are parted by tabs, or by spaces where there is no tab. If the first numbers the tokens from 1 on,
-the second is the token, else the first. The tag is the part of speech (UPOS, or XPOS if that is missing) of the ten
-columns of CoNLL-U, the part of speech, which is the fourth, of the six of KLUE-DP, and the last column of all others.
+The columns of a line are parted by tabs, or by spaces where the last word of a line is a tag in capitals. If the first
+numbers the tokens from 1 on, the second is the token, else the first. The tag is the part of speech (UPOS, or XPOS if
+that is missing) of the ten columns of CoNLL-U, the part of speech, which is the fourth, of the six of KLUE-DP, and the
+last column of all others.
 
 The text is what a comment says it is: ``# text = …``, or ``## id<TAB>…`` as in KLUE. Otherwise it is made of the
 tokens. In CoNLL-U they are joined by spaces but after ``SpaceAfter=No``; where several words are one token (``1-2``)
@@ -39,6 +40,8 @@ _SAYS = re.compile(r"# ?(text|sent_id) ?= ?(.*)")
 _ENTITY = re.compile(r"<([^<>]*):[A-Z]{2,3}>")
 _ENTITY_TAG = re.compile(r"[BIOES]-[A-Z_]+|O|-|[A-Z]{2,4}_[BIES]")
 
+_PLAIN_TAG = re.compile(r"[A-Z][A-Za-z0-9_+$.-]*|-|[^\w\s]{1,5}")
+
 
 def looks_like(head: bytes) -> bool:
     """Tell whether a file that begins with these bytes is surely of this format."""
@@ -74,7 +77,7 @@ class TokenStream(converted.LineStream):
         """Take the next line."""
         if not line.strip():
             self.finish()
-        elif self._separator != " " and _COMMENT.match(line):
+        elif line[0] == "#" and self._separator != " " and _COMMENT.match(line):
             self._held.add(line)
             self._comment(line)
         elif not line.startswith("-DOCSTART-"):
@@ -108,8 +111,8 @@ class TokenStream(converted.LineStream):
 
     def _document(self) -> tuple[str, str | None, list[str], list[str]]:
         rows, n = self._rows, len(self._rows[0])
-        if n == 1:
-            raise ValueError("not columns: there is neither a tab nor a space")
+        if n == 1 or (self._separator == " " and not all(_PLAIN_TAG.fullmatch(row[-1]) for row in rows)):
+            raise ValueError("not columns: there is no tab, and no space with a tag after it")
         for row in rows:
             if len(row) != n:
                 raise ValueError(f"{n} columns and then {len(row)}: {' '.join(row)[:80]!r}")
@@ -127,9 +130,9 @@ class TokenStream(converted.LineStream):
 
     def _has_numbers(self, rows: list[list[str]], n: int) -> bool:
         # A block of one token may be a number; longer ones tell what the file is like.
-        n_numbers = sum(_NUMBERS.fullmatch(row[0]) is not None for row in rows)
         if n == 2 or (self._is_numbered is False and n != _CONLLU):
             return False
+        n_numbers = sum(_NUMBERS.fullmatch(row[0]) is not None for row in rows)
         if self._is_numbered is None and len(rows) > 1:
             self._is_numbered = 2 * n_numbers > len(rows)
         if (self._is_numbered or n == _CONLLU) and n_numbers < len(rows):

@@ -51,7 +51,7 @@ _HEADER = re.compile(
     r"KakaoTalk Chats with (.+)|(.+) KakaoTalk Chats|(.+?) ?님과 카카오톡 대화|(.+?)(?: \d+)? 카카오톡 대화"
 )
 _RECORD = re.compile(
-    r'(\d{4})-(\d{2})-(\d{2}) (\d{2}:\d{2}:\d{2}),("[^"]*(?:""[^"]*)*"|[^",]*),("[^"]*(?:""[^"]*)*"|[^"]*)', re.DOTALL
+    r'(\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}),("[^"]*(?:""[^"]*)*"|[^",]*),("[^"]*(?:""[^"]*)*"|[^"]*)', re.DOTALL
 )
 _RECORD_BEGINS = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2},")
 _CSV_HEADER = "Date,User,Message"
@@ -193,6 +193,7 @@ class ChatStream(converted.LineStream):
     def _stamped(self, line: str) -> None:
         may_begin = "0" <= line[:1] <= "9" or "A" <= line[:1] <= "Z"
         if may_begin and (match := _STAMPED.fullmatch(line)):
+            self._close()
             rest, time = match["rest"], _time(match["clock"])
             self._date = _date(match)
             if self._date is None or time is None:
@@ -320,14 +321,14 @@ class ChatStream(converted.LineStream):
         match = None if self._held.is_full or is_open else _RECORD.fullmatch(record)
         if match:
             try:
-                moment = datetime.strptime("-".join(match.groups()[:3]) + match[4], "%Y-%m-%d%H:%M:%S").isoformat()
+                moment = datetime.fromisoformat(match[1]).isoformat()
             except ValueError:
                 flaw = "there is no such date or time"
         if moment is None:
             self.reject(record, flaw)
         else:
             speaker, text = (
-                value[1:-1].replace('""', '"') if value.startswith('"') else value for value in match.groups()[4:]
+                value[1:-1].replace('""', '"') if value.startswith('"') else value for value in match.groups()[1:]
             )
             self._date = moment[:10]
             self._message(speaker, moment, self._day(), text.strip())

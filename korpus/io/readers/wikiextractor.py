@@ -21,7 +21,7 @@ from korpus.io.readers.base import Block, Chunk, InputFile, ReadOptions, Split
 COLUMNS = {"text": pa.string(), "id": pa.string(), "url": pa.string(), "title": pa.string()}
 """What is known of a document."""
 
-_BEGIN = re.compile(r'<doc(?=.* id=")(.*)>\s*')
+_BEGIN = re.compile(r'<doc(?= {1,2}\w+=")(?=.* id=")(.*") ?>\s*')
 _LONGEST_TAG = 1 << 14
 _ATTRIBUTE = re.compile(r' (\w+)="(.*?)"(?= {1,2}\w+="|\s*$)')
 _ENTITY = re.compile("&(?:amp|lt|gt|quot|apos|#39);")
