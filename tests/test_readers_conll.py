@@ -179,7 +179,8 @@ def test_bad_blocks_are_rejects_of_their_own(tmp_path):
 
 
 def test_comments_that_are_no_text(tmp_path):
-    text = f"## 이용 조건\n## 둘째 줄\n\n# global.columns = ID FORM\n# text = 글만 있음\n# sent_id = 7\n\n{KLUE_NER}"
+    text = f"## INDEX\tFORM\tPOS\n\n## 이용 조건\n## 둘째 줄\n\n# global.columns = ID FORM\n{KLUE_NER}"
+    text = text.replace(" FORM\n", " FORM\n# text = 글만 있음\n# sent_id = 7\n\n")
     made, rejects = docs(tmp_path, "a.tsv", text)
     assert [each[:2] for each in made] == [("글만 있음", "7"), *(each[:2] for each in KLUE_NER_DOCS)]
     assert not rejects

@@ -160,6 +160,11 @@ def test_forms_of_sami_that_people_have(tmp_path):
         ("가", 1, 2, None),
         ("나", 3, 9, None),
     ]
+    # tags without their last bracket
+    assert body("<SYNC Start=1 <P Class=KRCC>가\n<SYNC Start=2\n<P Class=KRCC <SYNC Start=3><P Class=KRCC>나") == [
+        ("가", 1, 2, "ko"),
+        ("나", 3, None, "ko"),
+    ]
     # a language after the other
     text = "<SYNC Start=1><P Class=KRCC>가<SYNC Start=5><P Class=KRCC>나<SYNC Start=1><P Class=EGCC>a"
     assert body(text) == [("가", 1, 5, "ko"), ("나", 5, None, "ko"), ("a", 1, None, "en")]

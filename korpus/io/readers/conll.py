@@ -88,8 +88,10 @@ class TokenStream(converted.LineStream):
 
     def _comment(self, line: str) -> None:
         if line.startswith("## "):
-            name, tab, text = line[3:].partition("\t")
-            self._id, self._text = name.strip(), text if tab and text.strip() else self._text
+            name, _, text = line[3:].partition("\t")
+            self._id = name.strip()
+            if text.strip() and "\t" not in text:
+                self._text = text
         elif match := _SAYS.fullmatch(line):
             if match[1] == "text":
                 self._text = match[2]

@@ -49,8 +49,9 @@ class Held:
 
     def add(self, piece: str) -> None:
         """Add what comes next."""
-        self.is_full |= self._left < 0
-        if not self.is_full:
+        if self._left < 0:
+            self.is_full = True
+        else:
             self.pieces.append(piece)
             self._left -= len(piece) + 1
 

@@ -20,6 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
+from functools import lru_cache
 
 import pyarrow as pa
 
@@ -105,23 +106,25 @@ def _day_line(line: str) -> re.Match[str] | None:
 
 def _date(match: re.Match[str]) -> str | None:
     """Return a date as ``2024-05-02``; None if the calendar does not have it, or has another weekday there."""
-    found = match.groupdict()
-    if found["y"]:
-        year, month, day = found["y"], found["m"], found["d"]
-    else:
-        year, day = found["my"] or found["dy"], found["md"] or found["dd"]
-        month = _MONTHS.index((found["month"] or found["dmonth"])[:3]) + 1
+    weekdays = (match["weekday"], match["eweekday"]) if match.re is _BARE_DAY else (None, None)
+    return _day_of(
+        match.group("y", "my", "dy"), match.group("m", "month", "dmonth"), match.group("d", "md", "dd"), weekdays
+    )
+
+
+@lru_cache(maxsize=100)
+def _day_of(years: tuple, months: tuple, days: tuple, weekdays: tuple) -> str | None:
+    year, month, day = (next(filter(None, each)) for each in (years, months, days))
+    month = _MONTHS.index(month[:3]) + 1 if month.isalpha() or month.endswith(".") else month
     try:
         made = date(int(year), int(month), int(day))
     except ValueError:
         return None
-    if found.get("weekday") and _WEEKDAYS[made.weekday()] != found["weekday"]:
-        return None
-    if found.get("eweekday") and _ENGLISH_DAYS[made.weekday()] != found["eweekday"]:
-        return None
-    return made.isoformat()
+    known = _WEEKDAYS[made.weekday()], _ENGLISH_DAYS[made.weekday()]
+    return made.isoformat() if all(day in (None, name) for day, name in zip(weekdays, known)) else None
 
 
+@lru_cache(maxsize=2000)
 def _time(clock: str) -> str | None:
     """Return a time of day as ``15:04:00``; None if there is none such. 오전 12:30 is half an hour after midnight."""
     digits = re.search(r"(\d+):(\d+)(?::(\d+))?", clock)

@@ -50,7 +50,8 @@ _ELEMENTS = (
     "sami|head|title|body|sync|p|br|font|b|i|u|s|span|div|center|strong|em|big|small|strike|ruby|rt|rp|rb|a|img|h[1-6]"
     "|table|tbody|tr|td|li|ul|ol|hr|sub|sup|tt|samiparam|style"
 )
-_TAG = re.compile(rf"<(/?)({_ELEMENTS})(?=[\s>/])([^<>]*)>|<(!)--|--(>)", re.IGNORECASE)
+_TAG = re.compile(rf"<(/?)({_ELEMENTS})(?=[\s>/])([^<>]*)(?:>|(?=<(?:p|sync)\b))|<(!)--|--(>)", re.IGNORECASE)
+"""A tag; its last bracket may be missing where the next tag of SAMI begins."""
 _ATTRIBUTE = r"""\b{}\s*=\s*["']?\s*([^\s"'<>]+)"""
 _START, _END, _CLASS = (re.compile(_ATTRIBUTE.format(name), re.IGNORECASE) for name in ("start", "end", "class"))
 _MS = re.compile(r"(-?\d{1,15})(?:ms)?", re.IGNORECASE)
@@ -148,8 +149,8 @@ class _Sami:
         self._begin()
 
     def _begin(self) -> None:
-        self._is_open = self._in_body = self._in_comment = self._has_comment = False
-        self._head, self._rest, self._cue = "", "", None
+        self._is_open = self._in_comment = self._has_comment = False
+        self._head, self._head_ends, self._rest, self._cue = "", None, "", None
         self._outside = converted.Held(self._stream.most)
         self._sync: tuple[int | None, int | None, str | None] | None = None
 
@@ -178,24 +179,26 @@ class _Sami:
         if self._cue is not None:
             if not self._in_comment:
                 self._cue.held.add(text.replace("\n", " "))
-        elif not self._in_body:
+        elif self._head_ends is not None:
             self._head = (self._head + text)[:_STYLE_CHARS]
         elif not self._in_comment and text.strip():
             self._outside.add(text.strip())
 
     def _tag(self, tag: str, match: re.Match[str]) -> None:
         if tag == "sync":
-            self._in_body, self._in_comment = True, False
+            self._head_ends, self._in_comment = None, False
             self._synced(match[3])
         elif tag == "sami":
             self.finish()
             self._begin()
             self._is_open = True
         elif tag in ("/sami", "/body"):
-            self._is_open, self._in_body, self._in_comment = False, True, False
+            self._is_open, self._in_comment, self._head_ends = False, False, None
             self._close_all()
-        elif tag == "body":
-            self._in_body = True
+        elif tag in ("body", self._head_ends):
+            self._head_ends = None
+        elif self._cue is None and tag in ("head", "style", "title"):
+            self._head_ends = self._head_ends or f"/{tag}"
         elif self._cue is None or self._in_comment:
             return
         elif tag == "p":
