@@ -65,7 +65,8 @@ class InputOptions(Section):
     format: Literal["auto", FORMATS] = Field(  # type: ignore[valid-type]
         "auto",
         description="Format of the files; auto goes by what they begin with, and their names. A document is a line in "
-        "text, a file in files and html, a page in mediawiki, a record in warc, a row in xlsx.",
+        "text, a file in files and html, a page in mediawiki, a record in warc, a row in xlsx, a cue in "
+        "subtitles, a message in kakaotalk, a sentence in conll.",
     )
     encoding: Literal["auto", "utf-8", "cp949", "euc-kr", "johab", "utf-16", "utf-16-le", "utf-16-be"] = Field(
         "auto", description="Encoding of the files; auto tells it for each file from samples, Korean ones first."

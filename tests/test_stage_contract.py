@@ -42,6 +42,7 @@ OPTIONS: dict[str, list[dict]] = {
     "hanja": [{}, {"mode": "remove"}],
     "hangul_ratio": [{}, {"min_ratio": 0.1, "max_ratio": 0.9}],
     "length": [{}, {"min_chars": 3, "max_chars": 30, "min_eojeol": 1, "max_eojeol": 5}],
+    "markdown": [{}, {"code": "remove", "lists": "remove"}],
     "masks": [{}, {"masks": ["ooo", "○○○", "***"]}],
     "namumark": [{}, {"headings": "remove", "struck": "keep"}],
     "published": [{}, {"emoji": "keep", "soynlp": "git"}],

@@ -21,6 +21,7 @@ TOO_LONG_CHARS = 1_000
 """So much of a document that is too long is shown in the ledger."""
 
 REASONS = {
+    "bad_block": "a line, or lines that belong together, that the format of the file does not explain",
     "bad_csv": "the number of fields differs from the header's, or quotes do not match",
     "bad_json": "not JSON, not an object, or a column given twice",
     "bad_page": "a web page, or a record of a WARC file, that is damaged or in no known charset",
@@ -122,7 +123,8 @@ class InputFile:
     path : str
         As the user would write it; a `korpus.io.remote.Location` where something else opens it.
     format : str
-        ``jsonl``, ``json``, ``csv``, ``tsv``, ``text``, ``files``, ``mediawiki``, ``parquet`` or ``arrow``.
+        ``jsonl``, ``json``, ``csv``, ``tsv``, ``text``, ``files``, ``mediawiki``, ``conll``, ``kakaotalk``,
+        ``subtitles``, ``wikiextractor``, ``parquet`` or ``arrow``.
     compression : str or None
         ``gz``, ``zst``, ``bz2`` or ``xz``.
     n_bytes : int

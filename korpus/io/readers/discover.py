@@ -275,6 +275,8 @@ class _Search:
             if not in_folder or formats.looks_like_dump(look.head):
                 return "mediawiki", ""
             return None, "XML, and no dump of MediaWiki"
+        if named in ("text", "csv", "tsv") and (certain := formats.by_look(look.head)):
+            return certain, ""
         if named == "text":
             texts = self.options.texts
             if texts != ("text",) and formats.is_table(look.head, texts):

@@ -7,7 +7,7 @@ import json
 import re
 from types import ModuleType
 
-CONVERTED: tuple[str, ...] = ()
+CONVERTED = ("conll", "kakaotalk", "subtitles", "wikiextractor")
 """Formats whose files become JSON Lines while they are read; see `korpus.io.readers.converted`."""
 BINARY = ("parquet", "arrow")
 """Formats that have splits, types and a compression of their own."""
@@ -26,6 +26,11 @@ BY_EXTENSION = {
     ".tab": "tsv",
     ".txt": "text",
     ".xml": "mediawiki",
+    ".smi": "subtitles",
+    ".srt": "subtitles",
+    ".vtt": "subtitles",
+    ".conll": "conll",
+    ".conllu": "conll",
     ".html": "html",
     ".htm": "html",
     ".xhtml": "html",
@@ -39,8 +44,8 @@ BY_EXTENSION = {
     ".feather": "arrow",
 }
 KNOWN = (
-    "known are .jsonl .ndjson .json .csv .tsv .txt .xml .html .warc, also with .gz .zst .bz2 .xz, and .xlsx .parquet "
-    ".arrow .feather"
+    "known are .jsonl .ndjson .json .csv .tsv .txt .xml .html .warc .smi .srt .vtt .conll .conllu, also with .gz .zst "
+    ".bz2 .xz, and .xlsx .parquet .arrow .feather"
 )
 
 _BOM = b"\xef\xbb\xbf"
@@ -92,7 +97,17 @@ def by_content(head: bytes, whole: bool) -> str | None:
         return "warc"
     if looks_like_html(head):
         return "html"
-    return next((format for format in CONVERTED if module(format).looks_like(head.removeprefix(_BOM))), None)
+    return by_look(head)
+
+
+def by_look(head: bytes) -> str | None:
+    """Return which of the formats `CONVERTED` a file that begins so surely is of."""
+    return next((format for format in CONVERTED if looks_like(format, head)), None)
+
+
+def looks_like(format: str, head: bytes) -> bool:
+    """Tell whether a file that begins with these bytes, in UTF-8, is surely of one of the formats `CONVERTED`."""
+    return module(format).looks_like(head.removeprefix(_BOM))
 
 
 def json_begins(head: bytes, whole: bool) -> str:
