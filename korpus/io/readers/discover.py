@@ -55,7 +55,8 @@ def discover(paths: list[str | Path], format: str = "auto", encoding: str = "aut
         sorted by path; entries stay in their order; a file found twice is read once. Hidden files, and files of
         another or of no known format, are passed over inside folders; so are the latter among the matches of a glob
         when the format is ``auto``. A ``.json`` file that is neither lines nor an array, but one object, is then taken
-        for a description of others, and an ``.xml`` file must be a dump of MediaWiki.
+        for a description of others, and an ``.xml`` file must be a dump of MediaWiki. If a format of `CONVERTED` is
+        given, files in folders are of it by their name or by their beginning.
     format : str
         One of `FORMATS`, or ``auto``: by extension.
     encoding : str
@@ -177,8 +178,7 @@ def _wanted(path: str, format: str) -> bool:
     if format == "files":
         return True
     if format in CONVERTED:
-        encoding = encoding_of(path, compression, "auto")
-        return kind == format or (kind not in BINARY and looks_like(format, _head(path, compression, encoding)))
+        return kind == format or (kind not in BINARY and _looks_like(path, compression, format))
     if kind == "json":
         begins = _json_begins(path, compression, encoding_of(path, compression, "auto"))
         if format != "json" or begins == "lines":
@@ -186,6 +186,13 @@ def _wanted(path: str, format: str) -> bool:
     elif kind == "mediawiki" and format == "auto":
         kind = kind if looks_like_dump(_head(path, compression, "utf-8")) else None
     return kind is not None and format in ("auto", kind)
+
+
+def _looks_like(path: str, compression: str | None, format: str) -> bool:
+    try:
+        return looks_like(format, _head(path, compression, encoding_of(path, compression, "auto")))
+    except DataError:  # in no encoding, and so no text
+        return False
 
 
 def _json_begins(path: str, compression: str | None, encoding: str) -> str:
