@@ -62,7 +62,7 @@ class InputOptions(Section):
         description="Files, folders and globs, here or elsewhere (s3://, gs://, hdfs://, https://); - is standard "
         "input. Read in this order, each entry sorted.",
     )
-    format: Literal["auto", FORMATS] = Field(  # type: ignore[valid-type]
+    format: Literal[("auto", *FORMATS)] = Field(  # type: ignore[valid-type]
         "auto",
         description="Format of the files; auto goes by what they begin with, and their names. A document is a line in "
         "text, a file in files and html, a page in mediawiki, a record in warc, a row in xlsx, a cue in "

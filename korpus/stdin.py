@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from korpus.errors import RecipeError
-from korpus.io.compress import ByteStream, compression_of
+from korpus.io.compress import AUTO, ByteStream
 from korpus.io.files import explained
+from korpus.io.readers import formats
+from korpus.io.readers.encodings import SAMPLE_BYTES, decoded_head, encoding_of
 from korpus.io.remote import Location
 
 if TYPE_CHECKING:
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
 
 STDIN = "-"
 _PIECE_BYTES = 1 << 20
-_FORMATS = {b"{": ".json", b"[": ".json", b"<mediawiki": ".xml", b"PAR1": ".parquet", b"ARROW1": ".arrow"}
 _BEFORE = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
 """What may stand before the first character: a byte order mark, half of a character of UTF-16, space."""
 
@@ -98,10 +99,15 @@ def spooled(source: BinaryIO, folder: Path) -> Iterator[Location]:
 
 def _ending(path: Path) -> str:
     """Return the ending that a file of this content would have."""
-    with path.open("rb") as file:
-        head = file.read(8)
-    compression = compression_of(head)
-    with ByteStream(str(path), compression) as stream:
-        begin = stream.read(1024).lstrip(_BEFORE)
-    kind = next((ending for magic, ending in _FORMATS.items() if begin.startswith(magic)), ".txt")
-    return f"{kind}.{compression}" if compression else kind
+    with ByteStream(str(path), AUTO) as stream:
+        head = stream.read(SAMPLE_BYTES)
+        compression = stream.compression
+    whole, kind = len(head) < SAMPLE_BYTES, formats.by_magic(head)
+    if kind is None:
+        head = decoded_head(head, encoding_of(STDIN, [head], "auto"))
+        kind = formats.by_content(head, whole)
+    begin = head.lstrip(_BEFORE)
+    if kind is None and begin.startswith((b"{", b"[")):
+        kind = "json"
+    ending = next((ending for ending, format in formats.BY_EXTENSION.items() if format == kind), ".txt")
+    return f"{ending}.{compression}" if compression else ending

@@ -25,7 +25,7 @@ def rejects(result):
 
 def of(folder, name, data, format, **options):
     """Return the documents and rejects of a file."""
-    result = read(write(folder, name, data), format=format, **options)
+    result = read(write(folder, name, data), format=format, damages=[], **options)
     return documents(result), rejects(result)
 
 

@@ -152,6 +152,7 @@ def test_which_files_are_of_wikiextractor(tmp_path):
         (tmp_path / folder).mkdir()
         write(tmp_path / folder, "wiki_00", WIKI)
         write(tmp_path / folder, "notes", "글\n")
+        write(tmp_path / folder, "picture.jpg", bytes(range(128, 256)) * 40 + b"\n\x90\xff" * 40)
     assert [file.path[-10:] for file in discover([tmp_path], "wikiextractor")] == ["AA/wiki_00", "AB/wiki_00"]
     check.refuses(tmp_path, "d.txt", "그냥 글\n", "wikiextractor", "does not look like the output of WikiExtractor")
 

@@ -213,5 +213,9 @@ def test_time_grows_with_the_length_alone():
         (wrap(FOREST, 50) + "\n") * 300,
         "-" * 200_000 + "\n" * 5,
         "a" * 99 + "\n " * 50_000,
+        "가" * 200_000 + "\n" * 5,
+        "http://" * 50_000 + " x\n" * 5,
+        wrap(FOREST * 300, 60),
+        wrap("publication of dictionaries-and-gram-mars " * 3000, 50).replace(" ", "- "),
     ):
         unwrap(text)

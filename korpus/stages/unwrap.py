@@ -23,7 +23,7 @@ _N_WIDER = 3
 """So many lines may be wider than all others: titles, addresses of the web."""
 
 _WIDE = re.compile(
-    "[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]"
+    "[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]+"
 )
 _ENDED = re.compile(
     r"(?:[.?!…。！？:：;]|(?:니다|어요|아요|여요|해요|예요|에요|세요|네요|군요|지요|데요|나요|까요|죠|~))[\"'”’)\]」』>]*$"
@@ -34,10 +34,12 @@ _MARKED = re.compile(
 )
 _LETTERED = re.compile(r"[가나다라마바사아자차카타파하A-Za-z][.)]\s")
 """Marks of lists, if what stands before has ended; else the end of a word that was cut."""
-_TABULAR = re.compile(r"\t|[^\s.?!] {2,}\S|\S {4,}\S|\||(?:,(?=\S)[^,]*){3}|https?://\S+$|\w+=\w|[{};]$")
+_TABULAR = re.compile(r"\t|[^\s.?!] {2,}\S|\S {4,}\S|\||(?:,(?=\S)[^,]*){3}|(?:^|\s)https?://\S+$|\w=\w|[{};]$")
 _OPENS = re.compile("[\"'“‘「『<〈《(–—]")
 _HYPHENATED = re.compile(r"([A-Za-z]*[a-z]{2,})-$")
 _LOWER = re.compile(r"[a-z]+")
+_COMPOUND = re.compile(r"[A-Za-z]+-[a-z]+")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _PREFIX = re.compile(
     "(?:all|anti|co|counter|cross|ex|five|four|full|half|high|inter|large|left|long|low|mid|mini|multi|near|non|off|old|on"
     "|one|open|over|part|post|pre|pro|quasi|right|self|semi|short|single|six|small|so|state|step|super|ten|three|top|two"
@@ -52,38 +54,54 @@ _NEVER_FIRST = re.compile(
 """Particles and endings that no eojeol begins with."""
 
 
+_MAX_CHARS = 1000
+"""Longer lines were never wrapped."""
+
+
 class _Line(NamedTuple):
+    """What is known of a line: its text and columns, and what it may do in a paragraph."""
+
     text: str
     indent: int
     width: int
     first: int
     is_prose: bool
+    may_follow: bool
+    begins: bool
+    has_ended: bool
+
+
+_BARE = _Line("", 0, 0, 0, False, False, False, False)
 
 
 def _width(text: str) -> int:
-    return len(text) + len(_WIDE.findall(text))
+    return len(text) if text.isascii() else len(text) + len("".join(_WIDE.findall(text)))
 
 
 def _line(raw: str) -> _Line:
     text = raw.strip()
-    is_prose = bool(text) and not _MARKED.match(text) and not _TABULAR.search(text) and text.count(" ") >= 2
+    if not text or len(text) > _MAX_CHARS:
+        return _BARE._replace(text=text, width=_width(text))
+    may_follow = not (_MARKED.match(text) or _TABULAR.search(text))
+    is_prose = may_follow and text.count(" ") >= 2
     if is_prose:
-        letters = sum(map(str.isalpha, text))
-        is_prose = 10 * letters >= 7 * (len(text) - text.count(" "))
-    return _Line(
-        text, _width(raw[: len(raw) - len(raw.lstrip())]), _width(text), _width(text.partition(" ")[0]), is_prose
-    )
+        is_prose = 10 * len("".join(_LETTERS.findall(text))) >= 7 * (len(text) - text.count(" "))
+    indent = 0 if raw.startswith(text) else _width(raw[: len(raw) - len(raw.lstrip())])
+    begins = _OPENS.match(text) or _LETTERED.match(text)
+    has_ended = _ENDED.search(text) is not None
+    first = _width(text.partition(" ")[0])
+    return _Line(text, indent, _width(text), first, is_prose, may_follow, begins is not None, has_ended)
 
 
 class _Wrap(NamedTuple):
-    """How a text was wrapped: at which column, between syllables or not, and what ends its paragraphs; its eojeol."""
+    """How a text was wrapped: which lines are full, whether between syllables, what ends paragraphs; its words."""
 
-    width: int
-    slack: int
+    full: frozenset[int]
     is_exact: bool
     keeps_spaces: bool
     has_gaps: bool
     words: frozenset[str]
+    compounds: frozenset[str]
 
 
 class Unwrap(Edit):
@@ -130,17 +148,17 @@ class Unwrap(Edit):
         wrap = self._wrap(raw, lines)
         if wrap is None:
             return text
-        joined = [raw[0]]
+        pieces = [raw[0]]
         for at in range(1, len(raw)):
-            may_end = wrap.has_gaps and _ENDED.search(lines[at - 1].text)
-            if _is_full(lines, at - 1, wrap.width, wrap.slack) and not may_end:
-                joined[-1] = _join(joined[-1], raw[at - 1], raw[at], wrap, text)
+            if at - 1 in wrap.full and not (wrap.has_gaps and lines[at - 1].has_ended):
+                pieces[-1] = pieces[-1].rstrip()
+                pieces += _joined(pieces, raw[at - 1], raw[at], wrap)
             else:
-                joined.append(raw[at])
-        return "\n".join(joined)
+                pieces += ("\n", raw[at])
+        return "".join(pieces)
 
     def _wrap(self, raw: list[str], lines: list[_Line]) -> _Wrap | None:
-        breaks = [at for at in range(len(lines) - 1) if _is_break(lines, at)]
+        breaks = [at for at in range(len(lines) - 1) if _is_break(lines[at], lines[at + 1])]
         widths = sorted((lines[at].width for at in breaks), reverse=True)
         for width in dict.fromkeys(widths[: _N_WIDER + 1]):
             if self.min_columns <= width <= self.max_columns and (wrap := _as_wrapped(raw, lines, breaks, width)):
@@ -148,32 +166,20 @@ class Unwrap(Edit):
         return None
 
 
-def _is_break(lines: list[_Line], at: int) -> bool:
+def _is_break(here: _Line, after: _Line) -> bool:
     """Tell whether a line and the next one may be of one paragraph."""
-    here, after = lines[at], lines[at + 1]
-    if not here.is_prose or not after.text or after.indent > here.indent + 1:
+    if not (here.is_prose and after.may_follow) or after.indent > here.indent + 1:
         return False
-    if _MARKED.match(after.text) or _TABULAR.search(after.text):
-        return False
-    begins = after.indent > here.indent or _OPENS.match(after.text) or _LETTERED.match(after.text)
-    return not (begins and _ENDED.search(here.text))
-
-
-def _is_full(lines: list[_Line], at: int, width: int, slack: int) -> bool:
-    here = lines[at]
-    if here.width > width or not _is_break(lines, at):
-        return False
-    return here.width + 1 + lines[at + 1].first + slack > width
+    return not (here.has_ended and (after.begins or after.indent > here.indent))
 
 
 def _as_wrapped(raw: list[str], lines: list[_Line], breaks: list[int], width: int) -> _Wrap | None:
-    slack = max(2, width // 25)
+    room = width - max(2, width // 25) - 1
     breaks = [at for at in breaks if lines[at].width <= width]
-    full = [at for at in breaks if _is_full(lines, at, width, slack)]
-    short = [at for at in breaks if not _is_full(lines, at, width, slack)]
-    n_within = sum(not _ENDED.search(lines[at].text) for at in full)
-    n_broken = sum(not _ENDED.search(lines[at].text) for at in short)
-    if len(full) < _MIN_FULL or 10 * n_within < 6 * len(full) or 10 * n_broken > len(full):
+    full = [at for at in breaks if lines[at].width + lines[at + 1].first > room]
+    n_ended = sum(lines[at].has_ended for at in full)
+    n_broken = sum(not lines[at].has_ended for at in breaks) - (len(full) - n_ended)
+    if len(full) < _MIN_FULL or 10 * n_ended > 4 * len(full) or 10 * n_broken > len(full):
         return None
     n_verse = sum(lines[at].text.endswith(",") or "A" <= lines[at + 1].text[0] <= "Z" for at in full)
     if 2 * n_verse > len(full):
@@ -184,26 +190,26 @@ def _as_wrapped(raw: list[str], lines: list[_Line], breaks: list[int], width: in
     n_spaced = sum(raw[at].rstrip("\r").endswith(" ") or raw[at + 1].startswith(" ") for at in full)
     is_usual = n_spaced >= 2 and len(full) <= 10 * n_spaced <= 9 * len(full)
     keeps_spaces = is_exact and is_usual and narrowest >= width - 1
-    joined = set(full)
+    joined = frozenset(full)
     pairs = (pair for at, pair in enumerate(zip(lines, lines[1:])) if at not in joined)
     has_gaps = any(here.text and after.text and after.indent <= here.indent for here, after in pairs)
     words = (word for line in lines for word in line.text.split(" ")[1:-1]) if is_exact else ()
-    return _Wrap(width, slack, is_exact, keeps_spaces, has_gaps, frozenset(words))
+    compounds = (word for line in lines if "-" in line.text for word in _COMPOUND.findall(line.text))
+    return _Wrap(joined, is_exact, keeps_spaces, has_gaps, frozenset(words), frozenset(compounds))
 
 
-def _join(joined: str, here: str, after: str, wrap: _Wrap, text: str) -> str:
-    before, begun = joined.rstrip(), after.lstrip()
+def _joined(pieces: list[str], here: str, after: str, wrap: _Wrap) -> tuple[str, ...]:
+    """Return what a line becomes after the last piece, of which a hyphen may go."""
+    before, begun = pieces[-1], after.lstrip()
     if wrap.keeps_spaces:
         is_spaced = here.rstrip("\r").endswith(" ") or after.startswith(" ")
-        return f"{before} {begun}" if is_spaced else before + begun
+        return (" ", begun) if is_spaced else (begun,)
     if (match := _HYPHENATED.search(before)) and (rest := _LOWER.match(begun)):
-        keeps = _PREFIX.fullmatch(match[1]) or f"{match[1]}-{rest[0]}" in text
-        return (before if keeps else before[:-1]) + begun
-    is_cut = wrap.is_exact and before[-1:] >= "가" and begun[:1] >= "가"
-    if is_cut and (_NEVER_FIRST.match(begun) or _whole(before, begun) in wrap.words):
-        return before + begun
-    return f"{before} {begun}"
-
-
-def _whole(before: str, begun: str) -> str:
-    return before[before.rfind(" ") + 1 :] + begun.partition(" ")[0].rstrip()
+        if not (_PREFIX.fullmatch(match[1]) or f"{match[1]}-{rest[0]}" in wrap.compounds):
+            pieces[-1] = before[:-1]
+        return (begun,)
+    if wrap.is_exact and before[-1:] >= "가" and begun[:1] >= "가":
+        whole = before[before.rfind(" ") + 1 :] + begun.partition(" ")[0].rstrip()
+        if _NEVER_FIRST.match(begun) or whole in wrap.words:
+            return (begun,)
+    return " ", begun

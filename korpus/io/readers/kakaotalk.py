@@ -11,8 +11,9 @@ one document of a day.
 The forms are those of exports in Korean and in English, with clocks of 12 and 24 hours. An export for Windows says the
 date on a line of its own and the time in each message; there, what the program says has no time, and is known by its
 wording alone. A name ends at the first `` : `` unless a longer one is known, from the header or from the program. A
-line before the first message, a date that the calendar has not, and a record of CSV that is none, are rejects; so are
-the lines that go on with them.
+chat of the same form that is pasted into a message becomes messages. A line before the first message, a date that the
+calendar has not, and a record of CSV that is none, are rejects; so are the lines that go on with them. That a text has
+lost its end cannot be seen in it.
 """
 
 from __future__ import annotations

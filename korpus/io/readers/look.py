@@ -59,7 +59,12 @@ class Look:
         if self.compression is None and document_kind(self.head) == "xlsx":
             self.named = "xlsx"
         if not (self.flaw or is_binary or found or self.named in (*BINARY, *OWN)):
-            self.encoding = encoding_of(path, samples, encoding)
+            try:
+                self.encoding = encoding_of(path, samples, encoding)
+            except DataError:
+                # Of a file that nothing says to be text, that is no wonder.
+                if self.named:
+                    raise
             self.head = decoded_head(self.head, self.encoding)
 
     @property
