@@ -6,8 +6,9 @@ to it. A quote anywhere else is a character like any other. Records end with ``\
 
 from __future__ import annotations
 
-import numba
 import numpy as np
+
+from korpus.compiled import kernel
 
 QUOTE, NEWLINE, RETURN = 34, 10, 13
 
@@ -21,7 +22,7 @@ OPEN = 4
 MORE, LINE_END, DATA_END = 0, 1, 2
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _field(data, at, delimiter):
     # Returns the field that begins at `at`: start, stop, where the next one begins, how it ended, and its flags.
     n = data.size
@@ -61,7 +62,7 @@ def _field(data, at, delimiter):
     return start, stop, after, how, flags
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def last_record_end(data, limit, delimiter):
     """Find where whole records end.
 
@@ -93,7 +94,7 @@ def last_record_end(data, limit, delimiter):
     return end, flags & OPEN != 0
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def scan_records(data, at, delimiter, slots, bounds, escaped, n_fields, flaws, stops):
     """Find the records and the wanted fields of some data, as many as the output arrays hold.
 
@@ -141,7 +142,7 @@ def scan_records(data, at, delimiter, slots, bounds, escaped, n_fields, flaws, s
     return row
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def gather_fields(data, bounds, escaped, rows, offsets, out):
     """Copy fields one after the other into an Arrow string buffer, each doubled quote as one.
 
