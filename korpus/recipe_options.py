@@ -43,7 +43,11 @@ def _located(given: Any, validate: ValidatorFunctionWrapHandler) -> str:
     return given if isinstance(given, Location) else located(validate(given))
 
 
-AnyPath = Annotated[str, Field(min_length=1), WrapValidator(_located), PlainSerializer(str)]
+def _shown(path: str) -> str:
+    return str(path)
+
+
+AnyPath = Annotated[str, Field(min_length=1), WrapValidator(_located), PlainSerializer(_shown)]
 """A path, here or elsewhere; what is secret of it does not show."""
 
 
