@@ -15,7 +15,7 @@ from pydantic import (
     WrapValidator,
 )
 
-from korpus.io.remote import Location, located
+from korpus.io.remote import Location, located, shown
 
 _UNITS = {"": 1, "b": 1, "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30, "kb": 10**3, "mb": 10**6, "gb": 10**9}
 
@@ -40,7 +40,9 @@ Size = Annotated[int, BeforeValidator(parse_size)]
 
 
 def _located(given: Any, validate: ValidatorFunctionWrapHandler) -> str:
-    return given if isinstance(given, Location) else located(validate(given))
+    # A name that is not UTF-8 is no string to pydantic.
+    is_path = isinstance(given, Location) or (isinstance(given, str) and shown(given) != given)
+    return located(given if is_path else validate(given))
 
 
 def _shown(path: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import os
 import shutil
 import sys
 from typing import Any
@@ -40,7 +42,24 @@ SOURCE = click.option(
 
 def terminal() -> dict[str, Any]:
     """Return what a text needs to know of the terminal it is shown on."""
-    return {"width": shutil.get_terminal_size((100, 24)).columns, "color": sys.stdout.isatty()}
+    return {
+        "width": shutil.get_terminal_size((100, 24)).columns,
+        "color": sys.stdout.isatty() and not os.environ.get("NO_COLOR"),
+    }
+
+
+def _stand_in(error: UnicodeError) -> tuple[str, int]:
+    given = error.object[error.start : error.end]
+    # A byte of a file name that is not UTF-8 comes as a surrogate.
+    return "".join(f"\\x{ord(c) & 0xFF:02x}" if 0xDC80 <= ord(c) <= 0xDCFF else "?" for c in given), error.end
+
+
+def write_what_can_be_shown() -> None:
+    """Let no character stop what is printed: one that the console lacks, such as emoji in CP949, becomes ``?``."""
+    codecs.register_error("korpus", _stand_in)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="korpus")
 
 
 def say(text: str) -> None:

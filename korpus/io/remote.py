@@ -88,22 +88,40 @@ def is_inside(path: str, folder: str) -> bool:
     """Tell whether a file that is there lies in a folder, which need not be there."""
     if is_remote(path) or is_remote(folder):
         return str(path).startswith(f"{folder.rstrip('/')}/")
-    if isinstance(path, Location) or not os.path.isdir(folder):  # noqa: PTH112
+    is_stdin = isinstance(path, Location) and path.n_bytes is not None
+    if is_stdin or not os.path.isdir(folder):  # noqa: PTH112
         return False
-    return os.path.realpath(path).startswith(os.path.join(os.path.realpath(folder), ""))  # noqa: PTH118
+    return os.path.realpath(opens(path)).startswith(os.path.join(os.path.realpath(folder), ""))  # noqa: PTH118
+
+
+def shown(path: str) -> str:
+    r"""Return a path in characters alone: a byte that is not UTF-8, of a name made elsewhere, becomes ``\xb5``."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def located(path: str) -> str:
-    """Hide the secrets of a remote path; leave a local one as it is.
+    """Hide the secrets of a remote path, and bytes that are no characters in a local one; leave others as they are.
 
     Raises
     ------
     RecipeError
         If the bucket cannot be told from a user and a password.
     """
-    if isinstance(path, Location) or not is_remote(path):
+    if isinstance(path, Location):
         return path
+    if not is_remote(path):
+        return path if shown(path) == path else Location(shown(path), path)
     return Location(_parts(path).shown(), path)
+
+
+def arrow_source(path: str) -> Any:
+    """Return what Arrow opens of a local path: it takes no name that is not UTF-8."""
+    local = opens(path)
+    if shown(local) == local:
+        return local
+    import pyarrow as pa
+
+    return pa.PythonFile(open(local, "rb"), "r")  # noqa: SIM115
 
 
 class _Parts(NamedTuple):

@@ -63,7 +63,7 @@ def discover(paths: list[str | Path], format: str = "auto", encoding: str = "aut
     seen: set[str] = set()
     for given in paths:
         entry = located(given if isinstance(given, str) else str(given))
-        for path in _entry(entry, format):
+        for path in map(located, _entry(entry, format)):
             real = opens(path) if is_remote(path) else os.path.realpath(opens(path))
             if real not in seen:
                 seen.add(real)
@@ -76,15 +76,16 @@ def discover(paths: list[str | Path], format: str = "auto", encoding: str = "aut
 def _entry(entry: str, format: str) -> list[str]:
     if is_remote(entry):
         return _remote(entry, format)
-    if isinstance(entry, Location):
+    if isinstance(entry, Location) and Path(opens(entry)).is_file():
         return [entry]
+    entry = opens(entry)
     if Path(entry).is_dir():
         found = [path for path in _walk(entry) if _wanted(path, format)]
         if not found:
             raise _nothing_in(entry, format)
     elif Path(entry).exists() or not glob.has_magic(entry):
         if not os.path.lexists(entry):
-            raise DataError(f"there is no file or folder {entry}")
+            raise DataError(f"there is no file or folder {located(entry)}")
         found = [entry]
     else:
         found = _matches(entry, format)
@@ -114,7 +115,7 @@ def _nothing_of(pattern: str) -> DataError:
 
 
 def _matches(pattern: str, format: str) -> list[str]:
-    matched = sorted(glob.glob(pattern, recursive=True))
+    matched = sorted(glob.glob(pattern, recursive=True)) or sorted(glob.glob(_literally(pattern), recursive=True))
     found = []
     for path in matched:
         if Path(path).is_dir():
@@ -122,10 +123,22 @@ def _matches(pattern: str, format: str) -> list[str]:
         elif format != "auto" or _wanted(path, format):
             found.append(path)
     if not matched:
-        raise DataError(f"nothing matches {pattern}")
+        hint = "; [ ] stands for one of the characters within, write [[] for a [ of a name" if "[" in pattern else ""
+        raise DataError(f"nothing matches {located(pattern)}{hint}")
     if not found:
         raise _nothing_of(pattern)
     return sorted(set(found))
+
+
+def _literally(pattern: str) -> str:
+    """Take the folders of a pattern by their names, as far as there are such: ``[뉴스]/*.txt``."""
+    root, *steps = Path(pattern).parts
+    steps = steps if Path(pattern).anchor else [root, *steps]
+    there, written = Path(Path(pattern).anchor), []
+    for step in steps:
+        there /= step
+        written.append(glob.escape(step) if os.path.lexists(there) else step)
+    return str(Path(Path(pattern).anchor, *written))
 
 
 def _walk(folder: str) -> list[str]:
