@@ -86,6 +86,8 @@ def search(texts, pattern, **options):
 @example(r"(?i:ſ)", "s", False, ["sSſ"])
 @example("(?:a|ab)(?:c|bcd)", "x", False, ["abcd"])
 @example("[^a\\Wa]", "x", False, ["", "가a"])
+@example(r"(?a:[^\s])", "x", False, ["\x1c"])
+@example(r"(?ai)[^\sk]", "x", True, ["\x1c\xa0kK"])
 def test_the_engine_gives_what_re_gives(pattern, replacement, ignore_case, texts):
     assume(compiles(pattern, replacement))
     flags = re.IGNORECASE if ignore_case else 0

@@ -39,13 +39,13 @@ def bitmap(ranges: Iterable[tuple[int, int]]) -> np.ndarray:
 
 
 @cache
-def ranges_matching(pattern: str) -> tuple[tuple[int, int], ...]:
+def ranges_matching(pattern: str, flags: int = 0) -> tuple[tuple[int, int], ...]:
     r"""Return the code points that a regular expression for one character matches, such as ``\s`` or ``\w``.
 
     Asking `re` itself keeps a kernel equal to Python's own idea of a word or a space, whatever its Unicode version.
     """
     every = np.arange(N_CODE_POINTS, dtype="<u4").tobytes().decode("utf-32-le", "surrogatepass")
-    return tuple((match.start(), match.end() - 1) for match in re.finditer(f"(?:{pattern})+", every))
+    return tuple((match.start(), match.end() - 1) for match in re.finditer(f"(?:{pattern})+", every, flags))
 
 
 @cache

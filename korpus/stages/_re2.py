@@ -82,8 +82,7 @@ def _character(op: str, value: object, flags: int) -> str:
     if op == "NOT_LITERAL":
         items = [("NEGATE", None), *items]
     # Python itself says which characters these are.
-    wanted = "".join(letter for flag, letter in ((re.ASCII, "a"), (re.IGNORECASE, "i")) if flags & flag)
-    return _class(iter(ranges_matching(f"(?{wanted}:{_members(items)})")))
+    return _class(iter(ranges_matching(_members(items), flags & (re.ASCII | re.IGNORECASE))))
 
 
 def _repeat(op: str, value: tuple, flags: int, capture: bool) -> str:
@@ -113,6 +112,9 @@ def _node(op: str, value: object, flags: int, capture: bool) -> str:
         return f"(?:{'|'.join(_sequence(each, flags, capture) for each in value[1])})"
     if op == "SUBPATTERN":
         group, add, remove, inner = value
+        if add & (re.ASCII | re.UNICODE):
+            # re.search goes by the flag of the whole pattern where it looks for a beginning.
+            raise Untranslatable("a kind of characters for a part alone")
         written = _sequence(inner, (flags | add) & ~remove, capture)
         return f"({written})" if capture and group is not None else f"(?:{written})"
     if op == "AT":
