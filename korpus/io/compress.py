@@ -6,7 +6,8 @@ import lzma
 from typing import TYPE_CHECKING
 
 from korpus.errors import DataError
-from korpus.io.remote import RemoteFile, arrow_source, is_remote, opens
+from korpus.io.names import arrow_source
+from korpus.io.remote import RemoteFile, is_remote, opens
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -47,7 +48,7 @@ class ByteStream:
             if self.compression in _ARROW_NAMES:
                 import pyarrow as pa
 
-                self._raw = remote or arrow_source(self.path)
+                self._raw = remote or arrow_source(opens(self.path))
                 self._raw = pa.OSFile(self._raw, "rb") if isinstance(self._raw, str) else self._raw
                 raw = pa.PythonFile(remote, "r") if remote else self._raw
                 self._stream = pa.CompressedInputStream(raw, _ARROW_NAMES[self.compression])

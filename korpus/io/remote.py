@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from korpus.errors import DataError, MissingExtra, RecipeError
+from korpus.io.names import shown
 
 _ARROW = ("s3", "gs", "gcs", "hdfs", "viewfs", "abfs", "abfss", "file")
 _WEB = ("http", "https")
@@ -94,11 +95,6 @@ def is_inside(path: str, folder: str) -> bool:
     return os.path.realpath(opens(path)).startswith(os.path.join(os.path.realpath(folder), ""))  # noqa: PTH118
 
 
-def shown(path: str) -> str:
-    r"""Return a path in characters alone: a byte that is not UTF-8, of a name made elsewhere, becomes ``\xb5``."""
-    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-
-
 def located(path: str) -> str:
     """Hide the secrets of a remote path, and bytes that are no characters in a local one; leave others as they are.
 
@@ -112,16 +108,6 @@ def located(path: str) -> str:
     if not is_remote(path):
         return path if shown(path) == path else Location(shown(path), path)
     return Location(_parts(path).shown(), path)
-
-
-def arrow_source(path: str) -> Any:
-    """Return what Arrow opens of a local path: it takes no name that is not UTF-8."""
-    local = opens(path)
-    if shown(local) == local:
-        return local
-    import pyarrow as pa
-
-    return pa.PythonFile(open(local, "rb"), "r")  # noqa: SIM115
 
 
 class _Parts(NamedTuple):

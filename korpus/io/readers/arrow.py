@@ -12,10 +12,11 @@ import pyarrow as pa
 
 from korpus.batch import MAX_ROWS
 from korpus.errors import DataError
+from korpus.io.names import arrow_source
 from korpus.io.readers import lines
 from korpus.io.readers.base import Bad, Block, InputFile, ReadOptions, Split
 from korpus.io.readers.parquet import check_text, make_block, plain_type
-from korpus.io.remote import RemoteFile, arrow_source, is_remote
+from korpus.io.remote import RemoteFile, is_remote, opens
 
 _MAGIC = b"ARROW1"
 _BATCH_BYTES = 8 << 20
@@ -80,7 +81,7 @@ def read(split: Split, chunk: None, schema: pa.Schema, options: ReadOptions) -> 
 def _open(path: str, first: int = 0) -> tuple[pa.Schema, Iterator[pa.RecordBatch | str]]:
     # The schema, and the batches from number `first` on; where one cannot be read, what was said, and no more.
     try:
-        source = pa.PythonFile(RemoteFile(path), "r") if is_remote(path) else arrow_source(path)
+        source = pa.PythonFile(RemoteFile(path), "r") if is_remote(path) else arrow_source(opens(path))
         source = pa.memory_map(source) if isinstance(source, str) else source
         is_file = source.read(len(_MAGIC)) == _MAGIC
         if not is_file and is_remote(path):

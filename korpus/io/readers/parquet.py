@@ -11,10 +11,11 @@ import pyarrow.parquet as pq
 
 from korpus.batch import MAX_ROWS
 from korpus.errors import DataError, SchemaError, did_you_mean
+from korpus.io.names import arrow_source
 from korpus.io.readers import lines
 from korpus.io.readers.base import Bad, Block, InputFile, ReadOptions, Split, raw_flaw, shown
 from korpus.io.readers.values import cast
-from korpus.io.remote import RemoteFile, arrow_source, is_remote
+from korpus.io.remote import RemoteFile, is_remote, opens
 
 _BATCH_BYTES = 8 << 20
 _BUFFER_BYTES, _REMOTE_BUFFER_BYTES = 1 << 20, 4 << 20
@@ -93,7 +94,7 @@ def _open(path: str) -> pq.ParquetFile:
             # Columns are read in turns, each a buffer at a time: reading ahead would be in vain.
             source = pa.PythonFile(RemoteFile(path, ahead=0), "r")
             return pq.ParquetFile(source, pre_buffer=False, buffer_size=_REMOTE_BUFFER_BYTES)
-        return pq.ParquetFile(arrow_source(path), pre_buffer=False, buffer_size=_BUFFER_BYTES)
+        return pq.ParquetFile(arrow_source(opens(path)), pre_buffer=False, buffer_size=_BUFFER_BYTES)
     except (pa.ArrowException, OSError) as error:
         raise DataError(f"cannot read {path} as Parquet: {error}") from error
 
