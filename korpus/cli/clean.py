@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from korpus.cli.options import RECIPE, SET, SOURCE, say, terminal
+from korpus.cli.options import RECIPE, SET, SOURCE, as_text, say, terminal
 
 
 @click.command()
@@ -48,7 +48,7 @@ def clean(recipe: str, as_json: bool, edits_only: bool, source: str | None, over
     metavar="N",
     help="Documents to read, spread over the files.",
 )
-@click.option("--text", help="Trace this one text through every stage, instead of an input.")
+@click.option("--text", callback=as_text, help="Trace this one text through every stage, instead of an input.")
 @SOURCE
 @SET
 def diff(

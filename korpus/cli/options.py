@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 
+from korpus.io.names import shown
+
 RECIPE = click.argument("recipe")
 INPUT = click.option(
     "-i",
@@ -26,10 +28,18 @@ OUT = click.option("-o", "--out", metavar="DIR", help="The output folder, here o
 WORKERS = click.option(
     "--workers", type=click.IntRange(1, 1024), metavar="N", help="Worker processes; instead of engine.workers."
 )
+
+
+def as_text(context: click.Context, option: click.Parameter, given: Any) -> Any:
+    """Read what was typed as UTF-8, which Python does not where the locale says otherwise."""
+    return shown(given) if isinstance(given, str) else given and tuple(map(shown, given))
+
+
 SET = click.option(
     "--set",
     "overrides",
     multiple=True,
+    callback=as_text,
     metavar="KEY=VALUE",
     help="Set an option, as in stages.length.min_chars=20; stages.NAME=null leaves a stage out. Repeatable.",
 )

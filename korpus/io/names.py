@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import mmap
+import os
 from typing import Any
 
 
@@ -11,9 +13,12 @@ def shown(path: str) -> str:
 
 
 def arrow_source(path: str) -> Any:
-    """Return what Arrow opens of a local path, as it takes no name that is not UTF-8: the path, or the open file."""
+    """Return what Arrow opens of a local path, as it takes no name that is not UTF-8: the path, or the file mapped."""
     if shown(path) == path:
         return path
     import pyarrow as pa
 
-    return pa.PythonFile(open(path, "rb"), "r")  # noqa: SIM115
+    with open(path, "rb") as file:
+        if not os.fstat(file.fileno()).st_size:
+            return pa.BufferReader(b"")
+        return pa.BufferReader(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
