@@ -32,7 +32,7 @@ from korpus._version import __version__
 
 KEPT_DAYS = 60
 """Folders of other versions that nobody has used for so long are removed."""
-_PREFIX = "kernels-"
+_PREFIX = "korpus-kernels-"
 
 
 def user_cache() -> Path | None:

@@ -118,7 +118,9 @@ def test_a_folder_that_others_could_have_filled_is_passed_over(roots, tmp_path, 
 
 
 def test_folders_of_other_versions_do_not_stay_for_ever(roots, tmp_path):
-    old, recent, other = (tmp_path / name for name in ("kernels-0.0.1-old", "kernels-0.0.2-recent", "scratch"))
+    old, recent, other = (
+        tmp_path / name for name in ("korpus-kernels-0.0.1-old", "korpus-kernels-0.0.2-recent", "scratch")
+    )
     for path in (old, recent, other):
         path.mkdir()
         (path / "x.nbc").write_bytes(b"")

@@ -146,6 +146,19 @@ def test_a_name_that_is_too_long_is_said_before_the_work(tmp_path):
     assert korpus_in(tmp_path, "run", "r.yaml", "-i", "in.jsonl", "-o", longest, "--workers", "1")[0] == 0
 
 
+@pytest.mark.parametrize(
+    "command",
+    [["run", "r.yaml", "-i", "in.jsonl"], ["export", "out", "--format", "text"], ["vocab", "train", "out"]],
+)
+def test_a_folder_whose_name_cannot_be_written_to_is_refused_before_the_work(tmp_path, command):
+    write_jsonl(tmp_path / "in.jsonl", [{"text": TEXT}])
+    (tmp_path / "r.yaml").write_text("stages: [nfc]\n")
+    code, out, said = korpus_in(tmp_path, *command, "-o", os.fsdecode(UNZIPPED))
+    assert (code, out) == (2, b"")
+    assert f"must be a name in UTF-8, got {SHOWN}".encode() in said
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.jsonl", "r.yaml"]
+
+
 # Brackets.
 
 

@@ -24,7 +24,20 @@ INPUT = click.option(
 )
 MORE = click.argument("more", nargs=-1, metavar="[PATH]...")
 """What a shell makes of ``-i raw/*.gz``: every name but the first stands without ``-i``."""
-OUT = click.option("-o", "--out", metavar="DIR", help="The output folder, here or elsewhere; instead of output.path.")
+
+
+def in_utf8(context: click.Context, option: click.Parameter, given: str | None) -> str | None:
+    """Refuse the name of a folder that Arrow could not write to, before there is anything to write."""
+    if given is not None and any("\udc80" <= char <= "\udcff" for char in given):
+        raise click.BadParameter(
+            f"must be a name in UTF-8, got {shown(given)}; if it is one, set PYTHONUTF8=1: the locale says otherwise"
+        )
+    return given
+
+
+OUT = click.option(
+    "-o", "--out", metavar="DIR", callback=in_utf8, help="The output folder, here or elsewhere; instead of output.path."
+)
 WORKERS = click.option(
     "--workers", type=click.IntRange(1, 1024), metavar="N", help="Worker processes; instead of engine.workers."
 )
