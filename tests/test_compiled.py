@@ -50,6 +50,15 @@ def test_kernels_are_kept_in_the_users_cache_and_not_beside_the_code(tmp_path):
     assert left <= {".py", ".pyc", ".yaml"}
 
 
+def test_processes_that_compile_at_once_share_whole_files(tmp_path):
+    env = {**os.environ, "PYTHONPATH": str(PACKAGE.parent), "NUMBA_CACHE_DIR": str(tmp_path)}
+    started = [subprocess.Popen([sys.executable, "-c", CALL], env=env, stdout=subprocess.PIPE) for _ in range(3)]
+    assert [process.communicate()[0].split(b"|")[1] for process in started] == [b"_Cache"] * 3
+    (folder,) = tmp_path.iterdir()
+    assert {path.suffix for path in folder.iterdir()} == {".nbc"}
+    assert call(PACKAGE.parent, NUMBA_CACHE_DIR=str(tmp_path))[2] == 1
+
+
 def test_checkouts_with_other_kernels_have_other_folders(tmp_path):
     one, two = (copy_of_the_package(tmp_path / name) for name in ("one", "two"))
     same = call(one, HOME=str(tmp_path))
