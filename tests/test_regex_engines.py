@@ -65,14 +65,25 @@ def compiles(pattern, replacement=""):
     return True
 
 
+def either_way(function):
+    """Call a function as for a small batch, and as for a large one; the two are to give the same."""
+    small, _regex.SMALL_BYTES = _regex.SMALL_BYTES, -1
+    try:
+        of_large = function()
+    finally:
+        _regex.SMALL_BYTES = small
+    assert function() == of_large
+    return of_large
+
+
 def replace(texts, pattern, **options):
     edit = registry.get("regex_replace")(pattern=pattern, **options)
-    return edit.apply(pa.array(texts, pa.string())).to_pylist()
+    return either_way(lambda: edit.apply(pa.array(texts, pa.string())).to_pylist())
 
 
 def search(texts, pattern, **options):
     batch = pa.record_batch({"text": pa.array(texts, pa.string())})
-    return registry.get("regex_filter")(pattern=pattern, **options).judge(batch).tolist()
+    return either_way(lambda: registry.get("regex_filter")(pattern=pattern, **options).judge(batch).tolist())
 
 
 @given(PATTERNS, REPLACEMENTS, st.booleans(), st.lists(TEXTS, max_size=4))

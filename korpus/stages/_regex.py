@@ -14,12 +14,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import AfterValidator, Field
 
+from korpus.batch import n_bytes
 from korpus.stages._re2 import Untranslatable, template, translate
 
 TIMEOUT = "pattern_timeout"
 """The reason of a document on which a pattern takes too long."""
 LIMIT_S, LIMIT_S_PER_MB = 2.0, 2.0
 """Seconds of CPU that a pattern may take on a document: so many, and more for each million of its characters."""
+SMALL_BYTES, BRIEF_S = 1 << 14, 0.05
+"""RE2 is made anew for each batch, which costs more than Python's re takes for so few bytes, unless it backtracks."""
 
 
 def _compiles(pattern: str) -> str:
@@ -100,14 +103,26 @@ class _TooLong(Exception):
     pass
 
 
+def has_limit() -> bool:
+    """Tell whether `limited` can stop a pattern here.
+
+    Only a signal can stop Python's re: there is no limit on Windows, and none in another thread than the main one.
+    """
+    return hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
+
+
+def first_by_re(texts: pa.StringArray) -> bool:
+    """Tell whether Python's re shall try its luck for a moment, also where RE2 can do it."""
+    return has_limit() and n_bytes(texts) <= SMALL_BYTES
+
+
 @contextmanager
-def limited() -> Iterator[Callable[[Callable[[str], Any], str], Any]]:
+def limited(limit_s: float | None = None) -> Iterator[Callable[[Callable[[str], Any], str], Any]]:
     """Lend a function that applies another one to a text, and returns None if that takes too long.
 
-    The clock is that of the process's CPU time. Only a signal can stop Python's re: there is no limit on Windows, and
-    none in another thread than the main one.
+    The clock is that of the process's CPU time; without `has_limit` nothing takes too long.
     """
-    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+    if not has_limit():
         yield lambda function, text: function(text)
         return
     armed = False
@@ -121,7 +136,7 @@ def limited() -> Iterator[Callable[[Callable[[str], Any], str], Any]]:
         try:
             try:
                 armed = True
-                signal.setitimer(signal.ITIMER_VIRTUAL, LIMIT_S + LIMIT_S_PER_MB * len(text) / 1e6)
+                signal.setitimer(signal.ITIMER_VIRTUAL, limit_s or LIMIT_S + LIMIT_S_PER_MB * len(text) / 1e6)
                 return function(text)
             finally:
                 armed = False

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field
 
 from korpus.batch import TEXT
 from korpus.stage import Filter
-from korpus.stages._regex import TIMEOUT, Engine, PythonRegex, compiled, engine, limited
+from korpus.stages._regex import BRIEF_S, TIMEOUT, Engine, PythonRegex, compiled, engine, first_by_re, limited
 from korpus.stages._rows import row_texts
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 
 class RegexFilter(Filter):
@@ -39,20 +37,30 @@ class RegexFilter(Filter):
         """Return 1 for a document dropped as matched, 2 for one dropped as not_matched, 3 for a timeout, else 0."""
         texts = batch.column(TEXT)
         matched, rows, how = np.zeros(len(texts), bool), np.arange(len(texts)), self._engine()
-        if how.pattern is not None:
-            at_end = how.at_end & pc.ends_with(texts, "\n").to_numpy(zero_copy_only=False)
-            matched = pc.match_substring_regex(texts, how.pattern).to_numpy(zero_copy_only=False).copy()
+        if how.pattern is not None and first_by_re(texts):
+            rows = self._search(texts, rows, matched, BRIEF_S)
+        if how.pattern is not None and len(rows):
+            at_end = how.at_end & pc.ends_with(texts, "\n").to_numpy(zero_copy_only=False)[rows]
+            found = pc.match_substring_regex(texts.take(pa.array(rows[~at_end])), how.pattern)
+            matched[rows[~at_end]] = found.to_numpy(zero_copy_only=False)
             rows = rows[at_end]
+        late = self._search(texts, rows, matched)
+        verdict = matched.astype(np.uint8) if self.drop_on == "match" else np.where(matched, 0, 2).astype(np.uint8)
+        verdict[late] = 3
+        return verdict
+
+    def _search(
+        self, texts: pa.StringArray, rows: np.ndarray, matched: np.ndarray, limit_s: float | None = None
+    ) -> np.ndarray:
+        """Write down which of some rows Python's re finds the pattern in; return those that took too long."""
         search, late = compiled(self.pattern, self.ignore_case).search, []
-        with limited() as within:
+        with limited(limit_s) as within:
             for row, text in zip(rows.tolist(), row_texts(texts, rows)):
                 hit = within(lambda text: search(text) is not None, text)
                 matched[row] = bool(hit)
                 if hit is None:
                     late.append(row)
-        verdict = matched.astype(np.uint8) if self.drop_on == "match" else np.where(matched, 0, 2).astype(np.uint8)
-        verdict[late] = 3
-        return verdict
+        return np.array(late, np.int64)
 
     def remarks(self) -> tuple[str, ...]:
         """Return which engine the pattern gets."""

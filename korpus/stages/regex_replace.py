@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 
 from korpus.batch import n_bytes
 from korpus.stage import Edit
-from korpus.stages._regex import TIMEOUT, Engine, PythonRegex, compiled, engine, limited
+from korpus.stages._regex import BRIEF_S, TIMEOUT, Engine, PythonRegex, compiled, engine, first_by_re, limited
 from korpus.stages._rows import MAX_BYTES, edit_rows, rows_holding, too_large
 
 
@@ -56,12 +56,19 @@ class RegexReplace(Edit):
     def apply(self, texts: pa.StringArray) -> pa.StringArray:
         """Return the texts with all matches replaced."""
         rows = np.arange(len(texts)) if self.must_contain is None else rows_holding(texts, self.must_contain)
-        how = self._engine()
+        how, sub = self._engine(), partial(self._compiled().sub, self.replacement)
+        if how.pattern is not None and first_by_re(texts):
+            with limited(BRIEF_S) as within:
+                edited = edit_rows(texts, rows, partial(within, sub))
+            if not edited.null_count:
+                return edited
+            rows = np.flatnonzero(edited.is_null())
+            texts = pc.coalesce(edited, texts)
         if how.pattern is not None:
             at_end = how.at_end & pc.ends_with(texts, "\n").to_numpy(zero_copy_only=False)[rows]
             texts, rows = _replaced(texts, rows[~at_end], how), rows[at_end]
         with limited() as within:
-            return edit_rows(texts, rows, partial(within, partial(self._compiled().sub, self.replacement)))
+            return edit_rows(texts, rows, partial(within, sub))
 
     def remarks(self) -> tuple[str, ...]:
         """Return which engine the pattern gets."""
