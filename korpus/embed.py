@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
@@ -58,35 +58,42 @@ class Pipeline:
     @overload
     def __call__(self, data: Mapping[str, list]) -> dict[str, list]: ...
     def __call__(self, data: Any) -> Any:
-        """Clean a text, or a batch of documents.
+        """Clean a text, a document, or a batch of documents.
 
         Parameters
         ----------
-        data : str, pa.RecordBatch, pa.Table, or mapping of column names to lists
-            A batch has the text under the name that the recipe gives as ``input.text``; other columns travel along.
+        data : str, pa.RecordBatch, pa.Table, or mapping of column names to lists or numpy arrays
+            A batch has the text under the name that the recipe gives as ``input.text``; other columns travel along. A
+            mapping in which the text is a string, or None, is one document.
 
         Returns
         -------
         str or None, or what was given
-            None for a text that is dropped. A batch comes back without the documents that are dropped.
+            None for a text that is dropped; the text of a document that is dropped becomes None. A batch comes back
+            without the documents that are dropped.
 
         Raises
         ------
         SchemaError
-            If a column that a stage reads is missing, one that it adds is there, or the text is no string.
+            If a column that a stage reads is missing, one that it adds is there, or the text is no string; or if a
+            mapping is neither a document nor a batch.
         """
         if isinstance(data, str):
             return self.clean(pa.array([data]))[0].as_py()
-        if isinstance(data, pa.Table):
-            batches = data.to_batches() or [_empty(data.schema)]
-            return pa.Table.from_batches([self.split(batch)[0] for batch in batches])
-        if isinstance(data, Mapping):
-            return self.split(pa.RecordBatch.from_pydict(dict(data)))[0].to_pydict()
-        if isinstance(data, pa.RecordBatch):
-            return self.split(data)[0]
-        raise TypeError(
-            f"a pipeline takes a str, a pa.RecordBatch, a pa.Table or a mapping of columns, got {type(data).__name__}"
-        )
+        if isinstance(data, Mapping) and isinstance(data.get(self._text), (str, type(None))) and self._text in data:
+            return self._document(dict(data))
+        return self.split(data)[0]
+
+    def _document(self, data: dict[str, Any]) -> dict[str, Any]:
+        needed = {name for stage in self.stages for name in stage.reads()} - {TEXT}
+        self._check_columns([DOC_ID, *(TEXT if name == self._text else name for name in data)])
+        if any(stage.kind == "expand" for stage in self.stages):
+            raise SchemaError("this recipe makes several documents of one: give a batch, such as a dict of lists")
+        columns = {self._text: [data[self._text]], **{name: [data[name]] for name in data if name in needed}}
+        batch = pa.RecordBatch.from_pydict({**columns, self._text: pa.array(columns[self._text], pa.string())})
+        rows = self.split(batch)[0].to_pylist()
+        added = {name: None for stage in self.stages if (name := _ADDED.get(stage.kind, lambda _: None)(stage))}
+        return {**data, **added, **(rows[0] if rows else {self._text: None})}
 
     def clean(self, texts: pa.Array | pa.ChunkedArray) -> pa.Array:
         """Clean texts row for row.
@@ -110,20 +117,44 @@ class Pipeline:
         rows[kept.column(DOC_ID).to_numpy()] = np.arange(kept.num_rows)
         return kept.column(TEXT).take(pa.array(rows, mask=rows < 0))
 
-    def split(self, batch: pa.RecordBatch) -> tuple[pa.RecordBatch, pa.RecordBatch]:
+    def split(self, batch: Any) -> tuple[Any, Any]:
         """Divide a batch into what is kept, cleaned, and what is dropped, with the reason.
 
         Parameters
         ----------
-        batch : pa.RecordBatch
+        batch : pa.RecordBatch, pa.Table, or mapping of column names to lists or numpy arrays
 
         Returns
         -------
-        kept : pa.RecordBatch
+        kept : what was given
             The columns of `batch`, and those that tags add; the column ``document`` of pieces is their row in `batch`.
-        dropped : pa.RecordBatch
+        dropped : what was given
             ``row`` (int64, in `batch`), ``stage``, ``reason`` and the text as the stage saw it.
         """
+        if isinstance(batch, pa.RecordBatch):
+            return self._split(batch)
+        if isinstance(batch, pa.Table):
+            return self._split_table(batch)
+        if isinstance(batch, Mapping):
+            if self._text not in batch:
+                raise self._no_text(batch)
+            as_given = _to_arrays if any(isinstance(values, np.ndarray) for values in batch.values()) else _to_lists
+            kept, dropped = self._split(_of_mapping(batch))
+            return as_given(kept), as_given(dropped)
+        raise TypeError(_refusal(batch))
+
+    def _split_table(self, table: pa.Table) -> tuple[pa.Table, pa.Table]:
+        parts, n_before = [], 0
+        for batch in table.to_batches() or [_empty(table.schema)]:
+            kept, dropped = self._split(batch)
+            if any(stage.kind == "expand" for stage in self.stages):
+                kept = set_column(kept, DOCUMENT, pc.add(kept.column(DOCUMENT), n_before))
+            parts.append((kept, set_column(dropped, "row", pc.add(dropped.column("row"), n_before))))
+            n_before += batch.num_rows
+        kept, dropped = zip(*parts)
+        return pa.Table.from_batches(kept), pa.Table.from_batches(dropped)
+
+    def _split(self, batch: pa.RecordBatch) -> tuple[pa.RecordBatch, pa.RecordBatch]:
         kept, dropped = self._apply(batch)
         schema = kept.schema.set(kept.schema.get_field_index(TEXT), pa.field(self._text, pa.string()))
         kept = pa.RecordBatch.from_arrays(kept.columns, schema=schema).drop_columns([DOC_ID])
@@ -136,10 +167,7 @@ class Pipeline:
     def _apply(self, batch: pa.RecordBatch) -> tuple[pa.RecordBatch, list[pa.RecordBatch]]:
         at = batch.schema.get_field_index(self._text)
         if at < 0:
-            raise SchemaError(
-                f"the batch has no column {self._text!r}, it has: {', '.join(batch.schema.names)}; "
-                f"say which column is the text with input.text"
-            )
+            raise self._no_text(batch.schema.names)
         texts = self._strings(batch.column(at))
         schema = batch.schema.set(at, pa.field(TEXT, pa.string())).insert(0, pa.field(DOC_ID, pa.int64()))
         self._check_columns(schema.names)
@@ -152,6 +180,12 @@ class Pipeline:
             batch = batch.filter(texts.is_valid())
         kept, dropped = Chain(self.stages)(batch)
         return kept, missing + dropped
+
+    def _no_text(self, names: Iterable[str]) -> SchemaError:
+        return SchemaError(
+            f"the batch has no column {self._text!r}, it has: {', '.join(map(str, names))}; say which column is the "
+            f"text with input.text"
+        )
 
     def _strings(self, texts: pa.Array) -> pa.Array:
         kind = texts.type.value_type if pa.types.is_dictionary(texts.type) else texts.type
@@ -176,6 +210,52 @@ class Pipeline:
                 if added in {*names, self._text}.difference(stage.reads()):
                     raise SchemaError(f"the stage {stage.name} adds a column {added!r}; the batch has one already")
                 names.add(added)
+
+
+_INSTEAD = {
+    "pandas": "pa.Table.from_pandas(frame)",
+    "polars": "frame.to_arrow()",
+    "datasets": "dataset.map(clean, batched=True, remove_columns=…)",
+    "ray": 'dataset.map_batches(clean, batch_format="pyarrow")',
+    "dask": "frame.map_partitions, and pa.Table.from_pandas of each partition",
+    "pyspark": "frame.mapInArrow",
+    "duckdb": "relation.arrow()",
+}
+"""What to type for the frames of other libraries."""
+
+
+def _refusal(given: Any) -> str:
+    kind = type(given)
+    instead = _INSTEAD.get(kind.__module__.partition(".")[0])
+    hint = f"; use {instead}" if instead else ""
+    return (
+        f"a pipeline takes a str, a pa.RecordBatch, a pa.Table or a mapping of columns, got "
+        f"{kind.__module__}.{kind.__qualname__}{hint}".replace("builtins.", "")
+    )
+
+
+def _of_mapping(columns: Mapping[str, Any]) -> pa.RecordBatch:
+    for name, values in columns.items():
+        if isinstance(values, (str, bytes, Mapping)) or not hasattr(values, "__len__"):
+            raise SchemaError(
+                f"a mapping is a document, whose text is a string, or a batch, whose values are all lists; the value "
+                f"of {name!r} is a {type(values).__name__} (datasets.map needs batched=True for batches)"
+            )
+    if len({len(values) for values in columns.values()}) > 1:
+        sizes = ", ".join(f"{name!r} {len(values):,}" for name, values in columns.items())
+        raise SchemaError(f"all columns of a batch must have the same number of values, got {sizes}")
+    try:
+        return pa.RecordBatch.from_pydict(dict(columns))
+    except (pa.ArrowException, UnicodeEncodeError) as error:
+        raise SchemaError(f"the columns of the batch are not such as Arrow has: {error}") from None
+
+
+def _to_lists(batch: pa.RecordBatch) -> dict[str, list]:
+    return batch.to_pydict()
+
+
+def _to_arrays(batch: pa.RecordBatch) -> dict[str, np.ndarray]:
+    return {name: column.to_numpy(zero_copy_only=False) for name, column in zip(batch.schema.names, batch.columns)}
 
 
 def _rejoined(batch: pa.RecordBatch) -> pa.RecordBatch:

@@ -70,7 +70,7 @@ class MissingExtra(KorpusError):
 
     def __init__(self, feature: str, extra: str):
         self.feature, self.extra = feature, extra
-        super().__init__(f"{feature} needs an optional package; install it with: pip install 'korpus[{extra}]'")
+        super().__init__(f"{feature} needs an optional package; install it with: pip install 'korpus-toolkit[{extra}]'")
 
     def __reduce__(self) -> tuple:
         return type(self), (self.feature, self.extra)

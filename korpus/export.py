@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -36,7 +37,23 @@ def _text(texts: pa.StringArray, rows: pa.RecordBatch) -> bytes:
 
 
 def _jsonl(texts: pa.StringArray, rows: pa.RecordBatch) -> bytes:
-    return "".join(f"{json.dumps(row, ensure_ascii=False, default=str)}\n" for row in rows.to_pylist()).encode()
+    return "".join(f"{_json(row)}\n" for row in rows.to_pylist()).encode()
+
+
+def _json(row: dict[str, Any]) -> str:
+    try:
+        return json.dumps(row, ensure_ascii=False, default=str, allow_nan=False)
+    except ValueError:
+        return json.dumps(_finite(row), ensure_ascii=False, default=str, allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    """Put null in the place of NaN and the infinities, which JSON has not (RFC 8259, section 6)."""
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _bert(texts: pa.StringArray, rows: pa.RecordBatch) -> bytes:

@@ -194,6 +194,9 @@ def _edit(stage: Stage, batch: pa.RecordBatch, book: StageBook, dropped: list) -
     after = stage.apply(before)
     if after is before:
         return batch
+    failed = after.is_null().to_numpy(zero_copy_only=False)
+    if after.null_count:
+        after = pc.coalesce(after, before)
     edited = set_column(batch, TEXT, after)
     changed = pc.not_equal(before, after)
     book.n_changed += changed.true_count
@@ -203,13 +206,14 @@ def _edit(stage: Stage, batch: pa.RecordBatch, book: StageBook, dropped: list) -
         for row in np.flatnonzero(changed)[: N_EXAMPLES - len(book.examples)]:
             book.examples.append(_change(before[row].as_py(), after[row].as_py()))
     offsets = strings(after).offsets
-    if not (offsets[1:] == offsets[:-1]).any():
+    if not ((offsets[1:] == offsets[:-1]) | failed).any():
         return edited
     # A text that was empty already is not the doing of this edit; one that lost everything is rejected in the form
     # in which it came, so that the ledger shows what was lost.
     old = strings(before).offsets
     emptied = (offsets[1:] == offsets[:-1]) & (old[1:] != old[:-1])
-    return _drop(stage, batch, edited, emptied, [EMPTIED] * int(np.count_nonzero(emptied)), book, dropped)
+    reasons = [stage.failure if failed[row] else EMPTIED for row in np.flatnonzero(emptied | failed)]
+    return _drop(stage, batch, edited, emptied | failed, reasons, book, dropped)
 
 
 def _filter(stage: Stage, batch: pa.RecordBatch, book: StageBook, dropped: list) -> pa.RecordBatch:

@@ -16,6 +16,7 @@ from korpus.errors import DataError, SchemaError
 from korpus.io.readers import Found, InputFile, ReadOptions, find_inputs, infer_schema
 from korpus.io.remote import Location, is_inside
 from korpus.sources import InputSource, follow, together
+from korpus.vocab.options import VocabOptions
 
 if TYPE_CHECKING:
     from korpus.recipe import Recipe
@@ -87,6 +88,8 @@ class Plan:
         Of every spill; a power of two that follows from the size of the input.
     key : str
         Digest of recipe, versions and inputs: two runs of the same key give the same output.
+    corpus_key : str
+        The same, but for what only the training of vocabularies depends on.
     warnings : tuple of str
         What the user should know of the input.
     passed_over : tuple of (str, str)
@@ -102,6 +105,7 @@ class Plan:
     passes: tuple[Pass, ...]
     n_partitions: int
     key: str
+    corpus_key: str
     warnings: tuple[str, ...]
     passed_over: tuple[tuple[str, str], ...] = ()
 
@@ -218,6 +222,13 @@ def _key(recipe: Recipe, files: tuple[InputFile, ...], sources: tuple[InputSourc
     return hashlib.sha256(json.dumps(data, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
+def _without_training(recipe: Recipe) -> Recipe:
+    if recipe.vocab is None and not recipe.output.counts:
+        return recipe
+    # Words are counted as the vocabularies need them.
+    return recipe.model_copy(update={"vocab": VocabOptions(lowercase=bool(recipe.vocab and recipe.vocab.lowercase))})
+
+
 def n_partitions(n_bytes: int) -> int:
     """Return how many partitions an input of that many bytes is spilled to: a power of two."""
     wanted = max(1, min(MAX_PARTITIONS, n_bytes // PARTITION_BYTES))
@@ -275,6 +286,7 @@ def make(recipe: Recipe) -> Plan:
         passes=split_passes(recipe.stages),
         n_partitions=n_partitions(n_bytes),
         key=_key(recipe, tuple(files), tuple(sources), references),
+        corpus_key=_key(_without_training(recipe), tuple(files), tuple(sources), references),
         warnings=tuple(warnings),
         passed_over=tuple(passed_over),
     )

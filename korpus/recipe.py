@@ -18,7 +18,7 @@ from korpus.batch import DOC_ID, SOURCE, TEXT
 from korpus.errors import RecipeError, did_you_mean
 from korpus.io.remote import is_remote, located
 from korpus.recipe_options import EngineOptions, InputOptions, OutputOptions, Section, SourceOptions
-from korpus.recipe_text import KEYS, Source, dotted, override, parse
+from korpus.recipe_text import KEYS, Source, dotted, override, read
 from korpus.stage import Stage
 from korpus.vocab.options import VocabOptions
 
@@ -297,10 +297,7 @@ def load(recipe: str | Path | dict, overrides: tuple[str, ...] | list[str] = ())
     else:
         path = find(recipe)
         source = Source(str(path))
-        try:
-            data = parse(path.read_text(encoding="utf-8-sig"), source)
-        except (OSError, UnicodeDecodeError) as error:
-            raise RecipeError(f"cannot be read: {error}", str(path)) from None
+        data = read(path, source)
     for assignment in overrides:
         override(data, assignment, source)
     return build(data, source)

@@ -15,6 +15,7 @@ from pydantic import (
     WrapValidator,
 )
 
+from korpus.io.names import shown
 from korpus.io.readers.formats import FORMATS
 from korpus.io.remote import Location, located
 
@@ -41,10 +42,16 @@ Size = Annotated[int, BeforeValidator(parse_size)]
 
 
 def _located(given: Any, validate: ValidatorFunctionWrapHandler) -> str:
-    return given if isinstance(given, Location) else located(validate(given))
+    # A name that is not UTF-8 is no string to pydantic.
+    is_path = isinstance(given, Location) or (isinstance(given, str) and shown(given) != given)
+    return located(given if is_path else validate(given))
 
 
-AnyPath = Annotated[str, Field(min_length=1), WrapValidator(_located), PlainSerializer(str)]
+def _shown(path: str) -> str:
+    return str(path)
+
+
+AnyPath = Annotated[str, Field(min_length=1), WrapValidator(_located), PlainSerializer(_shown)]
 """A path, here or elsewhere; what is secret of it does not show."""
 
 

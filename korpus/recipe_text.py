@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -11,6 +12,8 @@ from korpus.errors import RecipeError, did_you_mean
 
 KEYS = ("korpus", "name", "compat", "input", "sources", "group", "stages", "output", "vocab", "engine")
 """The keys of a recipe."""
+MAX_BYTES, MAX_NODES, MAX_DEPTH = 1 << 20, 100_000, 50
+"""Far more than a recipe has: its size, its values once aliases are written out, levels within each other."""
 
 
 class Source:
@@ -35,28 +38,112 @@ class Source:
         return RecipeError(message, self.where(path))
 
 
-def _construct(node: yaml.Node, path: tuple, source: Source) -> Any:
-    source.lines.setdefault(path, node.start_mark.line + 1)
-    if isinstance(node, yaml.MappingNode):
+class _Loader(yaml.SafeLoader):
+    """PyYAML's, that stops at a depth that no recipe has."""
+
+    depth = 0
+
+    def compose_node(self, parent: Any, index: Any) -> yaml.Node:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            mark = self.peek_event().start_mark
+            raise yaml.MarkedYAMLError(problem=f"more than {MAX_DEPTH} levels within each other", problem_mark=mark)
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
+
+
+class _Data:
+    """Makes plain data of YAML's nodes; an alias is written out each time, up to a bound."""
+
+    def __init__(self, loader: _Loader, source: Source):
+        self._loader, self._source, self._n = loader, source, 0
+
+    def error(self, node: yaml.Node, message: str) -> RecipeError:
+        return RecipeError(message, f"{self._source.name}:{node.start_mark.line + 1}")
+
+    def construct(self, node: yaml.Node, path: tuple = ()) -> Any:
+        self._source.lines.setdefault(path, node.start_mark.line + 1)
+        self._n += 1
+        if self._n > MAX_NODES or len(path) > MAX_DEPTH:
+            raise self.error(
+                node,
+                f"not a recipe: an alias stands inside its own anchor, or all stand for more than {MAX_NODES:,} values",
+            )
+        if isinstance(node, yaml.ScalarNode):
+            return self._scalar(node)
+        if node.tag not in ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"):
+            raise self.error(node, f"{_tag(node)} has no place in a recipe, which is made of plain values")
+        if isinstance(node, yaml.SequenceNode):
+            return [self.construct(item, (*path, i)) for i, item in enumerate(node.value)]
         value: dict = {}
         for key_node, value_node in node.value:
-            key = yaml.SafeLoader("").construct_object(key_node, deep=True)
-            at = (*path, key)
+            key = self._scalar(key_node) if isinstance(key_node, yaml.ScalarNode) else None
             if not isinstance(key, (str, int, float, bool)):
-                raise RecipeError("a key must be a word", f"{source.name}:{key_node.start_mark.line + 1}")
+                raise self.error(key_node, "a key must be a word")
+            at = (*path, key)
             if key in value:
-                raise RecipeError(f"{dotted(at)} is given twice", f"{source.name}:{key_node.start_mark.line + 1}")
-            source.lines[at] = key_node.start_mark.line + 1
-            value[key] = _construct(value_node, at, source)
+                raise self.error(key_node, f"{dotted(at)} is given twice")
+            self._source.lines[at] = key_node.start_mark.line + 1
+            value[key] = self.construct(value_node, at)
         return value
-    if isinstance(node, yaml.SequenceNode):
-        return [_construct(item, (*path, i), source) for i, item in enumerate(node.value)]
-    return yaml.SafeLoader("").construct_object(node, deep=True)
+
+    def _scalar(self, node: yaml.ScalarNode) -> Any:
+        try:
+            value = self._loader.construct_object(node, deep=True)
+            if isinstance(value, bytes):
+                raise yaml.YAMLError
+            return value
+        except yaml.YAMLError:
+            raise self.error(node, f"{_tag(node)} has no place in a recipe, which is made of plain values") from None
+        except Exception as error:  # PyYAML lets through whatever Python says of a date or number that is none
+            shown = node.value if len(node.value) <= 40 else f"{node.value[:40]}…"
+            raise self.error(
+                node, f"{shown!r} is not a {_tag(node)} ({error}); put it in quotes if it is a text"
+            ) from None
+
+
+def _tag(node: yaml.Node) -> str:
+    kind = node.tag.removeprefix("tag:yaml.org,2002:")
+    return kind if node.tag == kind else f"!!{kind}"
 
 
 def dotted(path: tuple) -> str:
     """Return a path as people write it: ``("stages", 3, "length", "min_chars")`` is ``stages.length.min_chars``."""
     return ".".join(str(part) for part in path if not isinstance(part, int))
+
+
+def _plain(text: str, source: Source) -> Any:
+    try:
+        loader = _Loader(text)
+        node = loader.get_single_node()
+        return None if node is None else _Data(loader, source).construct(node)
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise RecipeError(
+            f"not valid YAML: it holds the character U+{error.character:04X}", f"{source.name}:{line}"
+        ) from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{source.name}:{mark.line + 1}" if mark else source.name
+        problem = getattr(error, "problem", None) or str(error).partition("\n")[0]
+        raise RecipeError(f"not valid YAML: {problem}", where) from None
+
+
+def read(path: Path, source: Source) -> dict:
+    """Read the file of a recipe; see `parse`."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise RecipeError(f"cannot be read: {error.strerror or error}", str(path)) from None
+    if len(data) > MAX_BYTES:
+        raise RecipeError(f"not a recipe: it is larger than {MAX_BYTES >> 10:,} KiB", f"{path}:1")
+    try:
+        return parse(data.decode("utf-8-sig"), source)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise RecipeError(f"not UTF-8: byte 0x{data[error.start]:02x}", f"{path}:{line}") from None
 
 
 def parse(text: str, source: Source) -> dict:
@@ -67,18 +154,8 @@ def parse(text: str, source: Source) -> dict:
     RecipeError
         If it is not YAML, not a mapping, or gives a key twice.
     """
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = {} if node is None else _construct(node, (), source)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"{source.name}:{mark.line + 1}" if mark else source.name
-        problem = getattr(error, "problem", None) or str(error).partition("\n")[0]
-        raise RecipeError(f"not valid YAML: {problem}", where) from None
-    except RecursionError:
-        raise RecipeError(
-            "not a recipe: it is nested too deeply, or an alias stands inside its own anchor", source.name
-        ) from None
+    data = _plain(text, source)
+    data = {} if data is None else data
     if not isinstance(data, dict):
         raise RecipeError(f"a recipe must be a mapping of {', '.join(KEYS)}", f"{source.name}:1")
     return data
@@ -98,9 +175,10 @@ def override(data: dict, assignment: str, source: Source) -> None:
     if not equals or not key:
         raise RecipeError("must look like stages.length.min_chars=20", shown)
     try:
-        value = yaml.safe_load(text) if text else None
-    except yaml.YAMLError:
-        raise RecipeError(f"the value {text!r} is not valid YAML", shown) from None
+        value = _plain(text, Source(shown)) if text else None
+    except RecipeError as error:
+        why = error.message.removeprefix("not valid YAML: ")
+        raise RecipeError(f"the value {text!r} is not valid YAML: {why}", shown) from None
     parts: list[Any] = key.split(".")
     if parts[0] not in KEYS:
         raise RecipeError(f"a recipe has no {parts[0]!r}{did_you_mean(parts[0], KEYS)}", shown)

@@ -50,6 +50,10 @@ class Stage(BaseModel):
         """Return the names of the columns that the stage reads."""
         return (TEXT,)
 
+    def remarks(self) -> tuple[str, ...]:
+        """Return what ``korpus check`` says of the stage with these options."""
+        return ()
+
     def warm_up(self) -> None:  # noqa: B027 - most stages are warm after one batch, and the engine gives them that
         """Prepare what every process of a run needs, such as compiled kernels."""
 
@@ -58,10 +62,14 @@ class Edit(Stage):
     """A stage that changes texts and keeps every row."""
 
     kind: ClassVar[str] = "edit"
+    failure: ClassVar[str] = "failed"
+    """The reason of a document whose text `apply` gave up."""
 
     @abstractmethod
     def apply(self, texts: pa.StringArray) -> pa.StringArray:
         """Return the edited texts, row for row; the very same object when nothing changed.
+
+        Null stands for a text that the edit gave up: its document is rejected.
 
         Parameters
         ----------

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from korpus.compiled import user_cache
 from korpus.engine.base import Run
 from korpus.engine.progress import Progress
 from korpus.engine.resume import difference, locked
@@ -31,7 +31,9 @@ MANIFEST, LOG, MARK = "manifest.json", "log.json", ".korpus"
 
 def staging(out: str, scratch: str | None) -> Path:
     """Return the folder in which a run for a remote folder is made: the same each time."""
-    root = Path(scratch) if scratch else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "korpus"
+    root = Path(scratch) if scratch else user_cache()
+    if root is None:
+        raise RecipeError("there is no home folder to make the run in; name a folder on this machine", "engine.scratch")
     return root / hashlib.sha256(out.rstrip("/").encode()).hexdigest()[:16] / "out"
 
 

@@ -183,18 +183,19 @@ def test_an_interrupted_run_says_so_and_goes_on_with_the_same_command(tmp_path, 
         (["xyzzy", "a"], "there is no command 'xyzzy'; there are: run, check, show, "),
         (["run"], "Missing argument 'RECIPE'"),
         (["show"], "Missing argument 'OUT'"),
-        (["run", "kcelectra", "--worker", "2"], "No such option '--worker'"),
+        (["run", "kcelectra", "--worker", "2"], "No such option --worker"),
         (["run", "kcelectra", "--workers", "0"], "0 is not in the range 1<=x<=1024"),
         (["run", "kcelectra", "--workers", "two"], "'two' is not a valid integer range"),
         (["stages", "length", "nfc"], "unexpected extra argument"),
-        (["--colour"], "No such option '--colour'"),
+        (["--colour"], "No such option --colour"),
     ],
 )
 def test_wrong_usage_exits_2_with_the_usage(korpus, args, expected):
     code, out, err = korpus(*args)
     assert (code, out) == (2, "")
     assert err.startswith("Usage: korpus ")
-    assert expected in err.replace(": --", " '--").replace("\n", " ") or expected in err
+    # Versions of click write the option in quotes, or after a colon.
+    assert expected in err.replace("\n", " ") or expected in err.replace("'", "").replace("option:", "option")
 
 
 def test_without_arguments_it_prints_its_help(korpus):

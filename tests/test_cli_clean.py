@@ -12,7 +12,7 @@ import pytest
 import korpus
 from korpus import api
 from korpus.cli import main
-from korpus.errors import DataError, RecipeError
+from korpus.errors import RecipeError
 from korpus.report.diff import compare
 from tests.corpus import write_jsonl
 
@@ -71,23 +71,75 @@ def test_clean_takes_another_column_and_overrides():
     assert json.loads(out) == {"body": "짧다ㅋㅋ"}
 
 
+GOOD = "이 줄은 정말 멀쩡한 줄입니다"
+
+
 @pytest.mark.parametrize(
-    ("data", "as_json", "message"),
+    ("line", "as_json", "message"),
     [
-        (b"ok\n\xff\n", False, "line 2 is not valid UTF-8: byte 0xff"),
-        (b"{}\n", True, "line 1 must be an object whose 'text' is a string"),
-        (b'{"text": "ok"}\n[1]\n', True, "line 2 must be an object"),
-        (b"nothing\n", True, "line 1 is not JSON"),
+        (b"\xff", False, "is not valid UTF-8: byte 0xff"),
+        (b"\xb5\xa5\xc0\xcc\xc5\xcd", False, "is not valid UTF-8: byte 0xb5"),
+        (b"{}", True, "must be an object whose 'text' is a string"),
+        (b"[1]", True, "must be an object whose 'text' is a string"),
+        (b'{"text": null}', True, "must be an object whose 'text' is a string"),
+        (b"nothing", True, "is not JSON: Expecting value"),
+        (b'{"text": "a', True, "is not JSON: Unterminated string"),
+        (b'{"text": "a", "n": NaN}', True, "is not JSON: NaN is no JSON"),
+        (b'{"text": "%s", "n": 1e999}' % GOOD.encode(), True, "holds a number that is too large"),
+        (b'{"text": "\\ud83d"}', True, "holds half a character, \\ud83d, in its text"),
+        (b'{"text": "a", "n": ' + b"[" * 100_000, True, "is not JSON"),
+        (b"x" * 5000, False, "is longer than input.max_doc_bytes"),
+        (b'{"text": "' + b"x" * 3_000_000, True, "is longer than input.max_doc_bytes"),
     ],
 )
-def test_clean_stops_at_a_bad_line(data, as_json, message):
-    with pytest.raises(DataError, match=message):
-        api.clean_stream("recommended", io.BytesIO(data), io.BytesIO(), as_json)
+def test_clean_goes_on_after_a_bad_line(line, as_json, message):
+    good = json.dumps({"text": GOOD}, ensure_ascii=False).encode() if as_json else GOOD.encode()
+    for edits_only in (False, True):
+        sink, source = io.BytesIO(), io.BytesIO(b"\n".join([good, line, good]))
+        overrides = ["input.max_doc_bytes=4KiB"] if "longer" in message else []
+        counts = api.clean_stream("recommended", source, sink, as_json, edits_only, overrides)
+        assert sink.getvalue() == b"\n".join([good, *([b""] if edits_only else []), good, b""])
+        assert (counts.n_in, counts.n_bad) == (3, 1)
+        assert counts.bad[0].startswith(f"line 2 {message}")
+
+
+@pytest.mark.parametrize("ending", [b"\n", b"\r\n"])
+@pytest.mark.parametrize("final", [True, False])
+def test_clean_takes_either_line_ending_and_a_byte_order_mark(ending, final):
+    sink = io.BytesIO()
+    lines = "\ufeff".encode() + ending.join([GOOD.encode()] * 2) + (ending if final else b"")
+    counts = api.clean_stream("recommended", io.BytesIO(lines), sink)
+    assert sink.getvalue().decode() == f"{GOOD}\n{GOOD}\n"
+    assert (counts.n_in, counts.n_bad) == (2, 0)
+
+
+def test_clean_keeps_what_other_fields_hold():
+    row = b'{"text": "%s", "half": "\\udc80", "nul": "\\u0000"}\n' % GOOD.encode()
+    sink = io.BytesIO()
+    assert api.clean_stream("recommended", io.BytesIO(row), sink, as_json=True).n_bad == 0
+    assert json.loads(sink.getvalue()) == json.loads(row)
+
+
+def test_clean_cuts_lines_where_they_end_however_they_come():
+    class Trickle(io.BytesIO):
+        def read1(self, size):
+            return super().read1(7)
+
+    lines = "".join(f"{GOOD} {i}\n" for i in range(50))
+    sink = io.BytesIO()
+    api.clean_stream("recommended", Trickle(lines.encode()), sink)
+    assert sink.getvalue().decode() == lines
 
 
 def test_clean_says_what_is_wrong_without_a_traceback():
-    _, said = clean(b"\xff\n", code=1)
-    assert said == "error: line 1 is not valid UTF-8: byte 0xff\n"
+    good = '{"text":"셋째 줄도 읽을 수 있습니다"}\n'.encode()
+    out, said = clean(good + b'{"text": broken\n' * 7 + good, "--json", code=1)
+    assert [json.loads(line) for line in out.splitlines()] == [json.loads(good)] * 2
+    assert said.startswith("7 of 9 lines could not be read: line 2 is not JSON: Expecting value: line 1 column 10")
+    assert said.endswith("; …\n")
+    assert said.count("line ") - said.count(": line 1 ") == 5
+    _, said = clean("짧다\n".encode() + b"\xff\n", code=1)
+    assert said == "1 of 2 lines were dropped\n1 of 2 lines could not be read: line 2 is not valid UTF-8: byte 0xff\n"
     _, said = clean(b"", recipe="recomended", code=2)
     assert "did you mean 'recommended'?" in said
 

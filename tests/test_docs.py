@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import re
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 import korpus
 from korpus import recipe, registry
 from korpus.cli import cli
+from korpus.errors import MissingExtra
 from korpus.report import stages as report
 
 README = Path(korpus.__file__).parent.parent / "README.md"
@@ -82,3 +84,29 @@ def test_the_readme_names_no_command_or_option_that_is_not_there(readme):
         if match := re.search(r"(?:^|[\s/])korpus ([a-z]\w*)(.*)", line):
             assert match[1] in command_names(), line
             assert set(re.findall(r"(?<!\S)--[a-z][\w-]*", match[2])) <= known, line
+
+
+def test_no_line_installs_the_korpus_of_somebody_else():
+    root = README.parent
+    files = [
+        README,
+        *(path for room in ("korpus", "pipelines", "examples", "benchmarks") for path in (root / room).rglob("*")),
+    ]
+    for path in files:
+        if path.suffix in (".py", ".md", ".yaml"):
+            told = path.read_text(encoding="utf-8")
+            assert not re.search(r"pip install (?:-\S+ )*['\"]?korpus(?![\w-])", told), path
+    setup = configparser.ConfigParser()
+    setup.read(root / "setup.cfg", encoding="utf-8")
+    assert f"pip install '{setup['metadata']['name']}[kiwi]'" in str(MissingExtra("it", "kiwi"))
+    extras = setup["options.extras_require"]
+    named = re.findall(r"korpus-toolkit\[(\w+)\]", README.read_text(encoding="utf-8"))
+    assert set(named) <= set(extras)
+
+
+def test_the_oldest_versions_are_those_of_setup_cfg():
+    """They are read from there, in the one form that the file has."""
+    setup = configparser.ConfigParser()
+    setup.read(README.parent / "setup.cfg", encoding="utf-8")
+    wanted = [line for line in setup["options"]["install_requires"].splitlines() if line]
+    assert [line for line in wanted if not re.fullmatch(r"[\w.-]+ >= [\d.]+", line)] == []

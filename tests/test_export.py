@@ -89,3 +89,25 @@ def test_what_cannot_be_exported_is_said(corpus, tmp_path):
     (tmp_path / "full" / "precious").touch()
     with pytest.raises(korpus.DataError, match="not an empty folder"):
         export(corpus, tmp_path / "full", "text")
+
+
+def test_jsonl_is_json_whatever_the_numbers(tmp_path):
+    nan, inf = float("nan"), float("inf")
+    rows = [
+        {"text": "첫째 글입니다", "a": nan, "b": [1.5, inf], "c": {"d": {"e": -inf}}, "f": [{"g": nan}]},
+        {"text": "둘째 글입니다", "a": 0.1, "b": [], "c": {"d": {"e": 1e300}}, "f": []},
+        {"text": "셋째 글입니다", "a": None, "b": None, "c": None, "f": None},
+    ]
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "in.parquet")
+    korpus.run({"stages": ["nfc"]}, [tmp_path / "in.parquet"], tmp_path / "out", workers=1, quiet=True)
+    (path,) = export(tmp_path / "out", tmp_path / "to", "jsonl")
+
+    def refuse(name):
+        raise AssertionError(f"{name} is no JSON")
+
+    read = [json.loads(line, parse_constant=refuse) for line in path.read_text("utf-8").splitlines()]
+    assert [(row["a"], row["b"], row["c"], row["f"]) for row in read] == [
+        (None, [1.5, None], {"d": {"e": None}}, [{"g": None}]),
+        (0.1, [], {"d": {"e": 1e300}}, []),
+        (None, None, None, None),
+    ]

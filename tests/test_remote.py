@@ -439,7 +439,7 @@ def test_other_schemes_go_through_fsspec(tmp_path):
 
 def test_without_fsspec_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "fsspec", None)
-    with pytest.raises(MissingExtra, match=r"reading strange:// needs .*korpus\[remote\]"):
+    with pytest.raises(MissingExtra, match=r"reading strange:// needs .*korpus-toolkit\[remote\]"):
         find("strange://a/b")
 
 

@@ -160,7 +160,7 @@ def test_hanja_says_which_extra_it_needs(monkeypatch):
         return real(name, *args, **kwargs)
 
     monkeypatch.setattr(builtins, "__import__", missing)
-    with pytest.raises(MissingExtra, match=r"pip install 'korpus\[hanja\]'"):
+    with pytest.raises(MissingExtra, match=r"pip install 'korpus-toolkit\[hanja\]'"):
         make("hanja", mode="read")
 
 

@@ -322,7 +322,7 @@ def test_regex_filter_is_search(texts):
         assert drop.dtype == keep.dtype == np.uint8
         assert drop.tolist() == [int(hit) for hit in found]
         assert keep.tolist() == [0 if hit else 2 for hit in found]
-    assert registry.get("regex_filter").reasons == ("matched", "not_matched")
+    assert registry.get("regex_filter").reasons == ("matched", "not_matched", "pattern_timeout")
 
 
 @pytest.mark.parametrize(

@@ -175,11 +175,11 @@ def test_options_that_do_not_go_together(wrong, message):
 
 def test_without_soynlp_the_extra_is_named_before_anything_is_read(monkeypatch):
     monkeypatch.setattr(options, "find_spec", lambda name: None)
-    with pytest.raises(MissingExtra, match=r"vocab.candidates: nouns needs .* pip install 'korpus\[soynlp\]'"):
+    with pytest.raises(MissingExtra, match=r"vocab.candidates: nouns needs .* pip install 'korpus-toolkit\[soynlp\]'"):
         wanted(candidates="nouns")
     assert wanted(candidates="prefixes").candidates == "prefixes"
     monkeypatch.setitem(sys.modules, "soynlp.word", None)
-    with pytest.raises(MissingExtra, match=r"candidates: words needs .* pip install 'korpus\[soynlp\]'"):
+    with pytest.raises(MissingExtra, match=r"candidates: words needs .* pip install 'korpus-toolkit\[soynlp\]'"):
         extend([*SPECIAL, "[unused0]"], COUNTED, candidates="words")
 
 

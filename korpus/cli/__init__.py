@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from korpus._version import __version__
+from korpus.cli.options import write_what_can_be_shown
 from korpus.errors import KorpusError, RecipeError, did_you_mean
 
 EXIT_FAILURE, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
@@ -60,8 +61,11 @@ def main(args: list[str] | None = None) -> None:
         Instead of those the process was started with.
     """
     given = sys.argv[1:] if args is None else args
+    write_what_can_be_shown()
     try:
-        cli.main(args=given, prog_name="korpus", standalone_mode=False)
+        failed = cli.main(args=given, prog_name="korpus", standalone_mode=False)
+        if failed:
+            sys.exit(failed)
     except click.exceptions.Exit as exit_:
         sys.exit(exit_.exit_code)
     except click.ClickException as error:
@@ -78,6 +82,8 @@ def main(args: list[str] | None = None) -> None:
         if "--traceback" in given:
             raise
         known = isinstance(error, KorpusError)
+        if isinstance(error, OSError) and error.strerror:
+            known, error = True, f"{error.filename}: {error.strerror}" if error.filename else error.strerror
         said = str(error) if known else f"unexpected {type(error).__name__}: {error}; korpus --traceback … shows where"
         click.echo(f"error: {said}", err=True)
         sys.exit(EXIT_USAGE if isinstance(error, RecipeError) else EXIT_FAILURE)

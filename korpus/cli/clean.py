@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from korpus.cli.options import RECIPE, SET, SOURCE, say, terminal
+from korpus.cli.options import RECIPE, SET, SOURCE, as_text, say, terminal
 
 
 @click.command()
@@ -18,14 +18,21 @@ from korpus.cli.options import RECIPE, SET, SOURCE, say, terminal
 def clean(recipe: str, as_json: bool, edits_only: bool, source: str | None, overrides: tuple) -> None:
     """Clean standard input to standard output with the edits and filters of a recipe, line by line.
 
-    Lines that a filter drops are not written; how many is said on standard error.
+    Lines that a filter drops are not written, nor those that cannot be read; how many is said on standard error, and
+    the exit code is 1 if any could not be read.
     """
     from korpus import api
 
     lines, sink = click.get_binary_stream("stdin"), click.get_binary_stream("stdout")
     counts = api.clean_stream(recipe, lines, sink, as_json, edits_only, overrides, source)
-    if counts.n_out < counts.n_in:
-        click.echo(f"{counts.n_in - counts.n_out:,} of {counts.n_in:,} lines were dropped", err=True)
+    dropped = counts.n_in - counts.n_out - (0 if edits_only else counts.n_bad)
+    if dropped:
+        click.echo(f"{dropped:,} of {counts.n_in:,} lines were dropped", err=True)
+    if counts.n_bad:
+        more = ["…"] if counts.n_bad > len(counts.bad) else []
+        said = "; ".join([*counts.bad, *more])
+        click.echo(f"{counts.n_bad:,} of {counts.n_in:,} lines could not be read: {said}", err=True)
+        raise click.exceptions.Exit(1)
 
 
 @click.command()
@@ -41,7 +48,7 @@ def clean(recipe: str, as_json: bool, edits_only: bool, source: str | None, over
     metavar="N",
     help="Documents to read, spread over the files.",
 )
-@click.option("--text", help="Trace this one text through every stage, instead of an input.")
+@click.option("--text", callback=as_text, help="Trace this one text through every stage, instead of an input.")
 @SOURCE
 @SET
 def diff(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from korpus.cli.options import say
+from korpus.cli.options import in_utf8, say
 
 
 @click.command()
@@ -16,7 +16,7 @@ from korpus.cli.options import say
     help="text: a document a line; jsonl: with all columns; bert: a sentence a line, a blank line after each document; "
     "hf: a folder for datasets.load_dataset, with one configuration a domain.",
 )
-@click.option("-o", "--out", "to", metavar="DIR", required=True, help="The folder to write to.")
+@click.option("-o", "--out", "to", metavar="DIR", required=True, callback=in_utf8, help="The folder to write to.")
 @click.option("--domain", "domains", multiple=True, metavar="NAME", help="Only this domain. Repeatable.")
 def export(out: str, format: str, to: str, domains: tuple) -> None:
     """Write a finished corpus as text, JSON Lines, sentences for BERT, or a Hugging Face dataset."""

@@ -6,9 +6,11 @@ from typing import Any
 
 import click
 
-from korpus.cli.options import say
+from korpus.cli.options import in_utf8, say
 
-SAVE_TO = click.option("-o", "--out", metavar="DIR", required=True, help="The folder of the new vocabulary.")
+SAVE_TO = click.option(
+    "-o", "--out", metavar="DIR", required=True, callback=in_utf8, help="The folder of the new vocabulary."
+)
 DOMAIN = click.option("--domain", metavar="NAME", help="Take the words of this domain alone.")
 SUBCHAR = click.option(
     "--subchar", is_flag=True, help="A VOCAB that is a file without syllables is of conjoining letters; folders say so."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import multiprocessing
 import os
 import signal
@@ -19,6 +20,9 @@ from korpus.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+
+
+_log = logging.getLogger("korpus")
 
 
 def n_cores() -> int:
@@ -80,6 +84,25 @@ class _Context(_Default):
     Process = _Process
 
 
+def _forget_server() -> None:
+    # In a fork the server is that of the process before, which alone may ask for it.
+    from multiprocessing import forkserver
+
+    server = forkserver._forkserver
+    if server._forkserver_alive_fd is not None:
+        os.close(server._forkserver_alive_fd)
+    server.__init__()
+
+
+if _METHOD == "forkserver":
+    os.register_at_fork(after_in_child=_forget_server)
+
+
+def may_start_processes() -> bool:
+    """Tell whether this process may have workers: one of a `multiprocessing.Pool`, or of Celery, may not."""
+    return not multiprocessing.current_process().daemon
+
+
 def get_ready(recipe: Any, overrides: Sequence[str]) -> None:
     """Start the server that workers are forked from, so that it imports and compiles while the caller still plans.
 
@@ -88,7 +111,7 @@ def get_ready(recipe: Any, overrides: Sequence[str]) -> None:
     recipe, overrides
         As given to `korpus.run`: they say which kernels will be needed.
     """
-    if _METHOD == "forkserver":
+    if _METHOD == "forkserver" and may_start_processes():
         from multiprocessing import forkserver
 
         os.environ[PRELOAD] = json.dumps([recipe, list(overrides)], default=str)
@@ -102,7 +125,8 @@ class LocalEngine:
     Parameters
     ----------
     workers : int or "auto"
-        Processes; with 1 everything runs in this one. Auto is one a core.
+        Processes; with 1 everything runs in this one. Auto is one a core. A process that may have none of its own does
+        all by itself, with the same result, and the logger ``korpus`` says so.
 
     Attributes
     ----------
@@ -118,6 +142,9 @@ class LocalEngine:
 
     def __init__(self, workers: int | str):
         self.workers = n_cores() if workers == "auto" else int(workers)
+        if self.workers > 1 and not may_start_processes():
+            _log.warning("this process is daemonic and may start no others: korpus works in it alone")
+            self.workers = 1
         self.shared: Any = None
         self._pool: ProcessPoolExecutor | None = None
 
@@ -205,7 +232,10 @@ def _died() -> DataError:
 
 def peak_rss_bytes() -> int:
     """Return the largest resident memory that this process, or any one of its finished workers, has had."""
-    import resource
+    try:
+        import resource
+    except ImportError:  # not on Windows
+        return 0
 
     unit = 1 if sys.platform == "darwin" else 1024
     return unit * max(

@@ -43,7 +43,9 @@ def prepare(layout: Layout, plan: Plan, fresh: bool) -> bool:
     if fresh or _half_removed(layout):
         _remove(layout)
     key = _key(layout)
-    if key not in (None, plan.key):
+    if key != plan.key and _lacks_vocabularies_alone(layout, plan):
+        shutil.rmtree(layout.out / "vocab", ignore_errors=True)
+    elif key not in (None, plan.key):
         raise ResumeError(
             f"{out} holds another run ({difference(_recipe(layout), plan)}); give another folder with -o, or --fresh "
             f"to replace it"
@@ -55,7 +57,7 @@ def prepare(layout: Layout, plan: Plan, fresh: bool) -> bool:
         for path in [*(out / name).rglob(f"{TEMPORARY}*"), *out.glob(f"{TEMPORARY}*-{name}")]:
             path.unlink()
     layout.work.mkdir(parents=True, exist_ok=True)
-    write_json(layout.state, {"key": plan.key, "recipe": plan.recipe.filled()})
+    write_json(layout.state, {"key": plan.key, "corpus_key": plan.corpus_key, "recipe": plan.recipe.filled()})
     return False
 
 
@@ -79,6 +81,12 @@ def _remove(layout: Layout) -> None:
 
 def _half_removed(layout: Layout) -> bool:
     return layout.state.exists() and read_json(layout.state)["key"] == REMOVING
+
+
+def _lacks_vocabularies_alone(layout: Layout, plan: Plan) -> bool:
+    """Return whether an unfinished run is the same but for how its vocabularies are trained, which comes last."""
+    started = not layout.manifest.exists() and layout.state.exists()
+    return started and read_json(layout.state).get("corpus_key") == plan.corpus_key
 
 
 def _is_run(layout: Layout) -> bool:

@@ -19,6 +19,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from korpus.errors import DataError, MissingExtra, RecipeError
 from korpus.io.location import Inside, Location, is_remote, opens
+from korpus.io.names import shown
 
 _ARROW = ("s3", "gs", "gcs", "hdfs", "viewfs", "abfs", "abfss", "file")
 _WEB = ("http", "https")
@@ -52,21 +53,24 @@ def is_inside(path: str, folder: str) -> bool:
     path = path.archive if isinstance(path, Inside) else path
     if is_remote(path) or is_remote(folder):
         return str(path).startswith(f"{folder.rstrip('/')}/")
-    if isinstance(path, Location) or not os.path.isdir(folder):  # noqa: PTH112
+    is_stdin = isinstance(path, Location) and path.n_bytes is not None
+    if is_stdin or not os.path.isdir(folder):  # noqa: PTH112
         return False
-    return os.path.realpath(path).startswith(os.path.join(os.path.realpath(folder), ""))  # noqa: PTH118
+    return os.path.realpath(opens(path)).startswith(os.path.join(os.path.realpath(folder), ""))  # noqa: PTH118
 
 
 def located(path: str) -> str:
-    """Hide the secrets of a remote path; leave a local one as it is.
+    """Hide the secrets of a remote path, and bytes that are no characters in a local one; leave others as they are.
 
     Raises
     ------
     RecipeError
         If the bucket cannot be told from a user and a password.
     """
-    if isinstance(path, Location) or not is_remote(path):
+    if isinstance(path, Location):
         return path
+    if not is_remote(path):
+        return path if shown(path) == path else Location(shown(path), path)
     return Location(_parts(path).shown(), path)
 
 

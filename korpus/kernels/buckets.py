@@ -5,8 +5,10 @@ from __future__ import annotations
 import numba
 import numpy as np
 
+from korpus.compiled import kernel
 
-@numba.njit(cache=True, nogil=True)
+
+@kernel
 def maybe_repeated(keys, once, twice, out):
     """Find the rows whose key may occur more than once: all that do, and a few others.
 
@@ -50,7 +52,7 @@ def _better(places, order, a, b):
     return order[a] < order[b] or (order[a] == order[b] and places[a] < places[b])
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def bucket_pairs(keys, places, order, own, n_reference, n_first, later, earlier):
     """Pair the documents of each bucket with its best ones and with their neighbours.
 

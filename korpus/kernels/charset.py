@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
-import numba
 import numpy as np
 
+from korpus.compiled import kernel
 from korpus.kernels.utf8 import BLOCK, add_span, to_char, width
 
 N_CODE_POINTS = 0x110000
@@ -39,13 +39,13 @@ def bitmap(ranges: Iterable[tuple[int, int]]) -> np.ndarray:
 
 
 @cache
-def ranges_matching(pattern: str) -> tuple[tuple[int, int], ...]:
+def ranges_matching(pattern: str, flags: int = 0) -> tuple[tuple[int, int], ...]:
     r"""Return the code points that a regular expression for one character matches, such as ``\s`` or ``\w``.
 
     Asking `re` itself keeps a kernel equal to Python's own idea of a word or a space, whatever its Unicode version.
     """
     every = np.arange(N_CODE_POINTS, dtype="<u4").tobytes().decode("utf-32-le", "surrogatepass")
-    return tuple((match.start(), match.end() - 1) for match in re.finditer(f"(?:{pattern})+", every))
+    return tuple((match.start(), match.end() - 1) for match in re.finditer(f"(?:{pattern})+", every, flags))
 
 
 @cache
@@ -54,7 +54,7 @@ def matching(pattern: str) -> np.ndarray:
     return bitmap(ranges_matching(pattern))
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def contains(words, data, i):
     """Tell whether the character at ``data[i]`` is in the set; reference: ``c in set``.
 
@@ -78,7 +78,7 @@ def contains(words, data, i):
     return words[word] >> (data[i + 3] & 63) & 1 != 0
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _is_plain(data, i):
     # Only leads and ASCII can fail, so a block that starts within a character is judged without that character.
     block = data[i : i + BLOCK + 1]
@@ -92,7 +92,7 @@ def _is_plain(data, i):
     return not odd
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def find_outside(offsets, data, words, skip_plain, fill, spans):
     """Find the maximal runs of characters that are not in a set and are not `fill` already; a span each.
 
@@ -142,7 +142,7 @@ def find_outside(offsets, data, words, skip_plain, fill, spans):
     return n
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def tally(offsets, data, words, out):
     r"""Count the characters of each row, those in a set, and the maximal runs of those in it.
 

@@ -9,8 +9,9 @@ the line is then taken as if nothing were quoted in it, so that a stray quote co
 
 from __future__ import annotations
 
-import numba
 import numpy as np
+
+from korpus.compiled import kernel
 
 NEWLINE, RETURN, NONE = 10, 13, -1
 _N, _R, _T = 110, 114, 116
@@ -26,7 +27,7 @@ LONG_BYTES = 1 << 18
 """A quote that is not closed within this is taken for a stray one when a file is looked at."""
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _closing(data, at, quote, escape, memo):
     # Returns the place of the quote that closes a field whose content begins at `at`; data.size if there is none: the
     # end of the first run of quotes of odd length. Past the run that the field may begin with, it is the same for all
@@ -53,7 +54,7 @@ def _closing(data, at, quote, escape, memo):
     return memo[1]
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _field(data, at, delimiter, quote, escape, memo):
     # Returns the field that begins at `at`: start, stop, where the next one begins, how it ended, and its flags.
     n = data.size
@@ -88,14 +89,14 @@ def _field(data, at, delimiter, quote, escape, memo):
     return start, at - (at > start and data[at - 1] == RETURN), at + 1, LINE_END, flags
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _line_end(data, at):
     while at < data.size and data[at] != NEWLINE:
         at += 1
     return min(at + 1, data.size)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _line(data, at, delimiter, escape, memo, slots, bounds, flags, row):
     # As _record, of a line without quotes; an escaped line end does not belong to it.
     line = data[: _line_end(data, at)]
@@ -110,7 +111,7 @@ def _line(data, at, delimiter, escape, memo, slots, bounds, flags, row):
     return at, how, column, False
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _record(data, at, delimiter, quote, escape, memo, slots, bounds, flags, row, final):
     # Writes the wanted fields of the record that begins at `at`. Returns where it ends, how, its number of fields, and
     # whether its quotes were taken for quotes; of one that is open at the end of the data, the size of that and OPEN.
@@ -134,7 +135,7 @@ def _record(data, at, delimiter, quote, escape, memo, slots, bounds, flags, row,
     return _line(data, start, delimiter, escape, memo, slots, bounds, flags, row)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def last_record_end(data, limit, delimiter, quote, escape, n_columns, final):
     """Find where whole records end.
 
@@ -176,7 +177,7 @@ def last_record_end(data, limit, delimiter, quote, escape, n_columns, final):
     return end
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def scan_records(data, at, delimiter, quote, escape, slots, bounds, flags, n_fields, stops):
     """Find the records and the wanted fields of some data, as many as the output arrays hold.
 
@@ -216,7 +217,7 @@ def scan_records(data, at, delimiter, quote, escape, slots, bounds, flags, n_fie
     return row
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def weigh_quotes(data, delimiter, quote, escape, n_columns, final):
     """Count what speaks for quoting in some data, and what against it.
 
@@ -270,7 +271,7 @@ def weigh_quotes(data, delimiter, quote, escape, n_columns, final):
     return n_records, n_quoted, n_needed, n_stray, n_even
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def gather_fields(data, bounds, flags, rows, delimiter, quote, escape, offsets, out):
     r"""Copy fields one after the other into an Arrow string buffer, each doubled quote as one, without escapes.
 

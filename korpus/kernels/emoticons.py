@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
+from korpus.compiled import kernel
 from korpus.kernels.utf8 import NOTHING, add_span, code_point, to_char, width
 
 _BLOCK = 32
@@ -12,7 +12,7 @@ _SYLLABLES, _LAST_SYLLABLE, _N_VOWELS, _N_FINALS = 0xAC00, 0xD7A3, 21, 28
 _FIRST_VOWEL = 0x314F
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _has_no_jamo(data, i):
     # Lone jamo begin with the bytes E3 84 or E3 85.
     block = data[i : i + _BLOCK + 1]
@@ -22,7 +22,7 @@ def _has_no_jamo(data, i):
     return not odd
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def find_emoticons(offsets, data, initials, families, spans):
     """Find what is too much of laughing and crying in lone jamo; spans to be filled with nothing.
 

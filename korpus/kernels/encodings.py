@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import numba
+from korpus.compiled import kernel
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def find_utf8_hangul(data, starts, ends, out):
     """Find the lines that are valid UTF-8 with Hangul syllables in it, in a file of another encoding.
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import numba
 import numpy as np
 
+from korpus.compiled import kernel
+
 _C1 = np.uint64(0x87C37B91114253D5)
 _C2 = np.uint64(0x4CF5AD432745937F)
 _ADD1, _ADD2 = np.uint64(0x52DCE729), np.uint64(0x38495AB5)
@@ -61,7 +63,7 @@ def _tail(data, begin, end):
     return word
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def hash128(offsets, data, width, out):
     """Hash each string of an Arrow-like buffer to 128 bits: MurmurHash3 x64-128 with seed 0.
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
+from korpus.compiled import kernel
 from korpus.kernels.minhash import base_power, shingle_row
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def shingle_sets(offsets, chars, k, starts, out):
     """Write the set of shingle hashes of each form, sorted.
 
@@ -46,7 +46,7 @@ def shingle_sets(offsets, chars, k, starts, out):
         starts[row + 1] = n
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def jaccard(starts, sets, left, right, out):
     """Compare pairs of sets.
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
+
+from korpus.compiled import kernel
 
 TOP, JUNK, WHOLE, ITEMS, WALK = range(5)
 """Phases: between values at the top; in what is no array or object there; in an object at the top that is a record;
@@ -16,7 +17,7 @@ _QUOTE, _BACKSLASH, _COMMA, _COLON = 34, 92, 44, 58
 _OPEN, _CLOSE, _OPEN_LIST, _CLOSE_LIST, _NEWLINE, _RETURN = 123, 125, 91, 93, 10, 13
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _put(out, n, piece):
     for byte in piece:
         out[n] = byte
@@ -24,7 +25,7 @@ def _put(out, n, piece):
     return n
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def cut_records(data, state, keys, bounds, before, after, out):
     """Write the records of some JSON, each on a line of its own.
 
@@ -160,7 +161,7 @@ def new_state() -> np.ndarray:
     return np.zeros(N_STATE, np.int64)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def deepest(data):
     """Return how many more brackets are opened than closed at most, from the beginning of a line on.
 

@@ -7,6 +7,8 @@ from typing import NamedTuple
 import numba
 import numpy as np
 
+from korpus.compiled import kernel
+
 
 class Trie(NamedTuple):
     """Keywords as a tree of their UTF-8 bytes; state 0 is the root.
@@ -36,7 +38,7 @@ def _slot(edges, edge):
     return slot
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def fill_edges(keys, states, edges, targets):
     """Fill the hash table of a `Trie`.
 
@@ -57,7 +59,7 @@ def fill_edges(keys, states, edges, targets):
         targets[slot] = states[i]
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def count_keywords(offsets, data, trie, counts):
     """Count, by row and value, the words that begin with a keyword; the longest keyword of a word counts.
 

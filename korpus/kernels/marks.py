@@ -6,9 +6,9 @@ for, and look closer only where it can.
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
+from korpus.compiled import kernel
 from korpus.kernels.charset import contains
 from korpus.kernels.utf8 import to_char, width
 
@@ -18,7 +18,7 @@ COMMON = ((0x0A, 0x0A), (0x20, 0x7E), (0x3100, 0x3163), (0x3165, 0x31BF), (0xAC0
 """What `rows_with` must not be asked for: the line feed, printable ASCII, lone jamo but the filler, and syllables."""
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def rows_with(offsets, data, words, out):
     """Mark the rows that hold a character of a set.
 
@@ -66,7 +66,7 @@ def rows_with(offsets, data, words, out):
         at = stop
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def rows_with_hosts(offsets, data, out):
     r"""Mark the rows that may hold a URL: a letter or digit, a dot, and a letter; or ``://``.
 

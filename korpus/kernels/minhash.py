@@ -14,6 +14,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
+from korpus.compiled import kernel
 from korpus.kernels.hashing import fmix32, fmix64
 
 BASE = 0x9E3779B97F4A7C15
@@ -27,7 +28,7 @@ _ONE = np.uint64(1)
 _MAX32 = np.uint32(0xFFFFFFFF)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def fold(offsets, data, blocks, deltas, out_offsets, out):
     """Decode UTF-8 into code points, replaced or dropped as a two-level table says.
 
@@ -145,7 +146,7 @@ def _longest(offsets):
     return longest
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def signatures(offsets, chars, k, a, b, out):
     """Make the MinHash signature of each form.
 
@@ -173,7 +174,7 @@ def signatures(offsets, chars, k, a, b, out):
         _sign(hashes, n, a, b, out[row])
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def band_keys(offsets, chars, k, a, b, weights, n_rows_of_band, out):
     """Make the 64-bit key of each band of each form's signature, without keeping the signature.
 

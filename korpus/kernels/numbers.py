@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import numba
+from korpus.compiled import kernel
 
 MAX_GAP = 6
 """Bytes between two digits of one number: a dash of three bytes, and spaces and brackets around it."""
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def rows_with_numbers(offsets, data, n_digits, out):
     """Mark the rows that hold a number of at least so many digits, however it is grouped.
 

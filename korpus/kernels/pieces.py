@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
+from korpus.compiled import kernel
 
-@numba.njit(cache=True, nogil=True)
+
+@kernel
 def cut_pieces(groups, n_bytes, n_between, max_bytes, starts):
     """Cut the rows of each group into pieces that are as long as they may be.
 

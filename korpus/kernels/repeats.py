@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
+from korpus.compiled import kernel
 from korpus.kernels.utf8 import AHEAD, BLOCK, NOTHING, add_span, code_point, to_char, width
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _has_no_triples(data, i):
     # True when no character that starts in the block is followed by itself twice. Characters of two and four bytes
     # are rare in Korean and count as such. A triple of three-byte characters is six bytes equal to those three on.
@@ -24,7 +24,7 @@ def _has_no_triples(data, i):
     return not odd
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def find_repeats(offsets, data, classes, min_run, max_repeats, spans):
     r"""Find what is too much of the runs of one character; a span each, filled with nothing.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
+from korpus.compiled import kernel
 from korpus.kernels.charset import contains
 from korpus.kernels.utf8 import add_span, width
 
@@ -18,7 +19,7 @@ def _is_letter(byte):
     return 0x41 <= byte & 0xDF <= 0x5A
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _is_item(data, first, i):
     # Whether what ends before ``i`` is the number of an item or an initial: 1. or J. after white space or a bracket.
     if data[i - 1] != DOT or i - 2 < first:
@@ -35,7 +36,7 @@ def _is_item(data, first, i):
     return j < first or before == SPACE or 0x09 <= before <= 0x0D or before == 0x28 or before == 0x5B
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def find_sentences(offsets, data, spaces, ends, closers, spans):
     r"""Find the sentences of each row; a span each.
 
@@ -85,7 +86,7 @@ def find_sentences(offsets, data, spaces, ends, closers, spans):
     return n
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def copy_spans(data, spans, offsets, out):
     """Put spans of a buffer side by side.
 

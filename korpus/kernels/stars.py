@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
+from korpus.compiled import kernel
 
-@numba.njit(cache=True, nogil=True)
+
+@kernel
 def pick_stars(later, earlier, similarity, removed, out_later, out_kept, out_similarity):
     """Decide on the later document of each pair, in order.
 

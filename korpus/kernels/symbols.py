@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
+from korpus.compiled import kernel
 from korpus.kernels.words import decode
 
 END = np.int32(-1)
@@ -14,7 +14,7 @@ UNKNOWN = -1
 """Instead of a number of tokens: the word becomes [UNK]."""
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def tally_characters(offsets, data, weights, max_chars, totals):
     """Add up how much the words weigh in which each character stands.
 
@@ -53,7 +53,7 @@ def tally_characters(offsets, data, weights, max_chars, totals):
     return passed
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def spell(offsets, data, weights, ids, max_chars, words, symbols):
     """Write words as symbols, each word closed by -1; leave out those from which nothing can be learned.
 
@@ -98,7 +98,7 @@ def spell(offsets, data, weights, ids, max_chars, words, symbols):
     return n_kept, n
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _hash(data, start, stop, inner):
     code = np.uint64(0xCBF29CE484222325) ^ np.uint64(inner)
     for k in range(start, stop):
@@ -106,7 +106,7 @@ def _hash(data, start, stop, inner):
     return code ^ (code >> np.uint64(32))
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def find_token(table, offsets, data, inner, text, start, stop, is_inner):
     """Return the slot of `table` where the token spelt ``text[start:stop]`` is, or would be.
 
@@ -137,7 +137,7 @@ def find_token(table, offsets, data, inner, text, start, stop, is_inner):
     return slot
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def enter_tokens(table, offsets, data, inner, n_tokens):
     """Enter tokens into an empty table; of equal ones the first stays. Parameters as for `find_token`."""
     for token in range(n_tokens):
@@ -146,7 +146,7 @@ def enter_tokens(table, offsets, data, inner, n_tokens):
             table[slot] = token
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def segment(
     word_offsets, word_data, is_inner, table, offsets, data, inner, max_chars, max_token_bytes, n_tokens, first
 ):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numba
 import numpy as np
 
+from korpus.compiled import kernel
+
 ALONE = np.int64(-1)
 """The parent of a place that no pair has named."""
 
@@ -17,7 +19,7 @@ def _root(place, parents):
     return place
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def unite(ones, others, parents):
     """Join the trees of the two places of each pair.
 
@@ -45,7 +47,7 @@ def unite(ones, others, parents):
             parents[a] = b
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def flatten(parents):
     """Make the parent of each place the smallest place of its tree; those of no tree stay `ALONE`.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
+from korpus.compiled import kernel
 from korpus.kernels.charset import contains
 from korpus.kernels.hashing import fmix64
 from korpus.kernels.utf8 import add_span, width
@@ -18,7 +19,7 @@ EOJEOL, LINES, PARAGRAPHS = 0, 1, 2
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def find_units(offsets, data, spaces, n_breaks, spans):
     r"""Find the stretches of each row that are parted by white space with at least so many line feeds.
 
@@ -66,7 +67,7 @@ def find_units(offsets, data, spaces, n_breaks, spans):
     return n
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def measure_units(data, spans, hashes, n_chars):
     """Hash units and count their characters.
 
@@ -98,7 +99,7 @@ def _mask(n):
     return np.uint64(size - 1)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def table_of(n):
     """Return an empty hash table for `n` keys: keys, the stamp of who wrote each slot, and how often a key came."""
     size = np.int64(_mask(n)) + 1
@@ -116,7 +117,7 @@ def _slot(table, mask, stamp, key):
     return slot
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def count_repeated(bounds, hashes, n_chars, out):
     """Count the units of each row, those that came before in it, and the characters of both.
 
@@ -146,7 +147,7 @@ def count_repeated(bounds, hashes, n_chars, out):
         out[row, 3] = chars_repeated
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def count_ngram_chars(bounds, hashes, n_chars, n_min, n_top, n_max, out):
     """Count the characters of each row that lie within its most frequent, or within repeated, n-grams.
 

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numba
 import numpy as np
+
+from korpus.compiled import kernel
 
 NOTHING = -1
 BLOCK = 32
@@ -22,7 +23,7 @@ BLOCK = 32
 AHEAD = 8
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def width(lead):
     """Return the number of bytes of the character that starts with the byte `lead`."""
     if lead < 0x80:
@@ -32,7 +33,7 @@ def width(lead):
     return 3 if lead < 0xF0 else 4
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def code_point(data, i):
     """Decode the character at ``data[i]``; reference: ``ord``."""
     a = np.int64(data[i])
@@ -45,7 +46,7 @@ def code_point(data, i):
     return (a & 7) << 18 | (data[i + 1] & 0x3F) << 12 | (data[i + 2] & 0x3F) << 6 | (data[i + 3] & 0x3F)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def to_char(data, i, end):
     """Return the first place from `i` on, up to `end`, at which a character starts."""
     while i < end and data[i] & 0xC0 == 0x80:
@@ -53,7 +54,7 @@ def to_char(data, i, end):
     return i
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def add_span(spans, n, start, end, fill):
     """Write span number `n` if there is room for it, and return ``n + 1``."""
     if n < len(spans):
@@ -111,7 +112,7 @@ def splice(offsets: np.ndarray, data: np.ndarray, spans: np.ndarray) -> tuple[np
     return out_offsets, out[: out_offsets[-1]]
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _splice(offsets, data, spans, out_offsets, out):
     row = 0
     read = np.int64(offsets[0])

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
+from korpus.compiled import kernel
 from korpus.kernels.charset import contains
 from korpus.kernels.utf8 import BLOCK, NOTHING, add_span, to_char, width
 
 SPACE, NEWLINE = 0x20, 0x0A
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _has_single_spaces(data, i):
     # True when the only white space of the block is single U+0020. Beyond ASCII, white space starts with the bytes
     # C2, E1, E2 or E3 80.
@@ -25,7 +25,7 @@ def _has_single_spaces(data, i):
     return not odd
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def find_spaces(offsets, data, spaces, max_newlines, spans):
     r"""Find the runs of white space that are not a single space between words; a span each.
 

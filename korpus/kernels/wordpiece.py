@@ -13,12 +13,13 @@ from __future__ import annotations
 import numba
 import numpy as np
 
+from korpus.compiled import kernel
 from korpus.kernels.symbols import END, enter_tokens, find_token
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _grown(array, n):
     """Return `array` with room for at least `n` elements."""
     if n <= len(array):
@@ -30,7 +31,7 @@ def _grown(array, n):
     return larger
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _grown_rows(array, n):
     """Return `array` with room for at least `n` rows of two."""
     if n <= len(array):
@@ -44,7 +45,7 @@ def _grown_rows(array, n):
 # Pairs are numbered as they come up. Their table has open addressing: keys holds pairs, or -1; values their numbers.
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _slot_of(keys, pair):
     mixed = np.uint64(pair) * _MIX
     mask = np.int64(len(keys) - 1)
@@ -54,7 +55,7 @@ def _slot_of(keys, pair):
     return slot
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _make_table(pairs, n_pairs):
     """Return the table of the first `n_pairs`, with room for as many as `pairs` has."""
     n_slots = 1024
@@ -83,7 +84,7 @@ def _before(weight, pair, entry, other_weight, other_pair, other):
     return pair < other_pair or (pair == other_pair and entry < other)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _sift_up(heap, entries, at):
     entry = heap[at]
     weight, pair = entries[entry, 0], entries[entry, 1]
@@ -96,7 +97,7 @@ def _sift_up(heap, entries, at):
     heap[at] = entry
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _sift_down(heap, n, entries, at):
     entry = heap[at]
     weight, pair = entries[entry, 0], entries[entry, 1]
@@ -114,7 +115,7 @@ def _sift_down(heap, n, entries, at):
     heap[at] = entry
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _lower_floor(heap, entries, n_entries, floor):
     """Fill an empty heap with the next entries below `floor`; return how many, and the new floor."""
     n_heap = np.int64(0)
@@ -129,7 +130,7 @@ def _lower_floor(heap, entries, n_entries, floor):
     return n_heap, floor
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _append_token(token_offsets, token_data, inner, n_tokens, left, right):
     """Write `left` and `right` joined as entry `n_tokens`; return the bytes, which may have moved."""
     end = token_offsets[n_tokens]
@@ -143,7 +144,7 @@ def _append_token(token_offsets, token_data, inner, n_tokens, left, right):
     return token_data
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _count_pairs(symbols, words, n_tokens):
     """Number the pairs of neighbours; return the pairs, their weights, and the words of each, pair after pair.
 
@@ -195,7 +196,7 @@ _TURN, _LOST, _WON, _PLACES = 0, 1, 2, 3
 _AHEAD = 16
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _join(symbols, words, places, left, right, token, rows, touched, turn, found):
     """Join `left` and `right` to `token` in the words of `places`; tell in `rows` and `found` what that changes."""
     n_touched = n_found = 0
@@ -241,7 +242,7 @@ def _join(symbols, words, places, left, right, token, rows, touched, turn, found
     return n_touched, n_found, ahead
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def learn(symbols, words, token_offsets, token_data, inner, n_tokens, min_weight):
     """Join pairs of symbols into new entries until the vocabulary is full or no pair weighs enough.
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import numba
 import numpy as np
 
+from korpus.compiled import kernel
+
 WORD, REMOVED, SPACE, ALONE = 0, 1, 2, 3
 """Classes of code points: part of a word; dropped as if it were not there; between words; a word of its own."""
 
@@ -33,7 +35,7 @@ def decode(data, at):
 _FNV_START, _FNV_PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def enter_words(hashes, n_words, slots):
     """Enter words that differ from each other into an empty table.
 
@@ -54,7 +56,7 @@ def enter_words(hashes, n_words, slots):
         slots[slot] = word
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def count_words(offsets, data, weights, classes, row, at, slots, hashes, word_offsets, word_data, counts, n_words):
     """Count the words of Arrow strings, until the room for new words is used up.
 

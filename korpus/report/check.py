@@ -112,6 +112,9 @@ def render(recipe: Recipe, plan: Plan | None = None, needs: Estimate | None = No
         How much is free where the output is to go.
     """
     lines = [f"# recipe {recipe.name}, with every default filled in", _recipe_text(recipe)]
+    own = [stage for source in recipe.sources.values() for stage in source.stages]
+    remarks = [f"  {stage.name}: {remark}" for stage in (*own, *recipe.stages) for remark in stage.remarks()]
+    lines += ["Remarks", *remarks, ""] if remarks else []
     if plan is None or needs is None:
         return "\n".join([*lines, "No input was given: name files with -i to see the passes and what they need."])
     lines.append("Passes")

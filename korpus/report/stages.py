@@ -37,10 +37,17 @@ def type_name(schema: dict[str, Any]) -> str:
         return f"list of {type_name(schema.get('items', {}))}"
     if schema.get("type") == "object":
         return f"mapping to {type_name(schema.get('additionalProperties') or {})}"
-    low = schema.get("minimum", f">{schema['exclusiveMinimum']}" if "exclusiveMinimum" in schema else "")
-    high = schema.get("maximum", f"<{schema['exclusiveMaximum']}" if "exclusiveMaximum" in schema else "")
+    low, high = _bound(schema, "inimum", ">"), _bound(schema, "aximum", "<")
     bounds = f" {low}..{high}" if (low, high) != ("", "") else ""
     return kind.get(schema.get("type", ""), "any") + bounds
+
+
+def _bound(schema: dict[str, Any], which: str, sign: str) -> str:
+    for key, before in ((f"m{which}", ""), (f"exclusiveM{which}", sign)):
+        if key in schema:
+            # Versions of pydantic write the bound 0 of a float as 0 or as 0.0.
+            return before + str(schema[key]).removesuffix(".0")
+    return ""
 
 
 def options(name: str) -> list[tuple[str, str, str, str]]:

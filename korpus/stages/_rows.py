@@ -7,6 +7,8 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from korpus.batch import string_array, strings
 from korpus.errors import DataError
@@ -14,9 +16,7 @@ from korpus.errors import DataError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    import pyarrow as pa
-
-_MAX_BYTES = np.iinfo(np.int32).max
+MAX_BYTES = np.iinfo(np.int32).max
 
 
 def rows_holding(texts: pa.StringArray, literal: str) -> np.ndarray:
@@ -67,7 +67,7 @@ def row_texts(texts: pa.StringArray, rows: np.ndarray) -> Iterator[str]:
         yield str(view[begin:end], "utf-8")
 
 
-def edit_rows(texts: pa.StringArray, rows: np.ndarray, function: Callable[[str], str]) -> pa.StringArray:
+def edit_rows(texts: pa.StringArray, rows: np.ndarray, function: Callable[[str], str | None]) -> pa.StringArray:
     """Apply a function to some rows; the others are copied in bulk, without becoming Python objects.
 
     Parameters
@@ -77,7 +77,7 @@ def edit_rows(texts: pa.StringArray, rows: np.ndarray, function: Callable[[str],
     rows : int array, increasing, or bool array of shape (n_rows,)
         The rows to edit.
     function : callable
-        From a text to its new text.
+        From a text to its new text; or to None, which makes the row null.
 
     Returns
     -------
@@ -94,21 +94,38 @@ def edit_rows(texts: pa.StringArray, rows: np.ndarray, function: Callable[[str],
     view, done = memoryview(data), int(offsets[0])
     pieces: list = []
     edited: list[int] = []
+    given_up: list[int] = []
     for row, text in zip(rows.tolist(), row_texts(texts, rows), strict=True):
         new = function(text)
-        if new != text:
+        if new is None:
+            given_up.append(row)
+        elif new != text:
             edited.append(row)
             pieces += (view[done : offsets[row]], new.encode())
             done = int(offsets[row + 1])
     if not edited:
-        return texts
+        return without(texts, given_up)
     pieces.append(view[done : offsets[-1]])
     lengths = np.diff(offsets).astype(np.int64)
     lengths[edited] = [len(new) for new in pieces[1::2]]
     ends = lengths.cumsum()
-    if ends[-1] > _MAX_BYTES:
-        raise DataError(f"an edit makes a batch of {len(texts)} texts larger than 2 GiB; lower engine.batch_rows")
-    return string_array(np.concatenate(([0], ends)).astype(np.int32), b"".join(pieces))
+    if ends[-1] > MAX_BYTES:
+        raise too_large(texts)
+    return without(string_array(np.concatenate(([0], ends)).astype(np.int32), b"".join(pieces)), given_up)
+
+
+def without(texts: pa.StringArray, rows: list[int]) -> pa.StringArray:
+    """Return the texts with null in some rows."""
+    if not rows:
+        return texts
+    gone = np.zeros(len(texts), bool)
+    gone[rows] = True
+    return pc.if_else(pa.array(gone), pa.scalar(None, pa.string()), texts)
+
+
+def too_large(texts: pa.StringArray) -> DataError:
+    """Return the error of an edit whose texts no longer fit a string array."""
+    return DataError(f"an edit makes a batch of {len(texts)} texts larger than 2 GiB; lower engine.batch_rows")
 
 
 def replace_literally(regex: str, replacement: str) -> Callable[[str], str]:

@@ -20,7 +20,7 @@ class Sentences(Expand):
     where white space follows; not after the number of an item (``1.``) or a single Latin letter (``J.``). Where there
     is no punctuation nothing is cut: ``-다`` and ``-요`` end words as well as sentences. With ``splitter: kiwi`` the
     morphological analyser Kiwi decides, which also finds ends that have no punctuation, at a hundredth of the speed;
-    it needs ``pip install 'korpus[kiwi]'``.
+    it needs ``pip install 'korpus-toolkit[kiwi]'``.
 
     Each sentence is a document with an id of its own and the other columns of its document, whose id stands in the
     column ``document``. The ledger shows the source and the row of the document.

@@ -153,7 +153,8 @@ def _pieces(
     if len(tokens) > options.size:
         raise RecipeError(
             f"vocab.size: {options.size:,} entries are fewer than the {len(tokens):,} that special tokens and "
-            f"characters take alone; make size larger, or alphabet_coverage (now {options.alphabet_coverage:g}) smaller"
+            f"characters take alone; make size larger, or alphabet_coverage (now {options.alphabet_coverage:g}) "
+            f"smaller; what a run has finished stays"
         )
     n = len(tokens)
     by_name = {token: i for i, token in enumerate(tokens)}

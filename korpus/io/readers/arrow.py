@@ -14,6 +14,7 @@ import pyarrow as pa
 from korpus.batch import MAX_ROWS
 from korpus.errors import DataError, Unreadable
 from korpus.io.archives import open_at_random
+from korpus.io.names import arrow_source
 from korpus.io.readers import lines
 from korpus.io.readers.base import Block, Damage, InputFile, ReadOptions, Split
 from korpus.io.readers.tables import Table, check_text, types_of
@@ -91,7 +92,8 @@ class _Opened:
             if isinstance(path, Inside):
                 self._source = pa.PythonFile(open_at_random(path), "r")
             else:
-                self._source = pa.PythonFile(RemoteFile(path), "r") if is_remote(path) else pa.memory_map(opens(path))
+                source = pa.PythonFile(RemoteFile(path), "r") if is_remote(path) else arrow_source(opens(path))
+                self._source = pa.memory_map(source) if isinstance(source, str) else source
             self._is_file = self._source.read(len(_MAGIC)) == _MAGIC
             if not self._is_file and is_remote(path):
                 raise DataError(

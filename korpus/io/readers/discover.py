@@ -100,7 +100,8 @@ class _Search:
         named, inside = self._paths(entry)
         n_before, n_passed = len(self.found.files), len(self.found.passed_over)
         seen = False
-        merged = {**{str(path): (path, True) for path in inside}, **{str(path): (path, False) for path in named}}
+        both = [*((located(path), True) for path in inside), *((located(path), False) for path in named)]
+        merged = {opens(path): (path, in_folder) for path, in_folder in both}
         for _, (named_path, in_folder) in sorted(merged.items()):
             for path in self._unpacked(named_path, in_folder):
                 real = _identity(path)
@@ -147,17 +148,18 @@ class _Search:
             if kind == "glob" and not named and not inside:
                 raise DataError(f"nothing matches {entry}")
             return (named, inside) if kind == "file" or self.format != "auto" else ([], [*named, *inside])
-        if isinstance(entry, Location):
+        if isinstance(entry, Location) and os.path.isfile(opens(entry)):  # noqa: PTH113
             return [entry], []
+        entry = opens(entry)
         if os.path.isdir(entry):  # noqa: PTH112
             return [], self._walk(entry)
         if os.path.exists(entry) or not glob.has_magic(entry):  # noqa: PTH110
             if not os.path.lexists(entry):
-                raise DataError(f"there is no file or folder {entry}")
+                raise DataError(f"there is no file or folder {located(entry)}")
             return [entry], []
-        matched = sorted(glob.glob(entry, recursive=True)) or _literally(entry)
+        matched = sorted(glob.glob(entry, recursive=True)) or sorted(glob.glob(_literally(entry), recursive=True))
         if not matched:
-            raise DataError(f"nothing matches {entry}{_escape_hint(entry)}")
+            raise DataError(f"nothing matches {located(entry)}{_escape_hint(entry)}")
         files = [path for path in matched if not os.path.isdir(path)]  # noqa: PTH112
         inside = [inner for path in matched if os.path.isdir(path) for inner in self._walk(path)]  # noqa: PTH112
         return (files, inside) if self.format != "auto" else ([], [*files, *inside])
@@ -207,7 +209,7 @@ class _Search:
         return sorted(wanted)
 
     def _pass(self, path: str, why: str) -> None:
-        self.found.passed_over.append((str(path), why))
+        self.found.passed_over.append((str(located(str(path))), why))
 
     def _file(self, path: str, in_folder: bool) -> InputFile | None:
         """Look into a file; None for one that is passed over, as may happen in a folder."""
@@ -325,18 +327,19 @@ def _refuse(error: OSError) -> None:
     raise DataError(f"cannot read the folder {error.filename}: {error.strerror}") from error
 
 
-def _literally(entry: str) -> list[str]:
-    """Return the matches of a glob whose folders are called as they stand, ``[뉴스]/*.jsonl``."""
-    parts = Path(entry).parts
-    for n in range(len(parts) - 1, 0, -1):
-        folder = os.path.join(*parts[:n])  # noqa: PTH118
-        if os.path.isdir(folder):  # noqa: PTH112
-            return sorted(glob.glob(os.path.join(glob.escape(folder), *parts[n:]), recursive=True))  # noqa: PTH118
-    return []
+def _literally(pattern: str) -> str:
+    """Take the folders of a pattern by their names, as far as there are such: ``[뉴스]/*.txt``."""
+    root, *steps = Path(pattern).parts
+    steps = steps if Path(pattern).anchor else [root, *steps]
+    there, written = Path(Path(pattern).anchor), []
+    for step in steps:
+        there /= step
+        written.append(glob.escape(step) if os.path.lexists(there) else step)
+    return str(Path(Path(pattern).anchor, *written))
 
 
 def _escape_hint(entry: str) -> str:
-    return "; [ ] is a pattern for one character, write [[] for a bracket that is one" if "[" in entry else ""
+    return "; [ ] stands for one of the characters within, write [[] for a [ of a name" if "[" in entry else ""
 
 
 def _hive_labels(path: str) -> tuple[tuple[str, str | None], ...]:

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from korpus.batch import MAX_ROWS
 from korpus.errors import DataError, Unreadable
 from korpus.io.archives import open_at_random
+from korpus.io.names import arrow_source
 from korpus.io.readers import lines
 from korpus.io.readers.base import Block, Damage, InputFile, ReadOptions, Split
 from korpus.io.readers.tables import Table, check_text, types_of
@@ -99,7 +100,7 @@ def _open(path: str) -> pq.ParquetFile:
             # Columns are read in turns, each a buffer at a time: reading ahead would be in vain.
             source = pa.PythonFile(RemoteFile(path, ahead=0), "r")
             return pq.ParquetFile(source, pre_buffer=False, buffer_size=_REMOTE_BUFFER_BYTES)
-        return pq.ParquetFile(opens(path), pre_buffer=False, buffer_size=_BUFFER_BYTES)
+        return pq.ParquetFile(arrow_source(opens(path)), pre_buffer=False, buffer_size=_BUFFER_BYTES)
     except (pa.ArrowException, OSError) as error:
         kind = DataError if getattr(error, "errno", None) else Unreadable
         raise kind(f"cannot read {path} as Parquet: {error}") from error

@@ -1,0 +1,172 @@
+"""Compiled kernels are kept where nobody else is disturbed, and never beside the code."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import korpus
+from korpus import compiled
+
+PACKAGE = Path(korpus.__file__).parent
+
+CALL = """
+import numpy as np
+from korpus import compiled
+from korpus.kernels.pieces import cut_pieces
+from korpus.kernels.utf8 import width
+assert width(np.uint8(0xEA)) == 3
+print(compiled.folder(), width._cache.__class__.__name__, sum(width.stats.cache_hits.values()), sep="|")
+"""
+
+
+def copy_of_the_package(folder):
+    shutil.copytree(PACKAGE, folder / "korpus", ignore=shutil.ignore_patterns("__pycache__"))
+    return folder
+
+
+def call(where, **environment):
+    """Call a kernel in a process of its own; return its folder, the class of its cache, and how often it was found."""
+    env = {name: value for name, value in os.environ.items() if name not in ("NUMBA_CACHE_DIR", "XDG_CACHE_HOME")}
+    env.update({"PYTHONPATH": str(where), **environment})
+    done = subprocess.run([sys.executable, "-c", CALL], env=env, capture_output=True, text=True, cwd=where)
+    assert done.returncode == 0, done.stderr
+    folder, kind, hits = done.stdout.strip().split("|")
+    return folder, kind, int(hits)
+
+
+def test_kernels_are_kept_in_the_users_cache_and_not_beside_the_code(tmp_path):
+    checkout, home = copy_of_the_package(tmp_path / "one"), tmp_path / "home"
+    folder, _, hits = call(checkout, HOME=str(home))
+    assert Path(folder).is_relative_to(home)
+    assert Path(folder).stat().st_mode & 0o777 == 0o700
+    assert hits == 0
+    assert call(checkout, HOME=str(home))[2] == 1
+    left = {path.suffix for path in checkout.rglob("*") if path.is_file()}
+    assert left <= {".py", ".pyc", ".yaml"}
+
+
+def test_processes_that_compile_at_once_share_whole_files(tmp_path):
+    env = {**os.environ, "PYTHONPATH": str(PACKAGE.parent), "NUMBA_CACHE_DIR": str(tmp_path)}
+    started = [subprocess.Popen([sys.executable, "-c", CALL], env=env, stdout=subprocess.PIPE) for _ in range(3)]
+    assert [process.communicate()[0].split(b"|")[1] for process in started] == [b"_Cache"] * 3
+    (folder,) = tmp_path.iterdir()
+    assert {path.suffix for path in folder.iterdir()} == {".nbc"}
+    assert call(PACKAGE.parent, NUMBA_CACHE_DIR=str(tmp_path))[2] == 1
+
+
+def test_checkouts_with_other_kernels_have_other_folders(tmp_path):
+    one, two = (copy_of_the_package(tmp_path / name) for name in ("one", "two"))
+    same = call(one, HOME=str(tmp_path))
+    assert call(two, HOME=str(tmp_path)) == (*same[:2], 1)
+    # `width` is in another file than this one, which might have been compiled into it.
+    with (two / "korpus" / "kernels" / "pieces.py").open("a") as file:
+        file.write("\n# changed\n")
+    other = call(two, HOME=str(tmp_path))
+    assert other[0] != same[0]
+    assert other[2] == 0
+
+
+def test_without_a_home_they_are_kept_in_a_private_temporary_folder(tmp_path):
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    folder, _, _ = call(PACKAGE.parent, HOME="/proc", TMPDIR=str(temporary))
+    assert Path(folder).parent == temporary / f"korpus-{os.getuid()}"
+    assert Path(folder).parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_the_users_own_folder_goes_first(tmp_path):
+    folder, _, _ = call(PACKAGE.parent, NUMBA_CACHE_DIR=str(tmp_path / "mine"), HOME=str(tmp_path / "home"))
+    assert Path(folder).parent == tmp_path / "mine"
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_home_without_a_path_makes_no_folder_here(tmp_path, monkeypatch):
+    monkeypatch.setattr(compiled.platformdirs, "user_cache_dir", lambda *a, **k: "~/.cache/korpus")
+    assert compiled.user_cache() is None
+
+
+@pytest.fixture
+def roots(tmp_path, monkeypatch):
+    """Let kernels be kept in these folders alone."""
+    find = compiled.folder.__wrapped__
+    monkeypatch.setattr(compiled.numba.config, "CACHE_DIR", "")
+
+    def roots(*paths):
+        monkeypatch.setattr(compiled, "_roots", lambda: iter(paths))
+        return find()
+
+    return roots
+
+
+def add(a, b):
+    return a + b
+
+
+def test_with_no_place_at_all_a_process_compiles_for_itself(roots, monkeypatch):
+    assert roots() is None
+    monkeypatch.setattr(compiled, "folder", lambda: None)
+    assert compiled.kernel(add)(1, 2) == 3
+
+
+def test_a_folder_that_others_could_have_filled_is_passed_over(roots, tmp_path, monkeypatch):
+    good, target = tmp_path / "good", tmp_path / "target"
+    target.mkdir()
+    (tmp_path / "link").symlink_to(target)
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open").chmod(0o777)
+    (tmp_path / "file").write_text("")
+    assert roots(tmp_path / "link", tmp_path / "open", tmp_path / "file", good).parent == good
+    owner = os.getuid()
+    monkeypatch.setattr(compiled.os, "getuid", lambda: owner + 1)
+    assert roots(good) is None
+
+
+def test_folders_of_other_versions_do_not_stay_for_ever(roots, tmp_path):
+    old, recent, other = (
+        tmp_path / name for name in ("korpus-kernels-0.0.1-old", "korpus-kernels-0.0.2-recent", "scratch")
+    )
+    for path in (old, recent, other):
+        path.mkdir()
+        (path / "x.nbc").write_bytes(b"")
+    for path in (old, other):
+        os.utime(path, (0, 0))
+    here = roots(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {here.name, recent.name, other.name}
+
+
+@pytest.mark.parametrize("damage", [b"", b"\x80\x04damaged", b"\x80\x05N.", None])
+def test_what_cannot_be_read_is_compiled_anew(roots, tmp_path, monkeypatch, damage):
+    where = roots(tmp_path / "cache")
+    monkeypatch.setattr(compiled, "folder", lambda: where)
+    assert compiled.kernel(add)(1, 2) == 3
+    (file,) = where.iterdir()
+    if damage is None:
+        file.unlink()
+        file.mkdir()
+    else:
+        file.write_bytes(damage)
+    again = compiled.kernel(add)
+    assert again(np.int64(1), np.int64(2)) == 3
+    assert sum(again.stats.cache_hits.values()) == 0
+
+
+def test_what_cannot_be_written_stops_nothing(roots, tmp_path, monkeypatch):
+    where = roots(tmp_path / "cache")
+    monkeypatch.setattr(compiled, "folder", lambda: where)
+
+    def full(self, data):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    assert compiled.kernel(add)(1.5, 2) == 3.5
+    assert list(where.iterdir()) == []
+
+
+def test_every_kernel_is_kept_so():
+    for path in (PACKAGE / "kernels").glob("*.py"):
+        assert "cache=True" not in path.read_text("utf-8"), f"{path.name}: korpus.compiled.kernel keeps kernels"
