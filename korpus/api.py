@@ -119,13 +119,15 @@ def run(
     from korpus.engine.base import Run
     from korpus.estimate import require_disk
     from korpus.io.layout import Layout
+    from korpus.io.lock import locked
     from korpus.io.remote import is_remote
     from korpus.plan import make
     from korpus.stdin import with_stdin
 
     built = _recipe(recipe, inputs, out, workers, overrides)
     engine, folder = LocalEngine(built.engine.workers), _local(built)
-    with with_stdin(built, Layout(folder).work) as built:
+    lock = folder.parent if is_remote(built.output.path) else Layout(folder).work
+    with locked(lock, built.output.path), with_stdin(built, Layout(folder).work) as built:
         planned = make(built)
         if is_remote(built.output.path):
             from korpus.upload import RemoteRun

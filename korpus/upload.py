@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from korpus.engine.base import Run
 from korpus.engine.progress import Progress
-from korpus.engine.resume import difference, locked
+from korpus.engine.resume import difference
 from korpus.errors import DataError, RecipeError, ResumeError
 from korpus.estimate import require_disk
 from korpus.io.files import write_json
 from korpus.io.layout import OURS, Layout
+from korpus.io.lock import LOCK_FILES
 from korpus.io.remote import Location, child, explained, located, open_input, opens, store
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ class RemoteRun:
         self.store = store(self.out)
 
     def __call__(self, fresh: bool = False) -> dict:
-        """Carry the plan out; return the manifest.
+        """Carry the plan out; return the manifest. The lock is the caller's (`korpus.io.lock`).
 
         Parameters
         ----------
@@ -107,16 +108,18 @@ class RemoteRun:
         DataError
             If it cannot be written; the same command goes on.
         """
-        self.layout.out.parent.mkdir(parents=True, exist_ok=True)
-        with locked(self.layout.out.parent / "lock", self.out):
-            result = self._finished(fresh)
-            if result is None:
-                require_disk(self.plan, self.layout, fresh)
-                # Whatever forbids writing is found out before the work is done.
-                self._write(MARK, {"key": self.plan.key, "recipe": self.plan.recipe.filled()})
-                result = Run(self.plan, self.layout.out, self.engine, self.quiet)(fresh)
-                self._upload()
-        shutil.rmtree(self.layout.out.parent)
+        result = self._finished(fresh)
+        if result is None:
+            require_disk(self.plan, self.layout, fresh)
+            # Whatever forbids writing is found out before the work is done.
+            self._write(MARK, {"key": self.plan.key, "recipe": self.plan.recipe.filled()})
+            result = Run(self.plan, self.layout.out, self.engine, self.quiet)(fresh)
+            self._upload()
+        for path in self.layout.out.parent.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path)
+            elif path.name not in LOCK_FILES:
+                path.unlink(missing_ok=True)
         return result
 
     def _finished(self, fresh: bool) -> dict | None:

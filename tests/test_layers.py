@@ -16,6 +16,7 @@ PACKAGE = Path(korpus.__file__).parent
 ROOMS = [
     "_version",
     "errors",
+    "signals",
     "hangul",
     "kernels",
     "batch",

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from korpus import signals
 from korpus._version import __version__
 from korpus.errors import KorpusError, RecipeError, did_you_mean
 
@@ -75,6 +76,8 @@ def main(args: list[str] | None = None) -> None:
         sys.stderr.close()
         sys.exit(EXIT_FAILURE)
     except Exception as error:
+        if signals.received():
+            signals.leave()
         if "--traceback" in given:
             raise
         known = isinstance(error, KorpusError)

@@ -75,6 +75,14 @@ class Layout:
         """Return the folder of a sketch table of the duplicate stage at `position` of a pass."""
         return self.pass_dir(number) / f"sketch-{position}-{table}"
 
+    def resolved(self, number: int) -> Path:
+        """Return the mark of what was decided after a pass."""
+        return self.pass_dir(number) / "resolved.json"
+
+    def references(self, number: int) -> Path:
+        """Return the file of the names of the references of a pass."""
+        return self.pass_dir(number) / "references.json"
+
     def verdicts(self, number: int, position: int) -> Path:
         """Return the file of the verdicts of the duplicate stage at `position` of a pass."""
         return self.pass_dir(number) / f"verdicts-{position}.npy"

@@ -1,0 +1,68 @@
+"""How the command ends when it is told to: Ctrl-C, SIGTERM, and SIGHUP when its terminal goes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from contextlib import suppress
+from types import FrameType
+from typing import Any, NoReturn
+
+_SAID = {"SIGINT": "interrupted", "SIGTERM": "terminated", "SIGHUP": "hung up"}
+PATIENCE_S = 10.0
+"""Whoever was told to end and has not after so long is ended; all that is on disk goes on from there."""
+
+_received: int | None = None
+
+
+class Stopped(BaseException):
+    """The process was told to end."""
+
+
+def listen() -> None:
+    """Let the signals that end a program raise `Stopped` once; a second one ends it at once.
+
+    For the command alone: in other people's programs signals are theirs. What the caller has made to be ignored, as
+    ``nohup`` does, stays so.
+    """
+    sys.unraisablehook = _unraisable
+    for name in _SAID:
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
+            signal.signal(number, _stop)
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    global _received
+    if _received is not None:
+        leave()
+    _received = number
+    # An exception may be lost in code that lets none pass, such as a callback from C.
+    patience = threading.Timer(PATIENCE_S, leave)
+    patience.daemon = True
+    patience.start()
+    raise Stopped
+
+
+def received() -> bool:
+    """Return whether the process was told to end: whatever it raised since then is a consequence of that."""
+    return _received is not None
+
+
+def leave() -> NoReturn:
+    """Say in one line why, and end the process with the status that a shell gives for the signal (130, 143, 129)."""
+    number = _received or signal.SIGINT
+    line = f"{_SAID[signal.Signals(number).name]}; the same command goes on from here\n"
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    with suppress(OSError):
+        os.write(2, line.encode())
+    os._exit(128 + number)
+
+
+def _unraisable(what: Any) -> None:
+    if not isinstance(what.exc_value, Stopped):
+        sys.__unraisablehook__(what)
