@@ -1,6 +1,8 @@
 """``python -m korpus``, and where the command ``korpus`` begins."""
 
-from korpus.signals import Stopped, leave, listen
+import sys
+
+from korpus.signals import Stopped, listen, say
 
 
 def main() -> None:
@@ -11,7 +13,7 @@ def main() -> None:
 
         run()
     except (Stopped, KeyboardInterrupt):
-        leave()
+        sys.exit(say())
 
 
 if __name__ == "__main__":

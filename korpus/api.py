@@ -163,7 +163,8 @@ def show(out: str | Path, width: int = 100, color: bool = False) -> str:
     DataError
         If there is no finished run.
     """
-    from korpus.io.files import read_json
+    from korpus.io.files import read_sealed
+    from korpus.io.finished import REMEDY, read_manifest
     from korpus.io.layout import Layout
     from korpus.io.remote import is_remote
     from korpus.report import summary, terminal
@@ -180,8 +181,8 @@ def show(out: str | Path, width: int = 100, color: bool = False) -> str:
             if unfinished
             else f"{out} holds no run of korpus: there is no manifest.json"
         )
-    log = read_json(layout.log) if layout.log.exists() else None
-    return terminal.render(summary.summarize(read_json(layout.manifest), log), width=width, color=color)
+    log = read_sealed(layout.log, REMEDY, required=False) if layout.log.exists() else None
+    return terminal.render(summary.summarize(read_manifest(layout), log), width=width, color=color)
 
 
 def load(recipe: str | Path | dict, overrides: Sequence[str] = (), source: str | None = None) -> Pipeline:

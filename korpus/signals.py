@@ -37,10 +37,10 @@ def listen() -> None:
 def _stop(number: int, frame: FrameType | None) -> None:
     global _received
     if _received is not None:
-        leave()
+        _leave()
     _received = number
     # An exception may be lost in code that lets none pass, such as a callback from C.
-    patience = threading.Timer(PATIENCE_S, leave)
+    patience = threading.Timer(PATIENCE_S, _leave)
     patience.daemon = True
     patience.start()
     raise Stopped
@@ -51,16 +51,20 @@ def received() -> bool:
     return _received is not None
 
 
-def leave() -> NoReturn:
-    """Say in one line why, and end the process with the status that a shell gives for the signal (130, 143, 129)."""
+def say() -> int:
+    """Say in one line why the process ends; return the status that a shell gives for the signal (130, 143, 129)."""
     number = _received or signal.SIGINT
     line = f"{_SAID[signal.Signals(number).name]}; the same command goes on from here\n"
-    with suppress(OSError, ValueError):
-        sys.stdout.flush()
-        sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
     with suppress(OSError):
         os.write(2, line.encode())
-    os._exit(128 + number)
+    return 128 + number
+
+
+def _leave() -> NoReturn:
+    os._exit(say())
 
 
 def _unraisable(what: Any) -> None:

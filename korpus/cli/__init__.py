@@ -77,7 +77,7 @@ def main(args: list[str] | None = None) -> None:
         sys.exit(EXIT_FAILURE)
     except Exception as error:
         if signals.received():
-            signals.leave()
+            raise signals.Stopped from error
         if "--traceback" in given:
             raise
         known = isinstance(error, KorpusError)

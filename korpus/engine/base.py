@@ -28,6 +28,7 @@ from korpus.io.files import (
     read_mark,
     read_whole,
     remove,
+    sealed,
     write_mark,
     write_sealed,
     write_text,

@@ -113,7 +113,7 @@ def get_ready(recipe: Any, overrides: Sequence[str]) -> None:
         os.environ[PRELOAD] = json.dumps([os.getpid(), recipe, list(overrides)], default=str)
         _Context().set_forkserver_preload(["korpus.engine.preload"])
         resource_tracker.ensure_running()  # it unblocks signals, so it goes first
-        # The server, and what it forks, never see what ends the parent: a mask is inherited, and is this thread's alone.
+        # The server, and what it forks, never see what ends the parent; a mask is inherited, and this thread's alone.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
         try:
             forkserver.ensure_running()

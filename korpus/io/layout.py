@@ -6,6 +6,7 @@ the run is done.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -94,8 +95,17 @@ class Layout:
 
     def data_dir(self, domain: str | None) -> Path:
         """Return the folder of a domain's shards; of all shards if the recipe knows no domains."""
-        return self.out / "data" if domain is None else self.out / "data" / f"domain={quote(domain, safe=_PLAIN)}"
+        return self.out / "data" if domain is None else self.out / "data" / f"domain={folder_name(domain)}"
 
 
-# Hive readers decode percent signs; Hangul and spaces may stand in a file name as they are.
-_PLAIN = " ,;()[]!@#+-_." + "".join(map(chr, range(0xAC00, 0xD7A4)))
+_PLAIN = " ,;()[]!@#+-_."
+_ENCODED = re.compile(r"[\x00-\x7f]+")
+
+
+def folder_name(domain: str) -> str:
+    """Return a domain's name as it stands in the name of a folder.
+
+    ASCII but letters, digits and some signs is percent-encoded, as Hive readers decode it; all else, such as Hangul,
+    stands there as it is.
+    """
+    return _ENCODED.sub(lambda plain: quote(plain[0], safe=_PLAIN), domain)
