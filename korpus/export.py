@@ -15,7 +15,7 @@ from korpus.batch import DOMAIN, TEXT
 from korpus.errors import DataError, did_you_mean
 from korpus.io.files import TEMPORARY, explained, replacing, write_text
 from korpus.io.finished import REMEDY, read_manifest, require_whole
-from korpus.io.layout import Layout, folder_name
+from korpus.io.layout import Layout, folder_names
 from korpus.io.remote import RemoteFile, child, is_remote, located
 
 if TYPE_CHECKING:
@@ -97,9 +97,11 @@ def export(
         if format == "hf":
             return _as_dataset(out, to, shards, manifest)
         suffix, lines = _WRITERS[format]
+        folders = folder_names(sorted(manifest["domains"]))
         written = []
         for shard in shards:
-            path = to / folder_name(shard["domain"]) / f"{PurePosixPath(shard['path']).stem}{suffix}"
+            folder = to / folders[shard["domain"]] if shard["domain"] else to
+            path = folder / f"{PurePosixPath(shard['path']).stem}{suffix}"
             with replacing(path, durable=True) as temporary, temporary.open("wb") as file:
                 _write(file, _rows(out, shard), lines)
             written.append(path)

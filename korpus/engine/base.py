@@ -33,7 +33,7 @@ from korpus.io.files import (
     write_sealed,
     write_text,
 )
-from korpus.io.layout import Layout
+from korpus.io.layout import Layout, folder_names
 from korpus.io.parts import part_name
 from korpus.io.readers import plan_splits, stream_splits
 from korpus.io.remote import is_remote
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
 BAD_RATIO_AFTER = 1000
 """Documents to be read before the share of bad ones means anything."""
+
+NONE_KEPT = "no document was kept: everything was rejected; the funnel (korpus show) says by which stage"
 
 
 class Run:
@@ -101,7 +103,10 @@ class Run:
             "digests": self._digests(digests),
         }
         vocab = self._vocabularies(data)
-        result = sealed(manifest(self.plan, passes, resolved, data, vocab))
+        result = manifest(self.plan, passes, resolved, data, vocab)
+        if not result["kept"]["n_docs"]:
+            result["warnings"].append(NONE_KEPT)
+        result = sealed(result)
         self._report(result, started, time.perf_counter() - clock, passes)
         return result
 
@@ -202,8 +207,9 @@ class Run:
         parts = self.layout.parts(len(self.plan.passes) - 1)
         limit = self.plan.recipe.output.shard_bytes
         shards = []
-        for domain in sorted({domain for done in splits for domain in done["domains"]}):
-            folder = self.layout.data_dir(domain if self.plan.has_domains else None).relative_to(self.layout.out)
+        folders = folder_names(sorted({domain for done in splits for domain in done["domains"]}))
+        for domain, name in folders.items():
+            folder = self.layout.data_dir(name if self.plan.has_domains else None).relative_to(self.layout.out)
             pieces = [
                 (parts / f"{part_name(*done['split'])}.arrow", i, n_bytes)
                 for done in splits

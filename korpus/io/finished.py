@@ -45,9 +45,12 @@ def checked(manifest: dict[str, Any], name: str) -> dict[str, Any]:
                 _check_path(file["path"], place)
                 if not (isinstance(file["bytes"], int) and isinstance(file["rows"], int)):
                     raise ValueError(f"the size of {file['path']!r} is not a number")
-        for domain in [*manifest["domains"], *(shard["domain"] for shard in manifest["shards"])]:
-            if not isinstance(domain, str) or (domain and not _is_one_name(domain)):
+        for domain in manifest["domains"]:
+            if not _is_one_name(domain):
                 raise ValueError(f"{domain!r} is not the name of a domain")
+        for shard in manifest["shards"]:
+            if (shard["domain"] or "all") not in manifest["domains"]:
+                raise ValueError(f"it lists no domain {shard['domain']!r}")
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise DataError(f"{name} is not a manifest that korpus has written: {error}; nothing was read by it") from None
     return manifest
@@ -61,8 +64,9 @@ def _listed(manifest: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def _is_one_name(name: str) -> bool:
-    return not set(name) & set("/\\\0") and not name.startswith(".") and name == name.strip()
+def _is_one_name(name: Any) -> bool:
+    plain = isinstance(name, str) and name != "" and not set(name) & set("/\\\0")
+    return plain and not name.startswith(".") and name == name.strip()
 
 
 def _check_path(path: Any, place: str) -> None:
