@@ -15,7 +15,6 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from korpus import registry
 from korpus.batch import DOC_ID, DOMAIN, SOURCE, TEXT
-from korpus.domains.lexicon import check_domain_name
 from korpus.errors import RecipeError, did_you_mean
 from korpus.io.remote import is_remote, located
 from korpus.recipe_options import EngineOptions, InputOptions, OutputOptions, Section, SourceOptions
@@ -211,6 +210,8 @@ def _sources(data: dict, source: Source) -> dict[str, SourceOptions]:
             if column in OWN_COLUMNS:
                 raise source.error((*at, "tags"), f"{dotted(at)}.tags: {column!r} is a column of korpus's own")
         if DOMAIN in section.tags:
+            from korpus.domains.lexicon import check_domain_name
+
             try:
                 check_domain_name(section.tags[DOMAIN])
             except ValueError as error:

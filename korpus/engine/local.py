@@ -112,10 +112,11 @@ def get_ready(recipe: Any, overrides: Sequence[str]) -> None:
 
         os.environ[PRELOAD] = json.dumps([os.getpid(), recipe, list(overrides)], default=str)
         _Context().set_forkserver_preload(["korpus.engine.preload"])
-        resource_tracker.ensure_running()  # it unblocks signals, so it goes first
-        # The server, and what it forks, never see what ends the parent; a mask is inherited, and this thread's alone.
+        # What is started here never sees what ends the parent: a mask is inherited, and is this thread's alone.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
         try:
+            resource_tracker.ensure_running()
+            signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)  # the tracker has unblocked some of them
             forkserver.ensure_running()
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
