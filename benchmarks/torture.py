@@ -13,6 +13,7 @@ of their time is work. Full disks are small file systems in memory, which only r
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import hashlib
 import json
 import os
@@ -52,7 +53,7 @@ RECIPE = {
     "vocab": {"size": 400},
     "engine": {"max_bad_ratio": 1.0},
 }
-LIMIT_S = 300
+LIMIT_S = 150
 """No run takes so long; one that does hangs."""
 
 
@@ -100,6 +101,7 @@ class Torture:
         with said.open("wb") as file:
             os.dup2(file.fileno(), 1)
             os.dup2(file.fileno(), 2)
+        faulthandler.dump_traceback_later(LIMIT_S - 5)
         sys.argv = ["korpus", "run", str(self.recipe), "-i", str(self.source), "-o", str(out), "--workers", "2", "-q"]
         sys.argv += more
         try:
@@ -121,7 +123,7 @@ class Torture:
                 with suppress(ProcessLookupError):
                     os.killpg(pid, signal.SIGKILL)
                 os.waitpid(pid, 0)
-                return 99, "unexpected: it hangs"
+                return 99, f"unexpected: it hangs\n{said.read_text('utf-8', 'replace')}"
             time.sleep(0.005)
         text = said.read_text("utf-8", "replace") if said.exists() else ""
         said.unlink(missing_ok=True)
@@ -335,7 +337,7 @@ def bad(said: str) -> bool:
     """Tell whether a run said something that no user should see."""
     found = "unexpected" in said or "Traceback" in said or "Exception ignored" in said
     if found:
-        print("    ", said.strip()[-800:], flush=True)
+        print("    ", said.strip()[-4000:], flush=True)
     return found
 
 
