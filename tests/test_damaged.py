@@ -247,6 +247,16 @@ def test_an_index_that_was_altered_is_refused(tmp_path, how, name):
         run(used, source, tmp_path / "third")
 
 
+@pytest.mark.parametrize("name", ["../raw.jsonl", "/etc/passwd", "bands/../../raw.jsonl"])
+def test_an_index_that_names_files_elsewhere_is_refused(tmp_path, name):
+    source = write_jsonl(tmp_path / "raw.jsonl", documents(30))
+    run({"stages": [{"minhash_dedup": {"index": str(tmp_path / "index")}}]}, source, tmp_path / "first")
+    content = read_sealed(tmp_path / "index" / "index.json", "")
+    write_sealed(tmp_path / "index" / "index.json", {**content, "files": {name: [1, 2]}})
+    with pytest.raises(korpus.DataError, match="no file of its own"):
+        run({"stages": [{"minhash_dedup": {"against": [str(tmp_path / "index")]}}]}, source, tmp_path / "second")
+
+
 # The mechanism.
 
 

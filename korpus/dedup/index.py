@@ -77,6 +77,8 @@ class Index:
         files = content.get("files", {})
         for name, (n_bytes, _) in files.items():
             file = path / name
+            if ".." in file.parts or not file.is_relative_to(path):
+                raise DataError(f"{path / CONTENT} names {name!r}, which is no file of its own; {REMEDY}")
             if not file.is_file() or file.stat().st_size != n_bytes:
                 raise DataError(f"{file} was cut, or is missing; {REMEDY}")
         splits = tuple((source, first, n_rows) for source, first, n_rows in content["splits"])
