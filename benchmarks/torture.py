@@ -68,10 +68,9 @@ class Torture:
         self.n = 0
         self.stopped: list[Path] = []
         self.straight = folder / "straight"
-        started = time.monotonic()
+        self.wall_s, self.end = 0.0, float("inf")
         code, said = self.wait(self.start(self.straight))
         assert code == 0, said
-        self.wall_s = time.monotonic() - started
         self.bytes = tree(self.straight)
 
     def _rows(self, n: int) -> list[dict]:
@@ -91,12 +90,12 @@ class Torture:
         self.n += 1
         return self.folder / f"out-{self.n}"
 
-    def start(self, out: Path, *more: str) -> tuple[int, Path]:
-        """Start the command in a session of its own; return its process id and the file of what it says."""
+    def start(self, out: Path, *more: str) -> tuple[int, Path, float]:
+        """Start the command in a session of its own; return its process id, the file of what it says, and when."""
         said = self.folder / f"said-{self.n}-{self.rng.random()}"
         pid = os.fork()
         if pid:
-            return pid, said
+            return pid, said, time.monotonic()
         os.setsid()
         with said.open("wb") as file:
             os.dup2(file.fileno(), 1)
@@ -114,9 +113,9 @@ class Torture:
             os.write(2, f"unexpected {error!r}".encode())
             os._exit(70)
 
-    def wait(self, run: tuple[int, Path]) -> tuple[int, str]:
+    def wait(self, run: tuple[int, Path, float]) -> tuple[int, str]:
         """Return the exit status of a run, negative for a signal, and what it said."""
-        pid, said = run
+        pid, said, began = run
         end = time.monotonic() + LIMIT_S
         while (done := os.waitpid(pid, os.WNOHANG))[0] == 0:
             if time.monotonic() > end:
@@ -127,7 +126,11 @@ class Torture:
             time.sleep(0.005)
         text = said.read_text("utf-8", "replace") if said.exists() else ""
         said.unlink(missing_ok=True)
-        return os.waitstatus_to_exitcode(done[1]), text
+        code = os.waitstatus_to_exitcode(done[1])
+        if code == 0:
+            # Trouble comes while a run is at work, however busy the machine is just now.
+            self.wall_s = 0.9 * (time.monotonic() - began)
+        return code, text
 
     def pause(self) -> None:
         """Let a run go on for a random while."""
@@ -160,14 +163,14 @@ class Torture:
         """Kill runs until `n` were hit; a run is given again until it gets through."""
         row: Counter = Counter()
         out = self.out()
-        while row["n"] < n:
+        while row["n"] < n and time.monotonic() < self.end:
             run = self.start(out)
             self.pause()
             hit = self._hit(run[0], how)
             code, said = self.wait(run)
             row["orphans"] += self.orphans(run[0])
             row["unexpected"] += bad(said)
-            row["n"] += hit
+            row["n"] += hit and code != 0
             expected = {"group": -9, "parent": -9, "worker": 1, "SIGTERM": 143, "SIGINT": 130, "SIGHUP": 129}[how]
             if hit and code not in (expected, 0):
                 row["unexpected"] += 1
@@ -203,7 +206,7 @@ class Torture:
     def overlaps(self, n: int) -> Counter:
         """Give the command twice at once, or a moment later, sometimes with --fresh; one of them goes on."""
         row: Counter = Counter()
-        for _ in range(n):
+        while row["n"] < n and time.monotonic() < self.end:
             out, more = self.out(), ["--fresh"] if self.rng.random() < 0.3 else []
             first = self.start(out)
             if self.rng.random() < 0.7:
@@ -229,6 +232,8 @@ class Torture:
         disk.mkdir()
         for i in range(n):
             size = 48 * 1024 + i * 64 * 1024
+            if time.monotonic() > self.end:
+                return row
             if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", disk], check=False).returncode:
                 return row
             try:
@@ -248,7 +253,7 @@ class Torture:
         """Alter a file of a stopped or of a finished run, and use it."""
         row: Counter = Counter()
         use = self._use_finished if finished else self._go_on
-        while row["n"] < n:
+        while row["n"] < n and time.monotonic() < self.end:
             state = self.straight if finished else self.rng.choice(self.stopped)
             out = self.folder / "altered"
             shutil.copytree(state, out)
@@ -376,6 +381,7 @@ def main() -> None:
     for name, n in COUNTS.items():
         parser.add_argument(f"--{name}", type=int, default=n)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--row-s", type=float, default=float("inf"), help="seconds after which a row ends anyway")
     given = vars(parser.parse_args())
     with tempfile.TemporaryDirectory() as folder:
         torture = Torture(Path(folder), given["seed"])
@@ -393,6 +399,7 @@ def main() -> None:
         wrong = 0
         print(f"{'trouble':<36}" + "".join(f"{name:>11}" for name in COLUMNS), flush=True)
         for name, make in table.items():
+            torture.end = time.monotonic() + given["row_s"]
             row = make()
             wrong += row["wrong"] + row["unexpected"] + row["orphans"]
             print(f"{name:<36}" + "".join(f"{row[column]:>11,}" for column in COLUMNS), flush=True)
