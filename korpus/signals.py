@@ -42,7 +42,8 @@ def _stop(number: int, frame: FrameType | None) -> None:
     # An exception may be lost in code that lets none pass, such as a callback from C.
     patience = threading.Timer(PATIENCE_S, _leave)
     patience.daemon = True
-    patience.start()
+    with suppress(RuntimeError):  # no thread starts any more: the process is about to end
+        patience.start()
     raise Stopped
 
 
