@@ -26,6 +26,7 @@ import tempfile
 import time
 from collections import Counter
 from contextlib import suppress
+from multiprocessing.util import _exit_function
 from pathlib import Path
 
 import korpus.api
@@ -108,6 +109,7 @@ class Torture:
             os._exit(0)
         except SystemExit as exit_:
             sys.stderr.flush()
+            _exit_function()  # what an interpreter does at its end
             os._exit(int(exit_.code or 0))
         except BaseException as error:
             os.write(2, f"unexpected {error!r}".encode())
