@@ -15,6 +15,7 @@ PATIENCE_S = 10.0
 """Whoever was told to end and has not after so long is ended; all that is on disk goes on from there."""
 
 _received: int | None = None
+_silent = False
 
 
 class Stopped(BaseException):
@@ -54,13 +55,16 @@ def received() -> bool:
 
 def say() -> int:
     """Say in one line why the process ends; return the status that a shell gives for the signal (130, 143, 129)."""
+    global _silent
     number = _received or signal.SIGINT
     line = f"{_SAID[signal.Signals(number).name]}; the same command goes on from here\n"
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):
             stream.flush()
-    with suppress(OSError):
-        os.write(2, line.encode())
+    if not _silent:
+        _silent = True
+        with suppress(OSError):
+            os.write(2, line.encode())
     return 128 + number
 
 
