@@ -1,8 +1,6 @@
 """``python -m korpus``, and where the command ``korpus`` begins."""
 
-import sys
-
-from korpus.signals import Stopped, listen, say
+from korpus.signals import Stopped, leave, listen
 
 
 def main() -> None:
@@ -13,7 +11,7 @@ def main() -> None:
 
         run()
     except (Stopped, KeyboardInterrupt):
-        sys.exit(say())
+        leave()
 
 
 if __name__ == "__main__":

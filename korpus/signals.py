@@ -38,10 +38,10 @@ def listen() -> None:
 def _stop(number: int, frame: FrameType | None) -> None:
     global _received
     if _received is not None:
-        _leave()
+        leave()
     _received = number
     # An exception may be lost in code that lets none pass, such as a callback from C.
-    patience = threading.Timer(PATIENCE_S, _leave)
+    patience = threading.Timer(PATIENCE_S, leave)
     patience.daemon = True
     with suppress(RuntimeError):  # no thread starts any more: the process is about to end
         patience.start()
@@ -68,8 +68,13 @@ def say() -> int:
     return 128 + number
 
 
-def _leave() -> NoReturn:
-    os._exit(say())
+def leave() -> NoReturn:
+    """Say why, and end at once: whoever waits for threads of a pool whose workers were killed may wait for long."""
+    status = say()
+    util = sys.modules.get("multiprocessing.util")
+    with suppress(Exception):
+        util._run_finalizers(0)  # semaphores go, as at the end of an interpreter; nothing is joined
+    os._exit(status)
 
 
 def _unraisable(what: Any) -> None:
