@@ -119,13 +119,15 @@ def run(
     from korpus.engine.base import Run
     from korpus.estimate import require_disk
     from korpus.io.layout import Layout
+    from korpus.io.lock import locked
     from korpus.io.remote import is_remote
     from korpus.plan import make
     from korpus.stdin import with_stdin
 
     built = _recipe(recipe, inputs, out, workers, overrides)
     engine, folder = LocalEngine(built.engine.workers), _local(built)
-    with with_stdin(built, Layout(folder).work) as built:
+    lock = folder.parent if is_remote(built.output.path) else Layout(folder).work
+    with locked(lock, built.output.path), with_stdin(built, Layout(folder).work) as built:
         planned = make(built)
         if is_remote(built.output.path):
             from korpus.upload import RemoteRun
@@ -161,7 +163,8 @@ def show(out: str | Path, width: int = 100, color: bool = False) -> str:
     DataError
         If there is no finished run.
     """
-    from korpus.io.files import read_json
+    from korpus.io.files import read_sealed
+    from korpus.io.finished import REMEDY, read_manifest
     from korpus.io.layout import Layout
     from korpus.io.remote import is_remote
     from korpus.report import summary, terminal
@@ -178,8 +181,8 @@ def show(out: str | Path, width: int = 100, color: bool = False) -> str:
             if unfinished
             else f"{out} holds no run of korpus: there is no manifest.json"
         )
-    log = read_json(layout.log) if layout.log.exists() else None
-    return terminal.render(summary.summarize(read_json(layout.manifest), log), width=width, color=color)
+    log = read_sealed(layout.log, REMEDY, required=False) if layout.log.exists() else None
+    return terminal.render(summary.summarize(read_manifest(layout), log), width=width, color=color)
 
 
 def load(recipe: str | Path | dict, overrides: Sequence[str] = (), source: str | None = None) -> Pipeline:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
@@ -13,8 +14,9 @@ import pyarrow.parquet as pq
 
 from korpus.batch import DOMAIN, TEXT
 from korpus.errors import DataError, did_you_mean
-from korpus.io.files import read_json, replacing
-from korpus.io.layout import Layout
+from korpus.io.files import TEMPORARY, explained, replacing, write_text
+from korpus.io.finished import REMEDY, read_manifest, require_whole
+from korpus.io.layout import Layout, folder_names
 from korpus.io.remote import RemoteFile, child, is_remote, located
 
 if TYPE_CHECKING:
@@ -30,6 +32,8 @@ FORMATS = {
 
 BATCH_ROWS = 8192
 ALL = "all"
+UNFINISHED = "UNFINISHED"
+"""Name of the file that stands in the folder of an export until it is whole."""
 
 
 def _text(texts: pa.StringArray, rows: pa.RecordBatch) -> bytes:
@@ -98,9 +102,7 @@ def export(
     """
     if is_remote(to):
         raise DataError(f"{located(to)} lies elsewhere; export to a folder on this machine, and copy that")
-    to, manifest = Path(to), _manifest(out)
-    if to.exists() and (not to.is_dir() or any(to.iterdir())):
-        raise DataError(f"{to} is not an empty folder; give another with -o")
+    to, manifest = Path(to), read_finished(out)
     for domain in domains:
         if domain not in manifest["domains"]:
             known = list(manifest["domains"])
@@ -108,37 +110,66 @@ def export(
                 f"there is no domain {domain!r}{did_you_mean(domain, known)}; there are: {', '.join(known)}"
             )
     shards = [shard for shard in manifest["shards"] if not domains or (shard["domain"] or ALL) in domains]
-    if format == "hf":
-        return _as_dataset(out, to, shards, manifest)
-    suffix, lines = _WRITERS[format]
-    written = []
-    for shard in shards:
-        path = to / shard["domain"] / f"{Path(shard['path']).stem}{suffix}"
-        with replacing(path, durable=True) as temporary, temporary.open("wb") as file:
-            _write(file, _rows(out, shard), lines)
-        written.append(path)
-    return written
+    with _unfinished(to, f"{out} as {format}, {', '.join(domains) or 'all domains'}, {manifest.get('key')}"):
+        if format == "hf":
+            return _as_dataset(out, to, shards, manifest)
+        suffix, lines = _WRITERS[format]
+        folders = folder_names(sorted(manifest["domains"]))
+        written = []
+        for shard in shards:
+            folder = to / folders[shard["domain"]] if shard["domain"] else to
+            path = folder / f"{PurePosixPath(shard['path']).stem}{suffix}"
+            with replacing(path, durable=True) as temporary, temporary.open("wb") as file:
+                _write(file, _rows(out, shard), lines)
+            written.append(path)
+        return written
 
 
-def _manifest(out: Path | str) -> dict[str, Any]:
+@contextmanager
+def _unfinished(to: Path, what: str) -> Iterator[None]:
+    """Mark a folder as unfinished until the block has ended well; go on only with what was begun there."""
+    mark = to / UNFINISHED
+    said = f"An export that is not finished: {what}\nThe same korpus export command goes on with it.\n"
+    try:
+        begun = mark.read_text("utf-8", "replace") if mark.is_file() else None
+        if begun == said:
+            for path in to.rglob(f"{TEMPORARY}*"):
+                path.unlink()
+        elif begun is not None or (to.exists() and (not to.is_dir() or any(to.iterdir()))):
+            other = "holds another export that is not finished" if begun is not None else "is not an empty folder"
+            raise DataError(f"{to} {other}; give another with -o")
+        else:
+            write_text(mark, said, durable=True)
+        yield
+        mark.unlink()
+    except OSError as error:
+        raise explained(error, Path(error.filename or to)) from error
+
+
+def read_finished(out: Path | str) -> dict[str, Any]:
+    """Return the manifest of a finished run, here or elsewhere; `DataError` if there is none that is whole."""
     if is_remote(out):
-        from korpus.upload import read_finished
+        from korpus.upload import read_finished as read_remote
 
-        return read_finished(out)[0]
-    path = Layout(Path(out)).manifest
-    if not path.exists():
+        return read_remote(out)[0]
+    layout = Layout(Path(out))
+    if not layout.manifest.exists():
         raise DataError(f"{out} holds no finished run of korpus: there is no manifest.json")
-    return read_json(path)
+    return read_manifest(layout)
 
 
 def _rows(out: Path | str, shard: dict[str, Any]) -> Iterator[pa.RecordBatch]:
     domain = shard["domain"]
     if is_remote(out):
-        file = pq.ParquetFile(pa.PythonFile(RemoteFile(child(out, shard["path"])), "r"))
+        place = child(out, shard["path"])
+        source: Any = pa.PythonFile(RemoteFile(place), "r")
     else:
-        file = pq.ParquetFile(Path(out) / shard["path"])
-    for batch in file.iter_batches(BATCH_ROWS):
-        yield batch.append_column(DOMAIN, pa.array([domain] * batch.num_rows)) if domain else batch
+        place = source = require_whole(Path(out), shard)
+    try:
+        for batch in pq.ParquetFile(source).iter_batches(BATCH_ROWS):
+            yield batch.append_column(DOMAIN, pa.array([domain] * batch.num_rows)) if domain else batch
+    except (OSError, pa.ArrowInvalid) as error:
+        raise DataError(f"{place} cannot be read: {error}; {REMEDY}") from error
 
 
 def _write(file: BinaryIO, batches: Iterator[pa.RecordBatch], lines: Callable) -> None:
@@ -152,7 +183,7 @@ def _as_dataset(out: Path | str, to: Path, shards: list[dict[str, Any]], manifes
 
     written = []
     for shard in shards:
-        path = to / shard["path"]
+        path = to / PurePosixPath(shard["path"])
         batches = _rows(out, shard)
         first = next(batches)
         with (

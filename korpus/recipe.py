@@ -14,7 +14,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from korpus import registry
-from korpus.batch import DOC_ID, SOURCE, TEXT
+from korpus.batch import DOC_ID, DOMAIN, SOURCE, TEXT
 from korpus.errors import RecipeError, did_you_mean
 from korpus.io.remote import is_remote, located
 from korpus.recipe_options import EngineOptions, InputOptions, OutputOptions, Section, SourceOptions
@@ -209,6 +209,13 @@ def _sources(data: dict, source: Source) -> dict[str, SourceOptions]:
         for column in section.tags:
             if column in OWN_COLUMNS:
                 raise source.error((*at, "tags"), f"{dotted(at)}.tags: {column!r} is a column of korpus's own")
+        if DOMAIN in section.tags:
+            from korpus.domains.lexicon import check_domain_name
+
+            try:
+                check_domain_name(section.tags[DOMAIN])
+            except ValueError as error:
+                raise source.error((*at, "tags"), f"{dotted(at)}.tags: {error}") from None
         found[str(name)] = section.model_copy(update={"stages": stages})
     if not found:
         raise source.error(("sources",), "sources must name at least one source")

@@ -7,7 +7,6 @@ already, which says whose it is.
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 from korpus.compiled import user_cache
 from korpus.engine.base import Run
 from korpus.engine.progress import Progress
-from korpus.engine.resume import difference, locked
+from korpus.engine.resume import difference
 from korpus.errors import DataError, RecipeError, ResumeError
 from korpus.estimate import require_disk
-from korpus.io.files import write_json
+from korpus.io.files import unsealed, write_sealed
+from korpus.io.finished import REMEDY, read_remote_manifest
 from korpus.io.layout import OURS, Layout
+from korpus.io.lock import LOCK_FILES
 from korpus.io.remote import Location, child, explained, located, open_input, opens, store
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from korpus.plan import Plan
 
 MANIFEST, LOG, MARK = "manifest.json", "log.json", ".korpus"
+HEAD_BYTES = 200
+"""Of a manifest, enough to see that it is one of korpus, even if the rest is damaged."""
 
 
 def staging(out: str, scratch: str | None) -> Path:
@@ -37,15 +40,26 @@ def staging(out: str, scratch: str | None) -> Path:
     return root / hashlib.sha256(out.rstrip("/").encode()).hexdigest()[:16] / "out"
 
 
-def read_remote(out: str, name: str) -> Any:
-    """Return what a JSON file of a remote folder says; None if it is not there."""
+def _read(out: str, name: str) -> bytes | None:
+    """Return the content of a file of a remote folder; None if it is not there."""
     path = child(out, name)
     with explained(path):
         _, file = store(path).find(path)
     if file is None:
         return None
     with open_input(path) as source:
-        return json.loads(source.read())
+        return source.read()
+
+
+def read_remote(out: str, name: str) -> Any:
+    """Return what a JSON file of a remote folder says; None if it is not there."""
+    content = _read(out, name)
+    return None if content is None else unsealed(content, child(out, name), REMEDY, required=False)
+
+
+def _manifest(out: str) -> dict | None:
+    content = _read(out, MANIFEST)
+    return None if content is None else read_remote_manifest(content, child(out, MANIFEST))
 
 
 def read_finished(out: str) -> tuple[dict, dict | None]:
@@ -54,12 +68,12 @@ def read_finished(out: str) -> tuple[dict, dict | None]:
     Raises
     ------
     DataError
-        If there is none.
+        If there is none, or it was cut or altered.
     """
     out = located(str(out)) if not isinstance(out, Location) else out
-    manifest = read_remote(out, MANIFEST)
+    manifest = _manifest(out)
     if manifest is None:
-        unfinished = read_remote(out, MARK) is not None
+        unfinished = _read(out, MARK) is not None
         raise DataError(
             f"{out} holds an unfinished run; give its korpus run command again to finish it"
             if unfinished
@@ -95,7 +109,7 @@ class RemoteRun:
         self.store = store(self.out)
 
     def __call__(self, fresh: bool = False) -> dict:
-        """Carry the plan out; return the manifest.
+        """Carry the plan out; return the manifest. The lock is the caller's (`korpus.io.lock`).
 
         Parameters
         ----------
@@ -109,30 +123,35 @@ class RemoteRun:
         DataError
             If it cannot be written; the same command goes on.
         """
-        self.layout.out.parent.mkdir(parents=True, exist_ok=True)
-        with locked(self.layout.out.parent / "lock", self.out):
-            result = self._finished(fresh)
-            if result is None:
-                require_disk(self.plan, self.layout, fresh)
-                # Whatever forbids writing is found out before the work is done.
-                self._write(MARK, {"key": self.plan.key, "recipe": self.plan.recipe.filled()})
-                result = Run(self.plan, self.layout.out, self.engine, self.quiet)(fresh)
-                self._upload()
-        shutil.rmtree(self.layout.out.parent)
+        result = self._finished(fresh)
+        if result is None:
+            require_disk(self.plan, self.layout, fresh)
+            # Whatever forbids writing is found out before the work is done.
+            self._write(MARK, {"key": self.plan.key, "recipe": self.plan.recipe.filled()})
+            result = Run(self.plan, self.layout.out, self.engine, self.quiet)(fresh)
+            self._upload()
+        for path in self.layout.out.parent.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path)
+            elif path.name not in LOCK_FILES:
+                path.unlink(missing_ok=True)
         return result
 
     def _finished(self, fresh: bool) -> dict | None:
         """Return the manifest, if this very run is finished there; refuse what must not be replaced."""
-        manifest, mark = read_remote(self.out, MANIFEST), read_remote(self.out, MARK)
-        if not (mark or (manifest and "korpus" in manifest)):
+        unfinished = _read(self.out, MARK) is not None
+        if not (unfinished or b'"korpus"' in (_read(self.out, MANIFEST) or b"")[:HEAD_BYTES]):
             names = {path[len(self.out.rstrip("/")) :].split("/")[1] for path in self._there()}
             if names:
                 raise ResumeError(
                     f"{self.out} holds {min(names)!r}, which no run of korpus has left there; give another folder "
                     f"with -o"
                 )
-        if fresh or not (mark or manifest):
             return None
+        if fresh:
+            return None
+        mark = read_remote(self.out, MARK) if unfinished else None
+        manifest = None if unfinished else _manifest(self.out)
         key = mark["key"] if mark else (read_remote(self.out, LOG) or {}).get("key")
         if key != self.plan.key:
             raise ResumeError(
@@ -150,7 +169,7 @@ class RemoteRun:
 
     def _write(self, name: str, data: dict) -> None:
         local = self.layout.out.parent / "mark.json"
-        write_json(local, data)
+        write_sealed(local, data)
         path = child(self.out, name)
         with explained(path, "write"):
             self.store.put(local, path)

@@ -190,7 +190,7 @@ def test_an_output_folder_that_cannot_be_made_is_an_error(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(korpus.ResumeError, match="is not a folder"):
         run(PLAIN, source, tmp_path / "file")
-    with pytest.raises(korpus.DataError, match="could not be written"):
+    with pytest.raises(korpus.ResumeError, match="is not a folder; give another with -o"):
         run(PLAIN, source, tmp_path / "file" / "below")
 
 

@@ -129,7 +129,9 @@ def test_fresh_replaces_what_a_run_has_left_and_nothing_else(tmp_path, korpus):
     assert korpus(*run) == (0, "", "")
     (tmp_path / "out" / "notes.txt").write_text("mine")
     assert kept(tmp_path / "out").num_rows > 40
-    assert korpus(*run, "--set", "stages.length.min_chars=1000", "--fresh") == (0, "", "")
+    code, out, err = korpus(*run, "--set", "stages.length.min_chars=1000", "--fresh")
+    assert (code, out) == (0, "")
+    assert err.startswith("warning: no document was kept")
     assert json.loads((tmp_path / "out" / "manifest.json").read_text())["kept"]["n_docs"] < 20
     assert (tmp_path / "out" / "notes.txt").read_text() == "mine"
 

@@ -17,6 +17,7 @@ ROOMS = [
     "_version",
     "errors",
     "compiled",
+    "signals",
     "hangul",
     "kernels",
     "batch",

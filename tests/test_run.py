@@ -266,12 +266,13 @@ def test_an_output_folder_inside_the_input_folder_is_not_read(tmp_path):
 
 
 def test_two_runs_do_not_write_to_one_folder(source, tmp_path):
-    from korpus.engine.resume import locked, prepare
+    from korpus.engine.resume import prepare
     from korpus.io.layout import Layout
+    from korpus.io.lock import locked
 
     layout = Layout(tmp_path / "out")
     prepare(layout, plan(RECIPE, [source]), fresh=False)
-    with locked(layout.work / "lock", layout.out):
+    with locked(layout.work, layout.out):
         for fresh in (False, True):
             with pytest.raises(korpus.ResumeError, match="another korpus"):
                 run(RECIPE, source, layout.out, fresh=fresh)

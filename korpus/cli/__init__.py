@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from korpus import signals
 from korpus._version import __version__
 from korpus.cli.options import write_what_can_be_shown
 from korpus.errors import KorpusError, RecipeError, did_you_mean
@@ -79,6 +80,8 @@ def main(args: list[str] | None = None) -> None:
         sys.stderr.close()
         sys.exit(EXIT_FAILURE)
     except Exception as error:
+        if signals.received():
+            raise signals.Stopped from error
         if "--traceback" in given:
             raise
         known = isinstance(error, KorpusError)

@@ -27,6 +27,8 @@ def run(
     from korpus import api
 
     result = api.run(recipe, inputs + more, out, workers, overrides, fresh, quiet)
+    if not result.manifest["kept"]["n_docs"]:
+        click.echo(f"warning: no document was kept: everything was rejected; see korpus show {result.out}", err=True)
     if not quiet:
         say(api.show(result.out, **terminal()))
 

@@ -13,7 +13,7 @@ much. A form is its own form, so it is read back as any text is.
 from __future__ import annotations
 
 import glob
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,18 +23,19 @@ import pyarrow as pa
 from korpus.batch import DOC_ID, ROW_BITS, TEXT
 from korpus.dedup.forms import forms
 from korpus.errors import DataError
-from korpus.io.files import read_json, replacing, write_json
+from korpus.io.files import fingerprint, read_sealed, replacing, write_sealed
 from korpus.io.parts import rows_of_part
 from korpus.io.readers import InputFile, discover
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from korpus.io.parts import Texts
     from korpus.stage import Reference
 
 FORMAT = 1
 CONTENT = "index.json"
+REMEDY = "put it back, or run the recipe that makes the index again with --fresh"
 TEXTS_SCHEMA = pa.schema([(DOC_ID, pa.int64()), (TEXT, pa.string())])
 
 
@@ -51,27 +52,63 @@ class Index:
     n_docs : int
     splits : tuple of (str, int, int)
         For each split its source, the number of its first row there, and how many rows it has.
+    files : dict of str to [int, int]
+        Of each of its files the size and a checksum; none for an index of an early version.
     """
 
     path: Path
     options: dict[str, Any]
     n_docs: int
     splits: tuple[tuple[str, int, int], ...]
+    files: dict[str, list[int]] = field(default_factory=dict)
 
     @classmethod
     def load(cls, path: Path) -> Index:
-        """Read what an index says of itself."""
-        content = read_json(path / CONTENT)
-        if not isinstance(content, dict) or content.get("korpus_index") != FORMAT:
+        """Read what an index says of itself, and see that its files have their size.
+
+        Raises
+        ------
+        DataError
+            If it is of another version, or was cut or altered.
+        """
+        content = read_sealed(path / CONTENT, REMEDY, required=False)
+        if content.get("korpus_index") != FORMAT:
             raise DataError(f"{path} is not an index of this version of korpus")
+        files = content.get("files", {})
+        for name, (n_bytes, _) in files.items():
+            file = path / name
+            if ".." in file.parts or not file.is_relative_to(path):
+                raise DataError(f"{path / CONTENT} names {name!r}, which is no file of its own; {REMEDY}")
+            if not file.is_file() or file.stat().st_size != n_bytes:
+                raise DataError(f"{file} was cut, or is missing; {REMEDY}")
         splits = tuple((source, first, n_rows) for source, first, n_rows in content["splits"])
-        return cls(path, content["options"], content["n_docs"], splits)
+        return cls(path, content["options"], content["n_docs"], splits, files)
+
+    def require_whole(self, run: Callable) -> None:
+        """Raise `DataError` unless the files of the index are as they were written.
+
+        Parameters
+        ----------
+        run : callable
+            ``run(function, items, what) -> list``.
+        """
+        found = run(fingerprint, [self.path / name for name in self.files], f"index {self.path.name}")
+        for (name, expected), what in zip(self.files.items(), found):
+            if what != expected:
+                raise DataError(f"{self.path / name} was altered; {REMEDY}")
 
     def save(self) -> None:
         """Write down what the index is, once all its other files are there."""
-        write_json(
+        files = sorted(path for path in self.path.rglob("*.arrow") if path.is_file())
+        write_sealed(
             self.path / CONTENT,
-            {"korpus_index": FORMAT, "options": self.options, "n_docs": self.n_docs, "splits": self.splits},
+            {
+                "korpus_index": FORMAT,
+                "options": self.options,
+                "n_docs": self.n_docs,
+                "splits": self.splits,
+                "files": {file.relative_to(self.path).as_posix(): fingerprint(file) for file in files},
+            },
         )
 
     def tables(self, name: str) -> tuple[Path, ...]:

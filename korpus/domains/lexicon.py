@@ -13,6 +13,7 @@ import yaml
 
 from korpus.batch import strings
 from korpus.errors import did_you_mean
+from korpus.io.layout import MAX_FOLDER_BYTES, folder_name
 from korpus.kernels.lexicon import Trie, count_keywords, fill_edges
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 MAX_NAME_BYTES = 128
+HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
+"""Readers of Hive folders take this for null."""
 _ASCII_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
 
@@ -30,13 +33,15 @@ def is_domain_name(name: str) -> bool:
     Parameters
     ----------
     name : str
-        Printable, not empty, at most 128 bytes of UTF-8, no space around it, not beginning with a dot, not ``all``,
-        and without ``/``, ``\``, ``=`` and ``%``, which readers of such folders decode.
+        Printable, not empty, at most 128 bytes of UTF-8 (and 240 as the name of a folder, where some signs take three),
+        no space around it, not beginning with a dot, not ``all``, not what Hive writes for null, and without ``/``,
+        ``\``, ``=`` and ``%``, which readers of such folders decode.
     """
     return (
         name.isprintable()
         and 0 < len(name.encode()) <= MAX_NAME_BYTES
-        and name != "all"
+        and len(folder_name(name).encode()) <= MAX_FOLDER_BYTES
+        and name not in ("all", HIVE_NULL)
         and name == name.strip()
         and not name.startswith(".")
         and not set(name) & set("/\\=%")
@@ -48,7 +53,7 @@ def check_domain_name(name: str) -> str:
     if not is_domain_name(name):
         raise ValueError(
             "a domain's name must be fit for a folder's name (printable, at most 128 bytes, not 'all', without '/', "
-            f"'\\', '=', '%', spaces around it and a dot before it), got {name!r}"
+            f"'\\', '=', '%', spaces around it and a dot before it), got {name[:200]!r}"
         )
     return name
 

@@ -5,7 +5,6 @@ Every step first looks at what an earlier, killed run has left finished and does
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -21,12 +20,23 @@ from korpus.engine.manifest import manifest, stage_times, told_damage
 from korpus.engine.progress import Progress
 from korpus.engine.reference import first_rows
 from korpus.engine.resolve import resolve, tidy
-from korpus.engine.resume import locked, prepare
-from korpus.errors import DataError, KorpusError, Unreadable
-from korpus.io.files import explained, finished_files, read_json, write_json, write_text
-from korpus.io.layout import Layout
+from korpus.engine.resume import empty_work, finished_splits, prepare
+from korpus.errors import DataError, KorpusError, ResumeError, Unreadable
+from korpus.io.files import (
+    explained,
+    finished_files,
+    read_mark,
+    read_whole,
+    remove,
+    sealed,
+    write_mark,
+    write_sealed,
+    write_text,
+)
+from korpus.io.layout import Layout, folder_names
 from korpus.io.parts import part_name
 from korpus.io.readers import Damage, all_splits
+from korpus.io.remote import is_remote
 from korpus.io.shards import Rows, Shard, cut
 from korpus.report.check import N_TOLD
 from korpus.report.summary import summarize
@@ -36,6 +46,8 @@ if TYPE_CHECKING:
 
 BAD_RATIO_AFTER = 1000
 """Documents to be read before the share of bad ones means anything."""
+
+NONE_KEPT = "no document was kept: everything was rejected; the funnel (korpus show) says by which stage"
 
 
 class Run:
@@ -63,7 +75,7 @@ class Run:
         self.damages: dict[int, Damage] = {}
 
     def __call__(self, fresh: bool = False) -> dict:
-        """Carry the plan out; return the manifest.
+        """Carry the plan out; return the manifest. The lock of the folder is the caller's (`korpus.io.lock`).
 
         Parameters
         ----------
@@ -71,11 +83,12 @@ class Run:
             Whether to remove what an earlier run has left in the folder.
         """
         try:
-            if prepare(self.layout, self.plan, fresh):
-                return read_json(self.layout.manifest)
-            with locked(self.layout.work / "lock", self.layout.out), self.engine:
+            finished = prepare(self.layout, self.plan, fresh)
+            if finished:
+                return finished
+            with self.engine:
                 result = self._everything()
-            shutil.rmtree(self.layout.work)
+            empty_work(self.layout)
         except OSError as error:
             raise explained(error, Path(error.filename or self.layout.out)) from error
         return result
@@ -84,12 +97,13 @@ class Run:
         started = datetime.now(timezone.utc)
         clock = time.perf_counter()
         self._warm_up()
+        digests = self._digests_here()
         passes, resolved = self._passes()
         data = {
             "shards": self._shards(passes[-1]),
             "rejects": self._ledger(self._rows(passes[0]), passes),
             "counts": self._counts(),
-            "digests": self._digests(),
+            "digests": self._digests(digests),
         }
         vocab = self._vocabularies(data)
         result = manifest(self.plan, passes, resolved, data, vocab, self.damages)
@@ -98,6 +112,9 @@ class Run:
                 f"the books of this run do not add up, which is a fault of korpus: {'; '.join(breaks)}; nothing in "
                 f"{self.layout.out} is to be trusted"
             )
+        if not result["kept"]["n_docs"]:
+            result["warnings"].append(NONE_KEPT)
+        result = sealed(result)
         self._report(result, started, time.perf_counter() - clock, passes)
         return result
 
@@ -119,8 +136,17 @@ class Run:
     def _passes(self) -> tuple[list[list[dict]], list[list[dict]]]:
         passes, resolved = [], []
         for pass_ in self.plan.passes:
+            before = passes[-1] if passes else None
             with self._step(f"pass {pass_.number + 1}"):
-                splits = self._pass(pass_, passes[-1] if passes else None)
+                splits = self._pass(pass_, before)
+                if (
+                    pass_.group
+                    and self.layout.resolved(pass_.number).exists()
+                    and not all("joined" in s for s in splits)
+                ):
+                    # One that was damaged cannot be joined alone, as the runs of all are gone.
+                    remove(self.layout.pass_dir(pass_.number))
+                    splits = self._pass(pass_, before)
             passes.append(splits)
             if not pass_.last:
                 with self._step(f"resolve {pass_.number + 1}"):
@@ -128,8 +154,7 @@ class Run:
         return passes, resolved
 
     def _pass(self, pass_: Pass, before: list[dict] | None) -> list[dict]:
-        marks = finished_files(self.layout.done(pass_.number), "*.json")
-        finished = {tuple(done["split"]): done for done in map(read_json, marks)}
+        finished = finished_splits(self.layout, pass_, self.plan.corpus_key, self._map)
         bad = _BadRatio(self.plan)
         if before is None:
             bar = self.progress.bytes(sum(file.n_bytes for file in self.plan.files), "pass 1")
@@ -167,12 +192,14 @@ class Run:
                 bad.unread(file.index, Damage(str(error), before, file.n_bytes - before))
 
     def _resolve(self, pass_: Pass, splits: list[dict]) -> list[dict]:
-        mark = self.layout.pass_dir(pass_.number) / "resolved.json"
+        mark, number = self.layout.resolved(pass_.number), pass_.number
         if not mark.exists():
             decide = resolve if pass_.group is None else join_documents
-            write_json(mark, decide(self.job, pass_, splits, self.engine.workers, self._map))
+            found = decide(self.job, pass_, splits, self.engine.workers, self._map)
+            verdicts = [self.layout.verdicts(number, position) for position in range(len(pass_.sketched))]
+            write_mark(mark, found, self.plan.corpus_key, [self.layout.references(number), *verdicts], durable=True)
         tidy(self.job, pass_)
-        return read_json(mark)
+        return read_mark(mark)
 
     # What is written for the user.
 
@@ -183,8 +210,9 @@ class Run:
         parts = self.layout.parts(len(self.plan.passes) - 1)
         limit = self.plan.recipe.output.shard_bytes
         shards = []
-        for domain in sorted({domain for done in splits for domain in done["domains"]}):
-            folder = self.layout.data_dir(domain if self.plan.has_domains else None).relative_to(self.layout.out)
+        folders = folder_names(sorted({domain for done in splits for domain in done["domains"]}))
+        for domain, name in folders.items():
+            folder = self.layout.data_dir(name if self.plan.has_domains else None).relative_to(self.layout.out)
             pieces = [
                 (parts / f"{part_name(*done['split'])}.arrow", i, n_bytes)
                 for done in splits
@@ -221,9 +249,36 @@ class Run:
         items = [(self.job, path, what_in_it, marks / f"{path.replace('/', '+')}.json") for path, what_in_it in files]
         return [described for described in self._map(function, items, what) if described["rows"]]
 
-    def _digests(self) -> list[str]:
+    def _digests_here(self) -> dict[str, str]:
+        """Return the digests of the inputs on this machine, taken before anything is read.
+
+        When a run goes on they are taken again: what was changed in between, even if its size and its time are the
+        same, would make a corpus of two inputs. What lies elsewhere has a tag of its store, which is in the key.
+        """
+        mark = self.layout.work / "digests.json"
+        here = [file for file in self.plan.files if not is_remote(file.path)]
+        known = read_whole(mark, self.plan.corpus_key)
         with self._step("digest inputs"):
-            return self._map(write.digest, [file.path for file in self.plan.files], "digests")
+            digests = self._map(write.digest, [file.path for file in here], "digests")
+        found = {str(file.index): digest for file, digest in zip(here, digests)}
+        if known is None:
+            write_mark(mark, found, self.plan.corpus_key)
+        elif known != found:
+            changed = next(file.path for file in here if known.get(str(file.index)) != found[str(file.index)])
+            raise ResumeError(
+                f"{changed} was changed while the run was stopped, though its size and time are the same; give the "
+                f"same command with --fresh to start anew, or put the file back"
+            )
+        return found
+
+    def _digests(self, here: dict[str, str]) -> list[str]:
+        missing = [file for file in self.plan.files if str(file.index) not in here]
+        found = dict(here)
+        if missing:
+            with self._step("digest inputs elsewhere"):
+                digests = self._map(write.digest, [file.path for file in missing], "digests")
+            found |= {str(file.index): digest for file, digest in zip(missing, digests)}
+        return [found[str(file.index)] for file in self.plan.files]
 
     def _vocabularies(self, data: dict[str, list]) -> list[dict]:
         if self.plan.recipe.vocab is None or not data["counts"]:
@@ -253,8 +308,8 @@ class Run:
         told = summary.summarize(result)
         write_text(self.layout.out / "report.html", html.render(told, result), durable=True)
         write_text(self.layout.out / "README.md", card.render(told, result), durable=True)
-        write_json(self.layout.log, log, durable=True)
-        write_json(self.layout.manifest, result, durable=True)
+        write_sealed(self.layout.log, log, durable=True)
+        write_sealed(self.layout.manifest, result, durable=True)
 
 
 class _BadRatio:

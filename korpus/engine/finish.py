@@ -10,6 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from korpus.batch import DOMAIN, TEXT, n_bytes, strings
+from korpus.domains.lexicon import is_domain_name
+from korpus.errors import DataError
 from korpus.io.parts import PartWriter
 from korpus.io.spill import SpillWriter
 from korpus.kernels.charset import matching, tally
@@ -83,7 +85,12 @@ class Finish:
         domains = {"": batch}
         if self._plan.has_domains:
             values = batch.column(DOMAIN)
-            domains = {domain: batch.filter(pc.equal(values, domain)) for domain in sorted(values.unique().to_pylist())}
+            names = sorted(values.unique().to_pylist())
+            for domain in names:
+                # A stage or a source of somebody else may have tagged them.
+                if not is_domain_name(domain):
+                    raise DataError(f"a document has the domain {domain!r}, which cannot name a folder of the output")
+            domains = {domain: batch.filter(pc.equal(values, domain)) for domain in names}
         for domain, documents in domains.items():
             self._part.write(documents)
             self.batches.append((domain, n_bytes(documents.column(TEXT))))

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from korpus.batch import DOC_ID, MAX_ROWS, TEXT, make_doc_ids, n_bytes, set_column
 from korpus.engine.resolve import lend, tidy
-from korpus.io.files import read_json, remove, replacing, write_json
+from korpus.io.files import read_mark, remove, replacing, write_mark
 from korpus.io.parts import PartWriter, open_part, part_name, read_part
 from korpus.io.shards import cut
 from korpus.pipeline import EXAMPLE_CHARS, N_EXAMPLES, StageBook, rejects
@@ -40,6 +40,8 @@ BATCH_BYTES, BATCH_ROWS = 256 << 10, 4096
 COPIES = 4
 """How often the rows of a run are in memory while they are sorted."""
 SORTED = "sorted.json"
+DECIDED = ".json"
+"""Ending of the mark beside the file of the members."""
 
 
 class Refusal:
@@ -84,21 +86,24 @@ def join_documents(job: Job, pass_: Pass, splits: list[dict], workers: int, run:
         What the manifest says of the stage beside its book, which is in the statistics of the splits: one entry.
     """
     layout, number, stage = job.layout, pass_.number, pass_.group
-    members, runs = layout.verdicts(number, 0), layout.runs(number)
-    if not members.exists():
+    members, runs, key = layout.verdicts(number, 0), layout.runs(number), job.plan.corpus_key
+    decided = members.with_suffix(DECIDED)
+    if not decided.exists():
         found = stage.resolve(lend(job, pass_, splits, workers, run))
         with replacing(members) as temporary, temporary.open("wb") as file:
             np.save(file, found)
+        write_mark(decided, None, key, [members], durable=True)
     names = [part_name(*done["split"]) for done in splits]
     if not (runs / SORTED).exists():
         # What an interrupted run has sorted was perhaps cut in another way.
         tidy(job, pass_)
         parts = [layout.ungrouped(number) / f"{name}.arrow" for name in names]
         paths = _sort(parts, members, runs, job.plan.recipe.engine.memory // (2 * workers), run)
-        write_json(runs / SORTED, [path.name for path in paths])
+        files = [file for path in paths for file in (path, _borders(path))]
+        write_mark(runs / SORTED, [path.name for path in paths], key, files, durable=True)
     remove(layout.ungrouped(number))
-    paths = tuple(runs / name for name in read_json(runs / SORTED))
-    join = _Join(paths, layout.parts(number), layout.done(number), stage.separator, job.plan.schema)
+    paths = tuple(runs / name for name in read_mark(runs / SORTED))
+    join = _Join(paths, layout.pass_dir(number), stage.separator, job.plan.schema, key)
     for done, book in zip(splits, run(join, names, "joining")):
         done["group"] = [book]
     return [{"warnings": []}]
@@ -249,29 +254,33 @@ class _Join:
     Parameters
     ----------
     runs : tuple of Path
-    parts, done : Path
-        Folders: of the parts, and of the statistics of the splits, which are completed.
+    folder : Path
+        Of the pass: of the parts, and of the statistics of the splits, which are completed.
     separator : str
         What stands between two texts.
     schema : pa.Schema
         Of a part without documents.
+    key : str
+        Of the run.
     """
 
     runs: tuple[Path, ...]
-    parts: Path
-    done: Path
+    folder: Path
     separator: str
     schema: pa.Schema
+    key: str
 
     def __call__(self, name: str) -> dict[str, Any]:
-        done = read_json(self.done / f"{name}.json")
+        mark = self.folder / "done" / f"{name}.json"
+        done = read_mark(mark)
         (book,) = done["group"]
         if not done.get("joined"):
             ids = make_doc_ids(done["split"][0], done["ids"][0], np.array([0, MAX_ROWS - 1]))
-            self._write(self.parts / f"{name}.arrow", *ids.tolist(), book)
+            files = [self.folder / place / f"{name}.arrow" for place in ("parts", "rejects")]
+            self._write(files[0], *ids.tolist(), book)
             # Less what others lost to this split, as what this one lost to others is counted here too.
             book["n_made"] = book["n_out"] - (book["n_in"] - sum(book["counts"].values()))
-            write_json(self.done / f"{name}.json", {**done, "joined": True})
+            write_mark(mark, {**done, "joined": True}, self.key, files)
         return book
 
     def _write(self, path: Path, first: int, last: int, book: dict[str, Any]) -> None:

@@ -8,10 +8,12 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 from collections import deque
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing.connection import wait as wait_for
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -38,11 +40,24 @@ def given() -> Any:
     return _given
 
 
+ENDING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+"""Signals that end a run. They may reach every process of a terminal or a service at once; only the parent heeds them,
+and ends the others."""
+
+
+def _end_with_parent() -> None:
+    """End this process as soon as its parent has, however that ended."""
+    # The other end of what it waits for is held by the parent alone, and closed by the system when it dies.
+    wait_for([multiprocessing.parent_process().sentinel])
+    os._exit(1)
+
+
 def _start_worker(environment: dict[str, str], shared: Any) -> None:
     global _given
     _given = shared
-    # Ctrl-C reaches every process of the terminal; only the parent speaks to the user.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, name="korpus-parent", daemon=True).start()
+    for number in ENDING:
+        signal.signal(number, signal.SIG_IGN)
     # The server that workers are forked from may be older than the credentials of a store.
     os.environ.update(environment)
     import pyarrow as pa
@@ -74,6 +89,10 @@ _Default = type(multiprocessing.get_context(_METHOD))
 
 
 class _Process(_Default.Process):
+    def terminate(self) -> None:
+        """Kill the process, which ignores what would ask it to end; nothing that it leaves is believed."""
+        self.kill()
+
     @staticmethod
     def _Popen(process: Any) -> Any:
         with _without_main():
@@ -112,11 +131,18 @@ def get_ready(recipe: Any, overrides: Sequence[str]) -> None:
         As given to `korpus.run`: they say which kernels will be needed.
     """
     if _METHOD == "forkserver" and may_start_processes():
-        from multiprocessing import forkserver
+        from multiprocessing import forkserver, resource_tracker
 
-        os.environ[PRELOAD] = json.dumps([recipe, list(overrides)], default=str)
+        os.environ[PRELOAD] = json.dumps([os.getpid(), recipe, list(overrides)], default=str)
         _Context().set_forkserver_preload(["korpus.engine.preload"])
-        forkserver.ensure_running()
+        # What is started here never sees what ends the parent: a mask is inherited, and is this thread's alone.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+        try:
+            resource_tracker.ensure_running()
+            signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)  # the tracker has unblocked some of them
+            forkserver.ensure_running()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class LocalEngine:

@@ -2,14 +2,31 @@
 
 import json
 import os
+import threading
 from contextlib import suppress
 
-import korpus.engine.write  # noqa: F401
-from korpus import recipe
 from korpus.engine import PRELOAD
-from korpus.engine.scan import warm_up
 
+_parent, *_given = json.loads(os.environ[PRELOAD])
+_ready = threading.Event()
+
+
+def _end_with_parent() -> None:
+    """End this process if its parent does while kernels compile; later the server sees to that itself."""
+    while not _ready.wait(0.5):
+        if os.getppid() != _parent:
+            os._exit(1)
+
+
+_watch = threading.Thread(target=_end_with_parent, daemon=True)
+_watch.start()
 # What is wrong with the recipe is said by the process that has a user; nothing here may end the server.
 with suppress(Exception):
-    given, overrides = json.loads(os.environ[PRELOAD])
-    warm_up(recipe.load(given, overrides).stages)
+    import korpus.engine.write  # noqa: F401
+    from korpus import recipe
+    from korpus.engine.scan import warm_up
+
+    warm_up(recipe.load(*_given).stages)
+_ready.set()
+# A server of one thread is what can be forked safely.
+_watch.join()

@@ -175,6 +175,8 @@ def gather(job: Job, pass_: Pass, run: Callable) -> References:
                 item, n_bad = _index(job.plan, stage, edits, item, folder, run)
                 if n_bad:
                     said.append(f"{n_bad:,} documents of the reference {listed[number].path} cannot be read")
+            else:
+                item.require_whole(run)
             if item.n_docs:
                 indexes.append(item)
         found.append(indexes)
@@ -189,7 +191,7 @@ def gather(job: Job, pass_: Pass, run: Callable) -> References:
         of_stage.append(tuple(pairs))
     references = References(tuple(of_stage), tuple(warnings))
     names = [[source, row] for index, _ in references.all() for source, row, _ in index.splits]
-    write_json(_names(job.layout, pass_.number), names)
+    write_json(job.layout.references(pass_.number), names)
     return references
 
 
@@ -208,13 +210,9 @@ def _index(plan: Plan, stage: Any, edits: tuple, file: InputFile, folder: Path, 
     return index, sum(n_bad for *_, n_bad in done)
 
 
-def _names(layout: Layout, number: int) -> Path:
-    return layout.pass_dir(number) / "references.json"
-
-
 def names(layout: Layout, number: int, doc_ids: np.ndarray) -> list[str]:
     """Return the file and row of documents of the references of a pass, as ``file:row``; ids are negative."""
-    sources = read_json(_names(layout, number)) if len(doc_ids) else []
+    sources = read_json(layout.references(number)) if len(doc_ids) else []
     found = []
     for key, row in zip((doc_ids >> ROW_BITS).tolist(), (doc_ids & _ROW).tolist()):
         source, first = sources[key]  # keys count from the end

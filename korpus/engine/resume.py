@@ -3,62 +3,97 @@
 from __future__ import annotations
 
 import shutil
-from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from korpus.errors import ResumeError
-from korpus.io.files import TEMPORARY, read_json, write_json
+from korpus.engine.group import SORTED
+from korpus.errors import DataError, ResumeError
+from korpus.io.files import TEMPORARY, finished_files, read_sealed, read_whole, remove, write_sealed
+from korpus.io.finished import is_manifest, listed_files, read_manifest
 from korpus.io.layout import OURS
+from korpus.io.lock import LOCK_FILES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from korpus.io.layout import Layout
-    from korpus.plan import Plan
+    from korpus.plan import Pass, Plan
 
 
-def prepare(layout: Layout, plan: Plan, fresh: bool) -> bool:
-    """Make the output folder ready for a run.
+REMEDY = "give the same command again with --fresh to make it anew"
+
+
+def prepare(layout: Layout, plan: Plan, fresh: bool) -> dict | None:
+    """Make the output folder ready for a run; the lock of the folder must be held.
 
     Returns
     -------
-    bool
-        Whether the very same run is finished there already.
+    dict or None
+        The manifest, if the very same run is finished there already.
 
     Raises
     ------
     ResumeError
         If the folder holds another run, or files that no run has left.
+    DataError
+        If what it holds is damaged, so that it cannot be told what it is.
     """
     out = layout.out
-    if out.exists() and not out.is_dir():
-        raise ResumeError(f"{out} is not a folder; give another with -o")
     ours = [name for name in OURS if (out / name).exists()]
     # A run that was killed at its very first step has left nothing but its empty working folder.
     if set(ours) - {layout.work.name} and not _is_run(layout):
         raise ResumeError(
             f"{out} holds {ours[0]!r}, which no run of korpus has left there; give another folder with -o"
         )
-    if fresh or _half_removed(layout):
+    state = None if fresh or not layout.state.exists() else read_sealed(layout.state, REMEDY)
+    if fresh or (state and state["key"] == REMOVING):
         _remove(layout)
-    key = _key(layout)
-    if key != plan.key and _lacks_vocabularies_alone(layout, plan):
-        shutil.rmtree(layout.out / "vocab", ignore_errors=True)
-    elif key not in (None, plan.key):
+        state = None
+    finished = read_manifest(layout, REMEDY) if layout.manifest.exists() else None
+    earlier = finished if finished else state
+    key = read_sealed(layout.log, REMEDY, required=False).get("key") if finished else state and state["key"]
+    if state and key != plan.key and not finished and state.get("corpus_key") == plan.corpus_key:
+        # The same but for how its vocabularies are trained, which comes last.
+        shutil.rmtree(out / "vocab", ignore_errors=True)
+        state = None
+    elif earlier and key != plan.key:
         raise ResumeError(
-            f"{out} holds another run ({difference(_recipe(layout), plan)}); give another folder with -o, or --fresh "
+            f"{out} holds another run ({difference(earlier['recipe'], plan)}); give another folder with -o, or --fresh "
             f"to replace it"
         )
-    if layout.manifest.exists():
-        shutil.rmtree(layout.work, ignore_errors=True)
-        return True
+    if finished:
+        require_files(layout, finished)
+        empty_work(layout)
+        return finished
     for name in OURS:
         for path in [*(out / name).rglob(f"{TEMPORARY}*"), *out.glob(f"{TEMPORARY}*-{name}")]:
-            path.unlink()
+            path.unlink(missing_ok=True)
     layout.work.mkdir(parents=True, exist_ok=True)
-    write_json(layout.state, {"key": plan.key, "corpus_key": plan.corpus_key, "recipe": plan.recipe.filled()})
-    return False
+    if not state:
+        state = {"key": plan.key, "corpus_key": plan.corpus_key, "recipe": plan.recipe.filled()}
+        write_sealed(layout.state, state, durable=True)
+    return None
+
+
+def require_files(layout: Layout, manifest: dict) -> None:
+    """Raise `DataError` unless the files that a manifest lists are there and have their size."""
+    for file in listed_files(manifest):
+        path = layout.out / file["path"]
+        size = path.stat().st_size if path.is_file() else None
+        if size != file["bytes"]:
+            found = "is missing" if size is None else f"has {size:,} bytes, but was written with {file['bytes']:,}"
+            raise DataError(f"{path} {found}; put it back, or {REMEDY}")
+
+
+def empty_work(layout: Layout) -> None:
+    """Remove the temporary files of a run; the lock, and what standard input sent, stay while they are needed."""
+    # What says whose they are goes last.
+    for path in sorted(layout.work.glob("*"), key=lambda path: path == layout.state):
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name not in LOCK_FILES and not path.name.startswith("stdin-"):
+            path.unlink(missing_ok=True)
 
 
 REMOVING = "removing"
@@ -67,38 +102,70 @@ REMOVING = "removing"
 def _remove(layout: Layout) -> None:
     """Remove all that a run has left; if that is interrupted, the next run goes on with it."""
     layout.work.mkdir(parents=True, exist_ok=True)
-    with locked(layout.work / "lock", layout.out):
-        write_json(layout.state, {"key": REMOVING})
-    for path in [*(layout.out / name for name in OURS if name != layout.work.name), *layout.work.iterdir()]:
+    write_sealed(layout.state, {"key": REMOVING}, durable=True)
+    for path in [layout.out / name for name in OURS if name != layout.work.name]:
         if path.is_dir():
             shutil.rmtree(path)
-        elif path != layout.state and not path.name.startswith("stdin-"):
+        else:
             path.unlink(missing_ok=True)
-    layout.state.unlink()
-    if not any(layout.work.iterdir()):
-        layout.work.rmdir()
-
-
-def _half_removed(layout: Layout) -> bool:
-    return layout.state.exists() and read_json(layout.state)["key"] == REMOVING
-
-
-def _lacks_vocabularies_alone(layout: Layout, plan: Plan) -> bool:
-    """Return whether an unfinished run is the same but for how its vocabularies are trained, which comes last."""
-    started = not layout.manifest.exists() and layout.state.exists()
-    return started and read_json(layout.state).get("corpus_key") == plan.corpus_key
+    empty_work(layout)
 
 
 def _is_run(layout: Layout) -> bool:
     """Return whether a run of korpus has made the folder what it is."""
-    return layout.state.exists() or (layout.manifest.exists() and "korpus" in read_json(layout.manifest))
+    return layout.state.exists() or (layout.manifest.exists() and is_manifest(layout))
 
 
-def _key(layout: Layout) -> str | None:
-    for path in (layout.log if layout.manifest.exists() else layout.state, layout.state):
-        if path.exists():
-            return read_json(path).get("key")
-    return None
+def finished_splits(layout: Layout, pass_: Pass, key: str, run: Callable) -> dict[tuple[int, int], dict]:
+    """Return the statistics of the splits of a pass that an earlier run has finished, and that are whole still.
+
+    A later pass reads what an earlier one left, and what was decided from sketches stands for them: whatever is
+    damaged is forgotten together with what it stood for, and made again from what is before it.
+
+    Parameters
+    ----------
+    layout : Layout
+    pass_ : Pass
+    key : str
+        Of the run.
+    run : callable
+        ``run(function, items, what) -> list``: works on the workers, with a progress bar.
+    """
+    number, gone = pass_.number, []
+    marks = finished_files(layout.done(number), "*.json")
+    resolved, runs = layout.resolved(number), layout.runs(number)
+    if _forget(resolved, key):
+        gone += ["sketch-", "ungrouped"]
+    if pass_.group:
+        if _forget(layout.verdicts(number, 0).with_suffix(".json"), key):
+            gone.append("sketch-")
+        if _forget(runs / SORTED, key):
+            gone.append("ungrouped")
+        else:
+            remove(runs)
+    found = [done for done in run(_ReadWhole(key, tuple(gone)), marks, "checking") if done is not None]
+    if pass_.group and "ungrouped" not in gone:
+        found = [done for done in found if not done.get("joined")]
+    return {tuple(done["split"]): done for done in found}
+
+
+def _forget(mark: Path, key: str) -> bool:
+    """Return whether what a mark stands for is whole; remove the mark if it is not."""
+    if read_whole(mark, key) is None:
+        mark.unlink(missing_ok=True)
+        return False
+    return True
+
+
+@dataclass(frozen=True)
+class _ReadWhole:
+    """`read_whole` as a task."""
+
+    key: str
+    gone: tuple[str, ...]
+
+    def __call__(self, mark: Path) -> Any:
+        return read_whole(mark, self.key, self.gone)
 
 
 def _flat(data: Any, path: str = "") -> dict[str, Any]:
@@ -114,10 +181,6 @@ def _flat(data: Any, path: str = "") -> dict[str, Any]:
     return {path[1:]: data}
 
 
-def _recipe(layout: Layout) -> dict[str, Any]:
-    return read_json(layout.manifest if layout.manifest.exists() else layout.state)["recipe"]
-
-
 def difference(theirs: dict[str, Any], plan: Plan) -> str:
     """Say the first option in which the recipe of an earlier run differs from the one given."""
     ours = plan.recipe.filled()
@@ -131,25 +194,3 @@ def difference(theirs: dict[str, Any], plan: Plan) -> str:
         if old.get(name) != new.get(name):
             return f"{name} was {old.get(name)!r}, now it is {new.get(name)!r}"
     return "its input files or its version of korpus were others"
-
-
-@contextmanager
-def locked(path: Path, out: str | Path) -> Iterator[None]:
-    """Keep a second run out of the same folder.
-
-    Raises
-    ------
-    ResumeError
-        If another process holds the lock.
-    """
-    try:
-        import fcntl
-    except ImportError:  # not on Windows
-        yield
-        return
-    with path.open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise ResumeError(f"another korpus is writing to {out}; wait for it, or give -o") from None
-        yield

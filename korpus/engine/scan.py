@@ -21,7 +21,7 @@ from korpus.engine.group import Refusal
 from korpus.engine.local import given
 from korpus.engine.manifest import READ
 from korpus.engine.reference import names
-from korpus.io.files import write_json
+from korpus.io.files import write_mark
 from korpus.io.parts import PartWriter, part_name, read_part
 from korpus.io.readers import read_split
 from korpus.io.spill import SpillWriter
@@ -30,6 +30,7 @@ from korpus.sources import align
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from korpus.io.layout import Layout
     from korpus.io.readers import Split
@@ -202,6 +203,13 @@ class _Sketches:
     def __exit__(self, *error: object) -> None:
         self._open.__exit__(*error)
 
+    def paths(self) -> list[Path]:
+        """Return the files that were written."""
+        return [
+            self._job.layout.sketches(self._pass.number, position, table) / f"{self._name}.arrow"
+            for position, table in self._writers
+        ]
+
     def write(self, batch: pa.RecordBatch) -> None:
         for position, stage in enumerate(self._pass.sketched):
             clock = time.perf_counter()
@@ -340,5 +348,8 @@ def scan_split(job: Job, number: int, split: Split | PartOf, chunk: Any, n_units
     }
     if pass_.last:
         done |= {"domains": writer.domains, "batches": writer.batches}
-    write_json(layout.done(number) / f"{name}.json", done)
+    files = [folder / f"{name}.arrow", dropped.path, *sketches.paths()]
+    if pass_.last:
+        files.append(layout.word_spills / f"{name}.arrow")
+    write_mark(layout.done(number) / f"{name}.json", done, plan.corpus_key, files)
     return n_units, done

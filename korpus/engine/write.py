@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from korpus.batch import DOMAIN
-from korpus.io.files import read_json, sha256, write_json
+from korpus.io.files import read_whole, sha256, write_mark
 from korpus.io.shards import LEDGER_SCHEMA, read_ledger, read_shard, write_parquet
 from korpus.io.spill import Partition
 
@@ -27,9 +27,13 @@ def _once(function: Callable[[Job, str, Any], dict]) -> Callable[[tuple], dict]:
     @wraps(function)
     def task(item: tuple[Job, str, Any, Path]) -> dict:
         job, path, content, mark = item
-        if not mark.exists():
-            write_json(mark, {"path": path, **function(job, path, content)})
-        return read_json(mark)
+        file, key = job.layout.out / path, job.plan.corpus_key
+        # A mark is there only if a run goes on.
+        described = read_whole(mark, key) if mark.exists() else None
+        if described is None:
+            described = {"path": path, **function(job, path, content)}
+            write_mark(mark, described, key, [file])
+        return described
 
     return task
 

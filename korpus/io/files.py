@@ -7,7 +7,8 @@ import hashlib
 import json
 import os
 import shutil
-from contextlib import contextmanager
+import zlib
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from korpus.errors import DataError
 from korpus.io.remote import open_input
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 TEMPORARY = ".tmp-"
 
@@ -46,15 +47,27 @@ def replacing(path: Path, durable: bool = False) -> Iterator[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
         if durable:
-            with temporary.open("rb+") as file:
-                os.fsync(file.fileno())
+            sync(temporary)
         temporary.replace(path)
+        if durable:
+            sync(path.parent)
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise explained(error, path) from error
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def sync(path: Path) -> None:
+    """Wait until the disk has a file, or the names in a folder."""
+    if path.is_dir() and os.name == "nt":
+        return  # Windows opens no folders.
+    file = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
 
 
 def explained(error: OSError, path: Path) -> DataError:
@@ -85,8 +98,128 @@ def write_json(path: Path, data: Any, durable: bool = False) -> None:
 
 
 def read_json(path: Path) -> Any:
-    """Read a JSON file."""
+    """Read a JSON file that something else vouches for."""
     return json.loads(path.read_text(encoding="utf-8"))
+
+
+CHECKSUM = "checksum"
+"""The key under which a JSON object says what the rest of it comes to, so that it tells itself if it was altered."""
+
+
+def _checksum(data: dict[str, Any]) -> str:
+    rest = {name: value for name, value in data.items() if name != CHECKSUM}
+    text = json.dumps(rest, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def sealed(data: dict[str, Any]) -> dict[str, Any]:
+    """Return plain data with its checksum."""
+    return {**data, CHECKSUM: _checksum(data)}
+
+
+def write_sealed(path: Path, data: dict[str, Any], durable: bool = False) -> None:
+    """Write a JSON object with its checksum."""
+    write_json(path, sealed(data), durable)
+
+
+def read_sealed(path: Path, remedy: str, required: bool = True) -> dict[str, Any]:
+    """Read a JSON object that `write_sealed` has written; see `unsealed`."""
+    try:
+        return unsealed(path.read_bytes(), str(path), remedy, required)
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror or error}; {remedy}") from error
+
+
+def unsealed(content: bytes, name: str, remedy: str, required: bool = True) -> dict[str, Any]:
+    """Parse a JSON object that has a checksum.
+
+    Parameters
+    ----------
+    content : bytes
+    name : str
+        Of the file, for errors.
+    remedy : str
+        What to do if it is damaged.
+    required : bool
+        Whether one without a checksum counts as damaged; earlier versions of korpus wrote none.
+
+    Raises
+    ------
+    DataError
+        If it is not what was written.
+    """
+    try:
+        data = json.loads(content.decode("utf-8"))
+        claimed = data.get(CHECKSUM)
+        whole = not required if claimed is None else claimed == _checksum(data)
+    except (ValueError, AttributeError, TypeError, RecursionError):
+        whole = False
+    if not whole:
+        raise DataError(f"{name} is not as korpus wrote it: it was cut or altered; {remedy}")
+    return data
+
+
+def fingerprint(path: Path) -> list[int]:
+    """Return the size of a file and the CRC-32 of its bytes: enough to tell damage, at several GB a second."""
+    n = crc = 0
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            n, crc = n + len(block), zlib.crc32(block, crc)
+    return [n, crc]
+
+
+def write_mark(path: Path, data: Any, key: str, files: Iterable[Path] = (), durable: bool = False) -> None:
+    """Write down that files are finished, and what is to be said of them.
+
+    A mark is believed only if it and its files are whole (`read_whole`), so that it need not reach the disk after
+    them; what is lost with the power is done again.
+
+    Parameters
+    ----------
+    path : Path
+    data : object
+        Plain data.
+    key : str
+        Of the run.
+    files : iterable of Path
+        Those that are there are recorded with their fingerprints.
+    durable : bool
+        Whether to wait until the disk has all of it.
+    """
+    there = [file for file in files if file.exists()]
+    if durable:
+        for file in there:
+            sync(file)
+    prints = {os.path.relpath(file, path.parent): fingerprint(file) for file in there}
+    write_sealed(path, {"key": key, "files": prints, "of": data}, durable)
+
+
+def read_mark(path: Path) -> Any:
+    """Return what a mark says."""
+    return read_sealed(path, "give the same command again with --fresh")["of"]
+
+
+def read_whole(path: Path, key: str, gone: tuple[str, ...] = ()) -> Any:
+    """Return what a mark says; None if it is not of this run, or it or one of its files is missing, cut or altered.
+
+    Parameters
+    ----------
+    path : Path
+    key : str
+        Of the run.
+    gone : tuple of str
+        Files that lie in folders whose names begin so are not needed any longer.
+    """
+    with suppress(DataError, OSError):
+        mark = read_sealed(path, "")
+        needed = {
+            path.parent / name: what
+            for name, what in mark["files"].items()
+            if not (gone and Path(name).parent.name.startswith(gone))
+        }
+        if mark["key"] == key and all(fingerprint(file) == what for file, what in needed.items()):
+            return mark["of"]
+    return None
 
 
 def sha256(path: Path | str) -> str:

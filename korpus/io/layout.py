@@ -6,6 +6,9 @@ the run is done.
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -75,6 +78,14 @@ class Layout:
         """Return the folder of a sketch table of the duplicate stage at `position` of a pass."""
         return self.pass_dir(number) / f"sketch-{position}-{table}"
 
+    def resolved(self, number: int) -> Path:
+        """Return the mark of what was decided after a pass."""
+        return self.pass_dir(number) / "resolved.json"
+
+    def references(self, number: int) -> Path:
+        """Return the file of the names of the references of a pass."""
+        return self.pass_dir(number) / "references.json"
+
     def verdicts(self, number: int, position: int) -> Path:
         """Return the file of the verdicts of the duplicate stage at `position` of a pass."""
         return self.pass_dir(number) / f"verdicts-{position}.npy"
@@ -84,10 +95,50 @@ class Layout:
         """The folder of word counts by split."""
         return self.work / "words"
 
-    def data_dir(self, domain: str | None) -> Path:
-        """Return the folder of a domain's shards; of all shards if the recipe knows no domains."""
-        return self.out / "data" if domain is None else self.out / "data" / f"domain={quote(domain, safe=_PLAIN)}"
+    def data_dir(self, folder: str | None) -> Path:
+        """Return the folder of a domain's shards (see `folder_names`); of all shards if the recipe knows no domains."""
+        return self.out / "data" if folder is None else self.out / "data" / f"domain={folder}"
 
 
-# Hive readers decode percent signs; Hangul and spaces may stand in a file name as they are.
-_PLAIN = " ,;()[]!@#+-_." + "".join(map(chr, range(0xAC00, 0xD7A4)))
+MAX_FOLDER_BYTES = 240
+"""Of the name of a domain's folder: file systems take 255, and readers put something before it."""
+_PLAIN = " ,;()[]!@#+-_."
+_ENCODED = re.compile(r"[\x00-\x7f]+")
+
+
+def folder_name(domain: str) -> str:
+    """Return a domain's name as it stands in the name of a folder.
+
+    ASCII but letters, digits and some signs is percent-encoded, as Hive readers decode it; all else, such as Hangul,
+    stands there as it is.
+    """
+    return _ENCODED.sub(lambda plain: quote(plain[0], safe=_PLAIN), domain)
+
+
+def folder_names(domains: Iterable[str], name: Callable[[str], str] = folder_name) -> dict[str, str]:
+    """Return the name of the folder of each domain; no two of them are one on any file system.
+
+    macOS and Windows take names for equal that differ in case or in Unicode's forms alone. Of such names the first
+    stands as it is, and as many characters of each other one as are needed are percent-encoded: readers decode them.
+
+    Parameters
+    ----------
+    domains : iterable of str
+        In the order in which they take their names.
+    name : callable
+        From a domain to the name of its folder, if no other one is in its way.
+    """
+    names: dict[str, str] = {}
+    taken: set[str] = set()
+    for domain in domains:
+        found, n = name(domain), 0
+        while _alike(found) in taken and n < len(domain):
+            n += 1
+            found = "".join(f"%{byte:02X}" for byte in domain[:n].encode()) + name(domain[n:])
+        taken.add(_alike(found))
+        names[domain] = found
+    return names
+
+
+def _alike(name: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold()).rstrip(". ")

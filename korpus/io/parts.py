@@ -37,7 +37,7 @@ class PartWriter:
     """
 
     def __init__(self, path: Path, schema: pa.Schema | None = None):
-        self._path, self._schema = path, schema
+        self.path, self._schema = path, schema
         self._writer: pa.ipc.RecordBatchFileWriter | None = None
         self._open = ExitStack()
 
@@ -59,7 +59,7 @@ class PartWriter:
         self._writer.write_batch(batch)
 
     def _start(self, schema: pa.Schema) -> None:
-        temporary = self._open.enter_context(replacing(self._path))
+        temporary = self._open.enter_context(replacing(self.path))
         sink = self._open.enter_context(pa.OSFile(str(temporary), "wb"))
         self._writer = self._open.enter_context(pa.ipc.new_file(sink, schema))
 

@@ -35,6 +35,7 @@ class Domain(Tag):
     """
 
     column: ClassVar[str] = DOMAIN
+    version: ClassVar[int] = 2
 
     field: str | None = Field(None, min_length=1, description="The column whose value decides.")
     map: dict[str, str] = Field({}, description="With field: from the column's values to domains.")

@@ -96,14 +96,15 @@ def _open(vocab: str | Path, lowercase: bool | None = None, subchar: bool = Fals
     found: dict[str, Any] = {}
     config, full = Path(vocab) / "tokenizer_config.json", Path(vocab) / "tokenizer.json"
     if config.is_file():
-        saved = json.loads(config.read_text(encoding="utf-8"))
+        saved = _saved(config)
         found["lowercase"] = bool(saved.get("do_lower_case", False))
         found["strip_accents"] = found["force"] = bool(saved.get("strip_accents"))
         special = saved.get("additional_special_tokens") or []
         found["special_tokens"] = [*ROLES.values(), *special]
     if full.is_file():
-        saved = json.loads(full.read_text(encoding="utf-8"))
-        found["max_word_chars"] = saved.get("model", {}).get("max_input_chars_per_word", 100)
+        saved = _saved(full)
+        model = saved.get("model") or {}
+        found["max_word_chars"] = model.get("max_input_chars_per_word", 100)
         if (saved.get("pre_tokenizer") or {}).get("type") == "Sequence":
             found["model"] = "char"
         found["subchar"] = {"type": "NFKD"} in (saved.get("normalizer") or {}).get("normalizers", [])
@@ -111,8 +112,31 @@ def _open(vocab: str | Path, lowercase: bool | None = None, subchar: bool = Fals
         found["subchar"] = not has_syllables(vocab)
     if lowercase is not None:
         found["lowercase"] = lowercase
-    wanted = VocabOptions(**found)
-    return read_vocab(vocab, wanted.max_word_chars, wanted.subchar, wanted.special_tokens), wanted
+    try:
+        wanted = VocabOptions(**found)
+    except ValidationError as error:
+        raise DataError(f"{config} or {full} was altered: {error.errors()[0]['msg']}; {REMEDY}") from None
+    tokens = read_vocab(vocab, wanted.max_word_chars, wanted.subchar, wanted.special_tokens)
+    ids = _saved(full).get("model", {}).get("vocab") if full.is_file() else None
+    if isinstance(ids, dict) and ids != {token: i for i, token in enumerate(tokens)}:
+        raise DataError(
+            f"{Path(vocab) / 'vocab.txt'} and {full} do not have the same entries: one was altered; {REMEDY}"
+        )
+    return tokens, wanted
+
+
+REMEDY = "put the file back, or make the vocabulary again"
+
+
+def _saved(path: Path) -> dict[str, Any]:
+    """Return what a JSON file of a saved tokenizer says."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"{path} is damaged: {error}; {REMEDY}") from None
+    if not isinstance(data, dict):
+        raise DataError(f"{path} is damaged: it should hold an object; {REMEDY}")
+    return data
 
 
 def _open_both(

@@ -13,6 +13,8 @@ import pyarrow.parquet as pq
 
 from korpus.batch import DOMAIN
 from korpus.errors import DataError, RecipeError, did_you_mean
+from korpus.io.finished import REMEDY, is_manifest, read_manifest, require_whole
+from korpus.io.layout import Layout
 from korpus.io.remote import is_remote, located
 from korpus.vocab.counter import WordCounter
 from korpus.vocab.counts import COUNT, WORD
@@ -43,6 +45,8 @@ def count_files(sources: Sequence[str | Path]) -> list[Path]:
                 f"{source} holds no word counts; give the output folder of a korpus run whose recipe has "
                 f"output.counts: true, its folder counts, or files of it"
             )
+        if folder.is_dir():
+            _require_listed(folder, found)
         files += found
     for file in files:
         try:
@@ -55,14 +59,29 @@ def count_files(sources: Sequence[str | Path]) -> list[Path]:
     return files
 
 
+def _require_listed(folder: Path, found: Sequence[Path]) -> None:
+    """See that the counts of a finished run are all there, and as they were written."""
+    layout = Layout(folder.parent)
+    if folder.name == "counts" and layout.manifest.is_file() and is_manifest(layout):
+        listed = [require_whole(layout.out, file) for file in read_manifest(layout)["counts"]]
+        more = sorted({path.name for path in found} - {path.name for path in listed})
+        if more:
+            raise DataError(
+                f"{folder / more[0]} belongs to no finished run: {layout.manifest} does not list it; remove it"
+            )
+
+
 def count_batches(paths: Sequence[Path], rows: int = BATCH_ROWS) -> Iterator[tuple[pa.Array, pa.Array, pa.Array]]:
     """Yield domains, words and counts as they stand in the files; a word may come several times."""
     for path in paths:
-        with pq.ParquetFile(path) as file:
-            has_domain = DOMAIN in file.schema_arrow.names
-            for batch in file.iter_batches(rows):
-                domains = batch.column(DOMAIN) if has_domain else pa.repeat("", batch.num_rows)
-                yield domains.cast(pa.string()), batch.column(WORD).cast(pa.string()), batch.column(COUNT)
+        try:
+            with pq.ParquetFile(path) as file:
+                has_domain = DOMAIN in file.schema_arrow.names
+                for batch in file.iter_batches(rows):
+                    domains = batch.column(DOMAIN) if has_domain else pa.repeat("", batch.num_rows)
+                    yield domains.cast(pa.string()), batch.column(WORD).cast(pa.string()), batch.column(COUNT)
+        except (OSError, pa.ArrowInvalid) as error:
+            raise DataError(f"{path} is damaged: {error}; {REMEDY}") from error
 
 
 def word_totals(paths: Sequence[Path]) -> dict[str, int]:

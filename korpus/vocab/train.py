@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from korpus.errors import RecipeError, did_you_mean
+from korpus.io.layout import folder_names
 from korpus.vocab.combine import Extension, extend, n_unused
 from korpus.vocab.counter import count_texts
 from korpus.vocab.counts import as_tokenized
@@ -108,12 +109,12 @@ def train_vocabularies(
     totals = word_totals(paths)
     if n_docs is None:
         n_docs = dict.fromkeys(totals, 0)
-    jobs = [EVERYTHING, *chosen_domains(n_docs, options)]
+    jobs = folder_names([EVERYTHING, *chosen_domains(n_docs, options)], folder_name)
     weights = domain_weights(totals, options)
     results: list[dict[str, Any]] = []
     over_everything: list[str] = []
     with progress.steps(len(jobs), "vocabularies") if progress else nullcontext() as bar:
-        for name in jobs:
+        for name, place in jobs.items():
             over_all = name == EVERYTHING
             counted = read_counts(paths, None if over_all else name, weights if over_all else None)
             extension = None
@@ -125,7 +126,7 @@ def train_vocabularies(
             if over_all:
                 over_everything = learned.tokens
             here = sum(n_docs.values()) if over_all else n_docs[name]
-            told = save_and_tell(learned, counted, folder / folder_name(name), options, here, extension)
+            told = save_and_tell(learned, counted, folder / place, options, here, extension)
             results.append({"name": name, **told})
             if bar is not None:
                 bar.update(1)

@@ -1,0 +1,107 @@
+"""The manifest of a finished run, as others read it back: nothing that it says is believed unseen."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from korpus.errors import DataError
+from korpus.io.files import read_sealed, sha256, unsealed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from korpus.io.layout import Layout
+
+REMEDY = "put the file back, or give the command of its run again with --fresh"
+
+
+def read_manifest(layout: Layout, remedy: str = REMEDY) -> dict[str, Any]:
+    """Read the manifest of a finished run.
+
+    Raises
+    ------
+    DataError
+        If it was cut or altered, is not a manifest of korpus, or names files outside of its folder.
+    """
+    return checked(read_sealed(layout.manifest, remedy, required=False), str(layout.manifest))
+
+
+def read_remote_manifest(content: bytes, name: str) -> dict[str, Any]:
+    """Return the manifest that a remote file holds; errors as for `read_manifest`."""
+    return checked(unsealed(content, name, REMEDY, required=False), name)
+
+
+def checked(manifest: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return a manifest, or raise `DataError` if it has not the shape of one, or leads out of its folder."""
+    missing = [key for key in ("korpus", "recipe", "shards", "domains", "rejects", "kept") if key not in manifest]
+    if missing:
+        raise DataError(f"{name} is not a manifest of korpus: it has no {missing[0]!r}")
+    try:
+        for place, files in _listed(manifest).items():
+            for file in files:
+                _check_path(file["path"], place)
+                if not (isinstance(file["bytes"], int) and isinstance(file["rows"], int)):
+                    raise ValueError(f"the size of {file['path']!r} is not a number")
+        for domain in manifest["domains"]:
+            if not _is_one_name(domain):
+                raise ValueError(f"{domain!r} is not the name of a domain")
+        for shard in manifest["shards"]:
+            if (shard["domain"] or "all") not in manifest["domains"]:
+                raise ValueError(f"it lists no domain {shard['domain']!r}")
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DataError(f"{name} is not a manifest that korpus has written: {error}; nothing was read by it") from None
+    return manifest
+
+
+def _listed(manifest: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    return {
+        "data": manifest["shards"],
+        "rejects": manifest["rejects"]["files"],
+        "counts": manifest.get("counts", []),
+    }
+
+
+def _is_one_name(name: Any) -> bool:
+    plain = isinstance(name, str) and name != "" and not set(name) & set("/\\\0")
+    return plain and not name.startswith(".") and name == name.strip()
+
+
+def _check_path(path: Any, place: str) -> None:
+    """Raise `ValueError` unless a path leads to a file below a folder, by names alone."""
+    parts = path.split("/") if isinstance(path, str) else []
+    if len(parts) < 2 or parts[0] != place or not all(_is_one_name(part) for part in parts[1:]):
+        raise ValueError(f"{path!r} does not lie in the folder {place!r}")
+
+
+def listed_files(manifest: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield what a manifest says (``path``, ``bytes``, ``sha256``) of each file of documents, rejects or counts."""
+    for files in _listed(manifest).values():
+        yield from files
+
+
+def require_whole(out: Path, file: dict[str, Any], remedy: str = REMEDY) -> Path:
+    """Return the path of a file that a manifest lists, once its bytes are seen to be those that were written.
+
+    Raises
+    ------
+    DataError
+        If it is missing, cut or altered.
+    """
+    path = out / PurePosixPath(file["path"])
+    if not path.is_file():
+        raise DataError(f"{path} is missing, though {out / 'manifest.json'} lists it; {remedy}")
+    if path.stat().st_size != file["bytes"] or sha256(path) != file["sha256"]:
+        raise DataError(f"{path} is not as korpus wrote it: it was cut or altered; {remedy}")
+    return path
+
+
+def is_manifest(layout: Layout) -> bool:
+    """Return whether the file of that name, whole or damaged, is one that korpus has written."""
+    with suppress(DataError):
+        return "korpus" in read_sealed(layout.manifest, "", required=False)
+    with suppress(DataError):
+        return "key" in read_sealed(layout.log, "", required=False)
+    return b'"korpus"' in layout.manifest.read_bytes()[:200]
