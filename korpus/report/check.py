@@ -68,6 +68,11 @@ def render(recipe: Recipe, plan: Plan | None = None, needs: Estimate | None = No
     lines.append(f"  about {splits}, {docs}, {size(needs.text_bytes)} of text")
     lines += [f"  warning: {warning}" for warning in plan.warnings]
     lines += [
+        f"  warning: {name} changes numbers in {n:,} of the first {plural(needs.n_sampled, 'document')}: it shortens "
+        "runs of digits too (10000원 becomes 100원)"
+        for name, n in needs.numbers.items()
+    ]
+    lines += [
         "",
         "Needs, estimated from the head of the input",
         f"  disk    {size(needs.disk_bytes)}: {size(needs.part_bytes)} documents between passes, "
