@@ -1,7 +1,6 @@
 """html, invisible, symbols, hanja, mojibake, broken_text, emoticons, repeats by kind: rules, oracles and examples."""
 
 import builtins
-import itertools
 import re
 import sys
 import unicodedata
@@ -112,26 +111,61 @@ def test_a_syllable_spelt_with_the_filler(initial, vowel, final):
 # symbols
 
 
-@given(texts_of(*itertools.chain.from_iterable(SYMBOLS.values())))
-@settings(max_examples=100, deadline=None)
+PLAIN_SYMBOLS = [char for name in ("quotes", "dots", "middle_dots", "dashes", "tildes") for char in SYMBOLS[name]]
+PLAIN_SYMBOLS = [char for char in PLAIN_SYMBOLS if char not in "。｡、､・･"]
+
+
+def mapped(text):
+    """The definition of `symbols` where nothing depends on the text around."""
+    table = str.maketrans({char: new for name in SYMBOLS for char, new in SYMBOLS[name].items()})
+    return re.sub("·{3,}", "...", text.translate(table))
+
+
+@given(texts_of(*PLAIN_SYMBOLS, "·", "ㆍ", "\u2028", "❤", "\ufe0f", "ア"))
+@settings(max_examples=150, deadline=None)
 def test_symbols_is_the_table(texts):
-    table = {char: new for name in SYMBOLS for char, new in SYMBOLS[name].items()}
-
-    def mapped(text):
-        out, kept = [], False  # whether we are in a run of punctuation after kana or Hanja
-        for i, char in enumerate(text):
-            after = i and re.match("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]", text[i - 1])
-            kept = char in "！，．：；？。、" and bool(after or kept)
-            out.append(char if kept else table.get(char, char))
-        return "".join(out)
-
+    texts = [re.sub("[！-￦。｡、､・･´ᆞᆢ]", "", text) for text in texts]
     assert apply("symbols", *texts) == [mapped(text) for text in texts]
+
+
+@pytest.mark.parametrize("char", [char for table in SYMBOLS.values() for char in table])
+def test_each_symbol_alone_in_a_long_text(char):
+    new = next(table[char] for table in SYMBOLS.values() if char in table)
+    plain = "다람쥐 헌 쳇바퀴에 타고파 plain words "
+    texts = [plain[:at] + f" {char} " + plain[at:] + plain for at in range(len(plain))]
+    assert apply("symbols", *texts) == [text.replace(char, new) for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        # A wide mark holds the space that follows it; a number, an address and a time have none.
+        ("연기가 훌륭했다。다만、끝이 아쉽다", "연기가 훌륭했다. 다만, 끝이 아쉽다"),
+        ("최고！bravo！bravo！", "최고! bravo! bravo!"),
+        ("１，２００원 ４：５０ ｂｌｏｇ．ｋｒ ５．１절", "1,200원 4:50 blog.kr 5.1절"),
+        ("２．곧바로 （가）말했다：네。（끝）", "2. 곧바로 (가)말했다: 네. (끝)"),
+        ("２０１８．３．２．오전", "2018.3.2. 오전"),
+        ("헐！！ㅋㅋ 네。", "헐!!ㅋㅋ 네."),
+        ("真好。네。네 よい、네", "真好。네. 네 よい、네"),
+        # Faces.
+        ("(´･∀･`) （＾ω＾） ( ´Д`)b ㅡ。ㅡ ㅠ．ㅠ", "(´･∀･`) （＾ω＾） ( ´Д`)b ㅡ.ㅡ ㅠ.ㅠ"),
+        ("（１） （！） （－１） （りんご） （ㄱ）", "(1) (!) (-1) (りんご) (ㄱ)"),
+        # Dots.
+        ("그랬지ᆢ 음ᆢᆢ 배ᆞ감 끝났다ᆞ 네ᆞᆞ", "그랬지.. 음.... 배·감 끝났다. 네.."),
+        ("ᄒᆞᆫ ᄀᆞ을", "ᄒᆞᆫ ᄀᆞ을"),
+        ("2021․4․5 그런데‥· 아····· 가··나", "2021·4·5 그런데..· 아... 가··나"),
+        ("`진짜´ ´가나´ Boy´s 나´ `다", "'진짜' '가나' Boy´s 나´ `다"),
+    ],
+)
+def test_symbols_in_context(before, after):
+    assert apply("symbols", before) == [after]
 
 
 def test_no_symbol_is_blanked_and_compatibility_stays():
     assert all(new.strip() for table in SYMBOLS.values() for new in table.values())
     kept = "₩ ℃ ½ ① ㎏ · ㆍ 「」 ※ ♥ ㅋㅋ ` 大"
     assert apply("symbols", kept) == [kept]
+    assert apply("symbols", "ᆢ 가··· 나´", skip=["dots", "quotes"]) == ["ᆢ 가··· 나´"]
     assert apply("symbols", "“Ａ” 好！！ 네！！", skip=["fullwidth"]) == ['"Ａ" 好！！ 네！！']
     assert apply("symbols", "“Ａ” 好！！ 네！！") == ['"A" 好！！ 네!!']
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numba
 import numpy as np
 
+from korpus.kernels.utf8 import width
+
 MAX_PERIOD = 20
 """Bytes of the longest sequence that `rows_with_cycles` looks for: six syllables, a mark and a space."""
 _LANES = 64
@@ -24,6 +26,21 @@ def _any_two(some, others):
     for k in range(_LANES):
         found |= (some[k] == others[k]) & (some[k + 1] == others[k + 1])
     return found
+
+
+@numba.njit(cache=True, nogil=True)
+def _is_run(data, start, end):
+    # Whether all whole characters of the stretch are equal.
+    i = start
+    while i < end and data[i] & 0xC0 == 0x80:
+        i += 1
+    if i == end:
+        return True
+    size = width(data[i])
+    for j in range(i, end - size):
+        if data[j] != data[j + size]:
+            return False
+    return True
 
 
 @numba.njit(cache=True, nogil=True)
@@ -54,14 +71,16 @@ def _scan(ahead, behind, size, both, period, offsets, data, out):
                 first -= 1
             while last + period < offsets[row + 1] and data[last] == data[last + period]:
                 last += 1
-            if last - first >= 2 * period:
+            if last - first >= 2 * period and not _is_run(data, first, last + period):
                 out[row] = 1
             at = max(at + 1, last // size)
 
 
 @numba.njit(cache=True, nogil=True)
 def rows_with_cycles(offsets, data, out):
-    r"""Mark the rows in which a sequence of 2 to `MAX_PERIOD` bytes comes three times in a row.
+    r"""Mark the rows in which a sequence of 2 or of 4 to `MAX_PERIOD` bytes comes three times in a row.
+
+    A run of a single character is none.
 
     Parameters
     ----------
@@ -76,7 +95,7 @@ def rows_with_cycles(offsets, data, out):
     -----
     O(n_bytes). What comes three times with a period of p bytes is 2p bytes that equal those p bytes on. So many hold
     two bytes that begin at a multiple of 2 (p < 4), four that begin at a multiple of 4 (p < 6), or eight of them; only
-    these are compared, many at once. Reference: ``re.search(rb"(?s)(.{2,20}?)\1\1", s)``.
+    these are compared, many at once. Reference: ``re.search(rb"(?s)(.{2}|.{4,20}?)\1\1", s)``, runs aside.
     """
     n_rows = len(offsets) - 1
     if n_rows == 0:

@@ -226,7 +226,9 @@ def _stage(number: int, step: Step) -> str:
     if step.kind == "tag":
         parts.append(_values(step))
     if step.edits:
-        parts.append(_table(["kind", "pieces:"], [[_text(edit_kind(kind)), f"{n:,}"] for kind, n in step.edits.items()]))
+        parts.append(
+            _table(["kind", "pieces:"], [[_text(edit_kind(kind)), f"{n:,}"] for kind, n in step.edits.items()])
+        )
     if step.clusters:
         parts.append(_clusters(step))
     if step.examples:

@@ -73,7 +73,12 @@ def _kinds() -> np.ndarray:
     initials = np.arange(SYLLABLES[1] + 1 - SYLLABLES[0]) // 588
     calm = ~np.isin(initials, [INITIALS.index("ㅇ"), INITIALS.index("ㅎ")])
     kinds[SYLLABLES[0] : SYLLABLES[1] + 1][calm] = _CALM
-    for number, chars in ((KINDS.index("punctuation") + 1, "ㆍᆞᆢ"), (_NAMED, "ㅇ"), (_MASKS, "*＊○●◯〇□■"), (_STARS, "★☆")):
+    for number, chars in (
+        (KINDS.index("punctuation") + 1, "ㆍᆞᆢ"),
+        (_NAMED, "ㅇ"),
+        (_MASKS, "*＊○●◯〇□■"),
+        (_STARS, "★☆"),
+    ):
         kinds[list(map(ord, chars))] = number
     return kinds
 
