@@ -37,10 +37,10 @@ def _is_run(data, start, end):
     if i == end:
         return True
     size = width(data[i])
-    for j in range(i, end - size):
-        if data[j] != data[j + size]:
-            return False
-    return True
+    j = i
+    while j < end - size and data[j] == data[j + size]:
+        j += 1
+    return j >= end - size
 
 
 @numba.njit(cache=True, nogil=True)

@@ -56,7 +56,7 @@ _CONSONANTS = frozenset(map(str.encode, "ㄱㄲㄳㄴㄵㄶㄷㄸㄹㄺㄻㄼㄽ
 
 @cache
 def _kinds() -> np.ndarray:
-    """Return the number of the class of each code point: from 1 on in the order of `KINDS`, then their parts; else 0."""
+    """Return the number of the class of each code point: 1 and on in the order of `KINDS`, then parts; else 0."""
     from emoji import EMOJI_DATA
 
     kinds = np.zeros(N_CODE_POINTS, np.uint8)
@@ -119,8 +119,8 @@ class Repeats(Edit):
 
     - ``jamo``: one lone letter (``ㅋㅋㅋㅋ``). Three ``ㅇ`` stand for a name (``ㅇㅇㅇ씨``), and three letters before
       another one are an abbreviation (``ㅂㅂㅂㄱ``): they stay.
-    - ``syllables``: one syllable (``와아아아``). Four that begin with neither ㅇ nor ㅎ may be a name (``뜨뜨뜨뜨``): they
-      stay; of more the limit stays.
+    - ``syllables``: one syllable (``와아아아``). Four that begin with neither ㅇ nor ㅎ may be a name (``뜨뜨뜨뜨``)
+      and stay; of more the limit stays.
     - ``punctuation``: one of Unicode's punctuation and symbols. Up to eight of ``* ○ ● □ ■`` hide as many characters
       (``010-****-****``), and up to five stars are a rating: they stay. Spaced dots (``. . . .``) become the limit of
       dots.
