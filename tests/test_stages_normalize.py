@@ -57,6 +57,23 @@ def texts_of(*parts):
         ("<영화> <3 a<b and c>d 1<2 <-- <br", "<영화> <3 a<b and c>d 1<2 <-- <br"),
         ("<ul><li>하나</li><li>둘</li></ul>", "\n\n하나\n\n둘\n\n"),
         ("<bold> <big5> <input값>", "<bold> <big5> <input값>"),
+        # Without a semicolon; but not in the query of a URL.
+        ("&lt기생충&gt과 &lt1987&gt 둘 다", "<기생충>과 <1987> 둘 다"),
+        ("&ltparasite&gt 톰&amp제리 Q&ampA &quot네&quot", '<parasite> 톰&제리 Q&A "네"'),
+        ("&copy 2021 한빛&reg It&#39s &#44032나", "© 2021 한빛® It's 가나"),
+        (
+            "a.kr/?x=1&copy&reg b.kr/?lt=1&gt=2&amp=3 &ampere",
+            "a.kr/?x=1&copy&reg b.kr/?lt=1&gt=2&amp=3 &ampere",
+        ),
+        # Slashes astray, attributes without values, subtitles.
+        ("하나<br/ >둘<br / >셋<hr noshade>넷", "하나\n둘\n셋\n넷"),
+        ("<SYNC Start=1200><P Class=KRCC>\n안녕<br>잘 가\n<SYNC Start=1500 >끝", "\n\n안녕\n잘 가\n끝"),
+        ("<a href=http://a.kr/?b=1&c=2>글</a> <td nowrap>칸", "글\n칸"),
+        # Faces, and titles that are elements.
+        ("최고>ㅁ<b> >_<i 꺅>ㅂ<p>", "최고>ㅁ<b> >_<i 꺅>ㅂ<p>"),
+        ("<b>★</b> <i>ㅋㅋ</i><u>ㅠ</u>", "★ ㅋㅋㅠ"),
+        ("<U> 봤다, <Link>와 <Big> <Main>", "<U> 봤다, <Link>와 <Big> <Main>"),
+        ("<U>밑줄</u> </i>남은 끝", "밑줄 남은 끝"),
     ],
 )
 def test_html(before, after):
@@ -238,8 +255,37 @@ def test_repair_runs_on_every_row_that_it_can_concern(texts):
 
 
 @pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (misread(misread(misread("좋은 글", "latin-1"), "latin-1"), "latin-1"), "좋은 글"),
+        (misread("ㅠㅠ", "latin-1") + " 슬퍼", "ㅠㅠ 슬퍼"),
+        (misread("ㅎㅎㅎ", "cp1252"), "ㅎㅎㅎ"),
+        ("정말 ÃÖ°í! ±×·¯³ª º°·Î", "정말 최고! 그러나 별로"),
+        ("웃겨 ¤»¤»¤»", "웃겨 ㅋㅋㅋ"),
+        ("¤Ð¤Ð", "ㅠㅠ"),
+        ("CafÃ© 맞음", "Café 맞음"),
+        ("영하 5Â°C, Â£3, Itâ€™s Beyonc\u00c3\u00a9 콘서트", "영하 5°C, £3, It’s Beyoncé 콘서트"),
+    ],
+)
+def test_more_that_is_certain(before, after):
+    assert apply("mojibake", before) == [after]
+    assert not is_broken(after)
+
+
+@pytest.mark.parametrize(
     "text",
-    ["así…” allí…”", "ÄÄÄÄÄÄ", "······", "°°°·", "café résumé", "25°C ±3×5", "愛是心中唯一", "ÀÈÌÒÙ", "한글 ÇÑ±Û"],
+    ["ㅋㅋ", "ㅋㅋㅋㅋ ㅠㅠ", "5°C 25Â", "“NÃ” Ã… ã…", "°±²³´µ¶· 한글", "가격 ¤100, ±3×5 한글"]
+    + [
+        "así…” allí…”",
+        "ÄÄÄÄÄÄ",
+        "······",
+        "°°°·",
+        "café résumé",
+        "25°C ±3×5",
+        "愛是心中唯一",
+        "ÀÈÌÒÙ",
+        "한글 ÇÑ±Û",
+    ],
 )
 def test_what_is_no_mojibake_stays(text):
     assert apply("mojibake", text) == [text]
@@ -295,33 +341,60 @@ LIMITS = {"jamo": 2, "syllables": 3, "punctuation": 3, "emoji": 2}
 def kind(char):
     from emoji import EMOJI_DATA
 
-    if "\u3131" <= char <= "\u318e" and char != "\u3164":
-        return "jamo"
+    if char in "*＊○●◯〇□■":
+        return "mask"
+    if char in "★☆":
+        return "star"
+    if "\u3131" <= char <= "\u318c":
+        return "ㅇ" if char == "ㅇ" else "jamo" if char != "\u3164" else None
     if "가" <= char <= "힣":
-        return "syllables"
+        return "syllables" if unicodedata.normalize("NFD", char)[0] in "\u110b\u1112" else "calm"
+    if char in "♡❥":
+        return "emoji"
     if char in EMOJI_DATA and not ("\U0001f1e6" <= char <= "\U0001f1ff" or "\U0001f3fb" <= char <= "\U0001f3ff"):
         return "emoji"
     return "punctuation" if char < "\U00020000" and unicodedata.category(char)[0] in "PS" else None
 
 
-@given(texts_of("ㅋㅋㅋ", "아아아아", "....", "~~~~", "😀😀😀", "♥♥♥♥", "0000", "wwww", "漢漢漢漢", "    "))
+# The shortest run that is shortened, and what stays.
+RUNS = {
+    **{"jamo": (3, 2), "ㅇ": (4, 2), "syllables": (4, 3), "calm": (5, 3)},
+    **{"punctuation": (4, 3), "mask": (9, 3), "star": (6, 3)},
+}
+
+
+@given(
+    texts_of(
+        *("ㅋㅋㅋ", "ㄷㄷㄷ", "ㅇㅇㅇ", "ㅇㅇㅇㅇ", "아아아아", "뜨뜨뜨뜨", "굿굿굿굿굿", "....", "~~~~", "***", "★★★"),
+        *("☆☆☆☆☆☆", "○○○○○○○○○", "😀😀😀", "♥♥♥♥", "0000", "wwww", "漢漢漢漢", "    "),
+    )
+)
 @settings(max_examples=200, deadline=None)
 def test_repeats_by_kind(texts):
-    limits = {"jamo": 2, "syllables": 3, "punctuation": 3}
+    texts = [re.sub("[ㆍㆎᆞᆢ]", "", text) for text in texts]
 
     def shorten(match):
-        return match[1] * min(len(match[0]), limits.get(kind(match[1]), len(match[0])))
+        shortest, keep = RUNS.get(kind(match[1]), (1 << 30, 0))
+        n = len(match[0])
+        after = match.string[match.end() :][:1]
+        if n == 3 and all("ㄱ" <= char <= "ㅎ" and char not in "ㅋㅎ" for char in (match[1], after)):
+            return match[0]
+        return match[1] * (keep if n >= shortest else n)
 
-    assert apply("repeats", *texts, limits=limits) == [re.sub(r"(?s)(.)\1+", shorten, text) for text in texts]
+    limits = {"jamo": 2, "syllables": 3, "punctuation": 3}
+    shortened = [re.sub(r"(?s)(.)\1+", shorten, text) for text in texts]
+    shortened = [re.sub(r"\.(?: \.){3,}", "...", text) for text in shortened]
+    assert apply("repeats", *texts, limits=limits) == shortened
 
 
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        ("👍👍👍👍 ♥♥♥ ❤️❤️❤️", "👍👍 ♥♥ ❤️❤️"),
+        ("👍👍👍👍 ♥♥♥ ❤️❤️❤️ ♡♡♡♡", "👍👍 ♥♥ ❤️❤️ ♡♡"),
         ("👍🏽👍🏽👍🏽 👍🏽👍🏻👍🏽", "👍🏽👍🏽 👍🏽👍🏻👍🏽"),
         ("👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧 🇰🇷🇰🇷🇰🇷🇯🇵", "👨‍👩‍👧👨‍👩‍👧 🇰🇷🇰🇷🇯🇵"),
-        ("1️⃣1️⃣1️⃣ 2000000원 www ====== ㅇㅇㅇㅇ", "1️⃣1️⃣ 2000000원 www === ㅇㅇ"),
+        # A keycap is a digit.
+        ("1️⃣1️⃣1️⃣ 2000000원 www ====== ㅇㅇㅇㅇ", "1️⃣1️⃣1️⃣ 2000000원 www === ㅇㅇ"),
     ],
 )
 def test_repeats_of_emoji(before, after):
@@ -329,9 +402,53 @@ def test_repeats_of_emoji(before, after):
 
 
 @pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        # Numbers, and what stands for them.
+        ("1900년에 300000원, 00700 11:11", None),
+        ("011-***-**** 김****씨 (주)○○○○ ***동", None),
+        ("★★★★★ 만점, ★★★★☆, ********************", "★★★★★ 만점, ★★★★☆, ***"),
+        # Names and abbreviations.
+        ("피해자 ㅇㅇㅇ씨와 ㅇㅇㅇ의원, ㅇㅇㅇㅇㅇ", "피해자 ㅇㅇㅇ씨와 ㅇㅇㅇ의원, ㅇㅇ"),
+        ("ㅈㅈㅈㄱ ㄱㄱㄱㅅ ㄷㄷㄷㅋㅋㅋ ㅎㄷㄷㄷ", "ㅈㅈㅈㄱ ㄱㄱㄱㅅ ㄷㄷㅋㅋ ㅎㄷㄷ"),
+        ("뚜뚜뚜뚜 나와 하하하하하 굿굿굿굿굿", "뚜뚜뚜뚜 나와 하하하 굿굿굿"),
+        # Words.
+        ("감동감동감동감동감동 꿀잼꿀잼꿀잼", "감동감동감동 꿀잼꿀잼꿀잼"),
+        ("완전 완전 완전 완전 좋아", "완전 완전 완전 좋아"),
+        ("재밌다! 재밌다! 재밌다! 재밌다! 재밌다!", "재밌다! 재밌다! 재밌다!"),
+        ("가나 가나 가나 가나다", None),
+        ("good good good good 12 12 12 12 1212121212", None),
+        # Marks in turn.
+        ("뭐?!?!?!?! 헐~!~!~! ♥♡♥♡♥♡ ㅋㄷㅋㄷㅋㄷ", "뭐?! 헐~! ♥♡ ㅋㄷ"),
+        ("😂🤣😂🤣😂🤣 ★☆★☆★☆★☆ !?!?", "😂🤣 ★☆ !?!?"),
+        ("그건 . . . . . 글쎄", "그건 ... 글쎄"),
+        ("-_-_-_- ^_^^_^ (^^)(^^) a.b.c.d 1-1-1-1", None),
+        ("가ㆍㆍㆍㆍㆍ나", "가ㆍㆍㆍ나"),
+    ],
+)
+def test_repeats_by_default(before, after):
+    assert apply("repeats", before) == [before if after is None else after]
+
+
+@given(texts_of("0", "00", "000", "1️⃣", "010-****-****", "!?!?!?", "12", "가나", ". ", "ㅋㅋㅋ"))
+@settings(max_examples=200, deadline=None)
+def test_repeats_change_no_digit(texts):
+    for before, after in zip(texts, apply("repeats", *texts), strict=True):
+        assert re.findall(r"\d", before) == re.findall(r"\d", after)
+
+
+def test_published_repeats_say_how_many_numbers_they_change():
+    texts = pa.array(["10000원 ㅋㅋㅋㅋ", "2000년 ㅋㅋㅋㅋ", "ㅋㅋㅋㅋ", "00000 00000"])
+    assert make("repeats", min_run=4).tally(texts) == {"numbers": 2}
+    assert make("repeats", min_run=3).tally(texts) == {"numbers": 3}
+    assert make("repeats").tally(texts) == {}
+    assert make("published").tally(texts) == {"numbers": 2}
+
+
+@pytest.mark.parametrize(
     ("name", "options", "message"),
     [
-        ("repeats", {"limits": {"digits": 2}}, "'jamo', 'syllables', 'punctuation' or 'emoji'"),
+        ("repeats", {"limits": {"digits": 2}}, "'jamo', 'syllables', 'punctuation', 'emoji', 'pairs' or 'words'"),
         ("repeats", {"limits": {"jamo": 0}}, "greater than or equal to 1"),
         ("symbols", {"skip": ["quote"]}, "'quotes'"),
         ("symbols", {"skip": list(SYMBOLS)}, "at most 6 items"),

@@ -26,7 +26,7 @@ NUMBERING_FIRST = "0-9(（A-Za-zⅠ-ⅿ①-⓿㈀-㈞㉠-㉾❶-➓" + _LETTERS
 """The characters that it begins with, as the inside of a character class."""
 
 SENTENCE_END = r"(?:[.?!…~]|(?<=[가-힣])[다요까죠])[\"'”’)\]』」]*$"
-"""How a line ends that is a sentence, and no item of a list: a step of a recipe, a line of a dialogue (``- 어디 가?``)."""
+"""How a line ends that is a sentence and no item: a step of a recipe, a line of a dialogue (``- 어디 가?``)."""
 
 FINISHED = r"(?<=[가-힣])(?:다|요|까|죠|네|군|구나)[\"'”’)\]]*\s*$"
 """How the text before an ellipsis ends that broke nothing off: ``그는 떠났다…``."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -24,15 +24,18 @@ def _signs() -> np.ndarray:
 class Mojibake(Edit):
     """Repair Korean that was read with the wrong encoding, where that is certain.
 
-    UTF-8 that was read as Latin-1 or CP1252 (once or twice) or as CP949, and EUC-KR that was read as Latin-1 or
-    CP1252. Certain is a repair in which every byte is valid, that gives syllables next to each other (for EUC-KR:
-    three Hangul characters, in a text without any other), and that leaves nothing of the kind behind. Anything else is
-    left as it is; the filter ``broken_text`` drops it. Run it first: an edit before it may destroy what is needed.
+    UTF-8 that was read as Latin-1 or CP1252 (up to four times) or as CP949, and EUC-KR that was read as Latin-1 or
+    CP1252. Certain is a repair in which every byte is valid, that gives syllables or lone jamo next to each other (for
+    EUC-KR: three syllables or two jamo in one run, beside sound Hangul too), and that leaves nothing of the kind
+    behind; and that of signs and letters of Latin-1, which are nothing else (``3Â°C``). Anything else is left as it is;
+    the filter ``broken_text`` drops it. Run it first: an edit before it may destroy what is needed.
 
     ``ì•ˆë…•í•˜ì„¸ìš” → 안녕하세요``
 
     Texts without the letters that give it away are passed over at more than 1 GB/s.
     """
+
+    version: ClassVar[int] = 2
 
     def apply(self, texts: pa.StringArray) -> pa.StringArray:
         """Return the texts as they were meant."""
