@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from korpus.batch import string_array, strings
 from korpus.hangul.ranges import HANGUL, parse_range
 from korpus.kernels.charset import PLAIN, bitmap, contains, find_outside, matching, ranges_matching, tally
-from korpus.kernels.cycles import rows_with_cycles
+from korpus.kernels.cycles import PERIODS, find_cycles
 from korpus.kernels.folding import CONTEXT, N_TABLE, find_symbols
 from korpus.kernels.repeats import find_repeats
 from korpus.kernels.utf8 import NOTHING, code_point, find_spans, packed, splice, to_char, width
@@ -154,22 +154,23 @@ UNITS = st.text("가나ㅋ!?. é😀", min_size=1, max_size=6)
 
 @given(st.lists(st.tuples(st.text("가!. 😀", max_size=9), UNITS, st.integers(1, 4), st.text("가!. ", max_size=9))))
 @settings(max_examples=300, deadline=None)
-def test_rows_with_cycles(parts):
+def test_find_cycles(parts):
     rows = [before + unit * n + after for before, unit, n, after in parts]
 
-    def has_cycle(text):
+    def window(text):
         code = text.encode()
         found = [
-            len(set(match[1].decode("utf-8", "ignore"))) > 1
-            for period in (2, *range(4, 21))
+            match.span(1)
+            for period in PERIODS
             for match in re.finditer(rb"(?s)(?=((.{%d})\2\2))" % period, code)
+            if len(set(match[1].decode("utf-8", "ignore"))) > 1
         ]
-        return any(found)
+        return [min(start for start, _ in found), max(end for _, end in found)] if found else [1 << 30, 0]
 
     for array in slices(rows):
-        found = np.zeros(len(rows), np.uint8)
-        rows_with_cycles(*strings(array), found)
-        assert found.tolist() == [has_cycle(text) for text in rows]
+        found = np.tile(np.array([1 << 30, 0], np.int32), (len(rows), 1))
+        find_cycles(*strings(array), found)
+        assert found.tolist() == [window(text) for text in rows]
 
 
 def test_packed_fills():

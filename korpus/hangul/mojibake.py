@@ -23,17 +23,17 @@ _THREE_EUC_SYLLABLES = re.compile(r"(?:[\xb0-\xc8][\xa1-\xfe]){3}")
 # A run of syllables, lone jamo and signs of KS X 1001; jamo begin with ¤, which no text has twice.
 _EUC_RUN = re.compile(r"(?<![\x80-\xff])(?:[\xa1-\xa3\xb0-\xc8][\xa1-\xfe]|\xa4[\xa1-\xd3])+(?![\x80-\xff])")
 _TWO_EUC_JAMO = re.compile(r"(?:\xa4[\xa1-\xd3]){2}")
-# The two first bytes of a syllable in UTF-8 are, to CP949, one of these 124 ideographs, or nothing.
-_IDEOGRAPHS = "".join(bytes([a, b]).decode("cp949") for a in range(0xEA, 0xEE) for b in range(0xA1, 0xC0))
-_IDEOGRAPH = re.compile(f"[{_IDEOGRAPHS}]")
+IDEOGRAPHS = "".join(bytes([a, b]).decode("cp949") for a in range(0xEA, 0xEE) for b in range(0xA1, 0xC0))
+"""To CP949 the two first bytes of a syllable in UTF-8 are one of these 124 ideographs, or nothing."""
+_IDEOGRAPH = re.compile(f"[{IDEOGRAPHS}]")
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _TWO_SYLLABLES = re.compile("[가-힣]{2}")
-# Without one of these no text is changed or told: a syllable in UTF-8, the better part of two in EUC-KR, an ideograph.
+# Without one of these no text is changed or told: a letter in UTF-8, the better part of two in EUC-KR, an ideograph.
+# The kernel `rows_misread` marks every text that has one. To look at the first character is faster than to try all.
 _HIGH_CHARS = "\x80-\xff" + "".join(sorted(map(chr, _TO_BYTES)))
-_EVIDENCE = re.compile(f"[ÂÃâãê-í][{_HIGH_CHARS}]|[°-È][{_HIGH_CHARS}][{_HIGH_CHARS}]|¤.¤|[{_IDEOGRAPHS}]")
-
-SIGNS = ((0xA4, 0xA4), (0xB0, 0xC8), (0xE2, 0xE3), (0xEA, 0xED), *((ord(char), ord(char)) for char in _IDEOGRAPHS))
-"""Ranges of characters, one of which is in every text that `repair` changes or `is_broken` tells."""
+_EVIDENCE = re.compile(
+    f"(?=[¤°-Èâãê-í{IDEOGRAPHS}])(?:[ÂÃâãê-í][{_HIGH_CHARS}]|[°-È][{_HIGH_CHARS}][{_HIGH_CHARS}]|¤.¤|[{IDEOGRAPHS}])"
+)
 
 _ANY_HANGUL = re.compile("[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in HANGUL) + "]")
 

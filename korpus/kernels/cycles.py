@@ -7,8 +7,8 @@ import numpy as np
 
 from korpus.kernels.utf8 import width
 
-MAX_PERIOD = 20
-"""Bytes of the longest sequence that `rows_with_cycles` looks for: six syllables, a mark and a space."""
+PERIODS = (2, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 16, 17)
+"""Bytes of the sequences that `find_cycles` looks for: two marks; four syllables; five, a mark and a space."""
 _LANES = 64
 
 
@@ -71,14 +71,17 @@ def _scan(ahead, behind, size, both, period, offsets, data, out):
                 first -= 1
             while last + period < offsets[row + 1] and data[last] == data[last + period]:
                 last += 1
+            # The bytes a period later may be those of the next row.
+            last = min(last, offsets[row + 1] - period)
             if last - first >= 2 * period and not _is_run(data, first, last + period):
-                out[row] = 1
+                out[row, 0] = min(out[row, 0], first - offsets[row])
+                out[row, 1] = max(out[row, 1], last + period - offsets[row])
             at = max(at + 1, last // size)
 
 
 @numba.njit(cache=True, nogil=True)
-def rows_with_cycles(offsets, data, out):
-    r"""Mark the rows in which a sequence of 2 or of 4 to `MAX_PERIOD` bytes comes three times in a row.
+def find_cycles(offsets, data, out):
+    r"""Find where rows say a sequence of as many bytes as `PERIODS` has three times in a row or more.
 
     A run of a single character is none.
 
@@ -88,14 +91,14 @@ def rows_with_cycles(offsets, data, out):
         Byte offsets.
     data : uint8, shape (n_bytes,)
         Valid UTF-8.
-    out : uint8, shape (n_rows,)
-        All 0; becomes 1 for such rows.
+    out : int32, shape (n_rows, 2)
+        The largest number, and 0; becomes the bytes of the row from which on, and up to which, it does so.
 
     Notes
     -----
     O(n_bytes). What comes three times with a period of p bytes is 2p bytes that equal those p bytes on. So many hold
     two bytes that begin at a multiple of 2 (p < 4), four that begin at a multiple of 4 (p < 6), or eight of them; only
-    these are compared, many at once. Reference: ``re.search(rb"(?s)(.{2}|.{4,20}?)\1\1", s)``, runs aside.
+    these are compared, many at once. Reference: ``re.finditer(rb"(?s)(?=(.{2}|.{4}|…)\1\1)", s)``, runs aside.
     """
     n_rows = len(offsets) - 1
     if n_rows == 0:
@@ -103,9 +106,7 @@ def rows_with_cycles(offsets, data, out):
     base = np.int64(offsets[0])
     text = data[base : offsets[n_rows]]
     begins = offsets - offsets[0]
-    for period in range(2, MAX_PERIOD + 1):
-        if period == 3:
-            continue
+    for period in PERIODS:
         rest = len(text) - period
         if rest < 4:
             return

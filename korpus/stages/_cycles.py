@@ -9,14 +9,15 @@ import numpy as np
 import pyarrow as pa
 
 from korpus.batch import strings
-from korpus.kernels.cycles import rows_with_cycles
+from korpus.kernels.cycles import find_cycles
 from korpus.stages._rows import edit_rows
 
+_FAR = np.iinfo(np.int32).max
 CYCLES = ("pairs", "words", "dots")
 
 # No part of an emoji, and nothing of two bytes, for which the kernel does not look.
 _MARK = "(?:[^\\w\\s\x80-\u07ff\u200d\ufe0e\ufe0f\U0001f1e6-\U0001f1ff\U0001f3fb-\U0001f3ff]|[ㄱ-ㅎ])"
-_SPACED = "[ㄱ-ㅎ가-힣]{1,6}[!.,~?]?"
+_SPACED = "[ㄱ-ㅎ가-힣]{1,5}[!.,~?]?"
 
 
 @lru_cache(maxsize=16)
@@ -52,6 +53,21 @@ def shorten_cycles(texts: pa.StringArray, limits: dict[str, int]) -> pa.StringAr
             return unit * limits["dots"]
         return (" " if kind == "spaced" else "").join([unit] * limits["words"])
 
-    found = np.zeros(len(texts), np.uint8)
-    rows_with_cycles(*strings(texts), found)
-    return edit_rows(texts, found.view(bool), lambda text: pattern.sub(shortened, text))
+    view = strings(texts)
+    where = np.tile(np.array([_FAR, 0], np.int32), (len(texts), 1))
+    find_cycles(*view, where)
+    rows = np.flatnonzero(where[:, 1])
+    windows = iter(where[rows].tolist())
+
+    def edited(text: str) -> str:
+        # Few long texts have more than one such place: the rest of them is not searched.
+        first, last = next(windows)
+        code = text.encode()
+        first, last = len(code[:first].decode("utf-8", "ignore")), len(code[:last].decode("utf-8", "ignore")) + 2
+        pieces, done = [], 0
+        for match in pattern.finditer(text, first, last):
+            pieces += (text[done : match.start()], shortened(match))
+            done = match.end()
+        return "".join((*pieces, text[done:]))
+
+    return edit_rows(texts, rows, edited)

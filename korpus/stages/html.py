@@ -32,11 +32,14 @@ def _patterns() -> tuple[re.Pattern[str], ...]:
     return tuple(map(re.compile, (HTML_ENTITY, HTML_DROPPED, HTML_TAG, HTML_CLOSED)))
 
 
+_MAYBE = re.compile("<[A-Za-z/!]")
+
+
 def _clean(text: str) -> str:
     entity, dropped, tag, closed = _patterns()
     if "&" in text:
         text = entity.sub(_character, text)
-    if "<" not in text:
+    if not _MAYBE.search(text):
         return text
     text = dropped.sub("", text)
     ends = set(map(str.lower, closed.findall(text)))

@@ -7,18 +7,21 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from korpus.hangul.mojibake import SIGNS, repair
+from korpus.batch import strings
+from korpus.hangul.mojibake import IDEOGRAPHS, repair
 from korpus.kernels.charset import bitmap
+from korpus.kernels.marks import rows_misread
 from korpus.stage import Edit
-from korpus.stages._marked import edit_marked
+from korpus.stages._rows import edit_rows
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 
 @lru_cache(maxsize=1)
-def _signs() -> np.ndarray:
-    return bitmap(SIGNS)
+def ideographs() -> np.ndarray:
+    """Return the set of `IDEOGRAPHS`."""
+    return bitmap((ord(char), ord(char)) for char in IDEOGRAPHS)
 
 
 class Mojibake(Edit):
@@ -39,4 +42,6 @@ class Mojibake(Edit):
 
     def apply(self, texts: pa.StringArray) -> pa.StringArray:
         """Return the texts as they were meant."""
-        return edit_marked(texts, _signs(), repair)
+        rows = np.zeros(len(texts), np.uint8)
+        rows_misread(*strings(texts), ideographs(), rows)
+        return edit_rows(texts, rows.view(bool), repair)

@@ -51,6 +51,7 @@ Kind = Literal["jamo", "syllables", "punctuation", "emoji", "pairs", "words"]
 # Parts of the kinds of which more may stand: the number of characters that stay beyond the limit, or in all.
 _NAMED, _CALM, _MASKS, _STARS = range(len(KINDS) + 1, len(KINDS) + 5)
 _LONGEST_MASK, _LONGEST_RATING = 8, 5
+_JAMO_LEAD = 0xE3
 _CONSONANTS = frozenset(map(str.encode, "ㄱㄲㄳㄴㄵㄶㄷㄸㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅃㅄㅅㅆㅇㅈㅉㅊㅌㅍ"))
 
 
@@ -96,9 +97,10 @@ def _abbreviates(view: Strings, spans: np.ndarray, limit: int) -> np.ndarray:
     """Tell which spans are of three equal consonants before another one (ㅂㅂㅂㄱ); laughter is none."""
     three = spans[:, 1] - spans[:, 0] == 3 * (3 - limit)
     found = np.zeros(len(spans), bool)
-    for i in np.flatnonzero(three & ~np.isin(spans[:, 1], view.offsets)):
+    for i in np.flatnonzero(three & (view.data[spans[:, 0]] == _JAMO_LEAD)):
         start, end = spans[i, 0], spans[i, 1]
-        found[i] = all(view.data[at : at + 3].tobytes() in _CONSONANTS for at in (start, end))
+        row_end = view.offsets[np.searchsorted(view.offsets, start, "right")]
+        found[i] = end < row_end and all(view.data[at : at + 3].tobytes() in _CONSONANTS for at in (start, end))
     return found
 
 
@@ -126,7 +128,7 @@ class Repeats(Edit):
       dots.
     - ``emoji``: one emoji, or one sequence of them.
     - ``pairs``: two different marks, lone consonants or emoji in turn, three times or more (``!?!?!?``, ``☆★☆★☆★``).
-    - ``words``: two to four syllables (``최고최고최고최고``), or a word of up to six with spaces between.
+    - ``words``: two to four syllables (``최고최고최고최고``), or a word of up to five with spaces between.
 
     Digits, Latin and other letters are never shortened.
 

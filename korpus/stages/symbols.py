@@ -14,7 +14,7 @@ from korpus.hangul.symbols import ACUTE_QUOTES, CLAUSE_ENDS, FACE, KANA_AND_HANJ
 from korpus.kernels.folding import CONTEXT, N_TABLE, find_symbols
 from korpus.kernels.utf8 import find_spans, packed, splice
 from korpus.stage import Edit
-from korpus.stages._rows import edit_rows, rows_holding
+from korpus.stages._rows import edit_rows
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -50,13 +50,16 @@ def _rule(skip: frozenset[str]) -> _Rule:
         rules.append(ACUTE_QUOTES)
         table[ord("´")] = CONTEXT
     if not skip & {"dots", "middle_dots"}:
+        rules[:0] = [f"(?P<row>[·{''.join(SYMBOLS['middle_dots'])}]{{3,}})"]
         rules.append(VOWEL_DOTS)
         table[list(map(ord, "ᆢᆞ"))] = CONTEXT
     for char in _IN_CONTEXT:
         if char in chars:
             table[ord(char)] = CONTEXT
     table.flags.writeable = False
-    return _Rule(chars, table, re.compile("|".join(rules)))
+    # To look at what a match begins with is faster than to try every rule.
+    begins = f"(?=[(（`´ᆢᆞ·{KANA_AND_HANJA}{''.join(map(re.escape, chars))}])"
+    return _Rule(chars, table, re.compile(f"{begins}(?:{'|'.join(rules)})"))
 
 
 class Symbols(Edit):
@@ -93,13 +96,7 @@ class Symbols(Edit):
             rows = np.searchsorted(view.offsets, spans[:, 0], "right") - 1
             spans = spans[in_context[rows] == 0]
         edited = string_array(*splice(*view, spans)) if len(spans) else texts
-        edited = edit_rows(edited, in_context.view(bool), lambda text: _in_context(rule, text))
-        if skip & {"dots", "middle_dots"}:
-            return edited
-        return edit_rows(edited, rows_holding(edited, "···"), lambda text: _ROW_OF_DOTS.sub("...", text))
-
-
-_ROW_OF_DOTS = re.compile("·{3,}")
+        return edit_rows(edited, in_context.view(bool), lambda text: _in_context(rule, text))
 
 
 def _in_context(rule: _Rule, text: str) -> str:
@@ -107,6 +104,8 @@ def _in_context(rule: _Rule, text: str) -> str:
         found = match[0]
         if match.lastgroup == "char":
             return rule.chars[found]
+        if match.lastgroup == "row":
+            return "..."
         if match.lastgroup == "ends":
             return "".join(map(rule.chars.__getitem__, found)) + _space(match)
         if match.lastgroup == "vowels":
