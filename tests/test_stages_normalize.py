@@ -248,7 +248,9 @@ def test_euc_kr_that_was_misread_is_repaired(text):
     assert repair(misread(text, "latin-1", "euc-kr")) == text
 
 
-@given(texts_of("é", "ÄÄÄÄ", "así…”", "···", "漢字", "25°C", "×", "ÀÀ", "한글", "“", "\ufffd"))
+@given(
+    texts_of("é", "ÄÄÄÄ", "así…”", "···", "漢字", "25°C", "×", "ÀÀ", "한글", "“", "\ufffd", "Ã©", "¤»¤»", "怨", "â€™")
+)
 @settings(max_examples=200, deadline=None)
 def test_repair_runs_on_every_row_that_it_can_concern(texts):
     assert apply("mojibake", *texts) == [repair(text) for text in texts]

@@ -28,12 +28,10 @@ IDEOGRAPHS = "".join(bytes([a, b]).decode("cp949") for a in range(0xEA, 0xEE) fo
 _IDEOGRAPH = re.compile(f"[{IDEOGRAPHS}]")
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _TWO_SYLLABLES = re.compile("[가-힣]{2}")
-# Without one of these no text is changed or told: a letter in UTF-8, the better part of two in EUC-KR, an ideograph.
+# Without one of these no text is changed or told: a letter in UTF-8, the better part of two in EUC-KR; or an ideograph.
 # The kernel `rows_misread` marks every text that has one. To look at the first character is faster than to try all.
 _HIGH_CHARS = "\x80-\xff" + "".join(sorted(map(chr, _TO_BYTES)))
-_EVIDENCE = re.compile(
-    f"(?=[¤°-Èâãê-í{IDEOGRAPHS}])(?:[ÂÃâãê-í][{_HIGH_CHARS}]|[°-È][{_HIGH_CHARS}][{_HIGH_CHARS}]|¤.¤|[{IDEOGRAPHS}])"
-)
+_EVIDENCE = re.compile(f"(?=[¤°-Èâãê-í])(?:[ÂÃâãê-í][{_HIGH_CHARS}]|[°-È][{_HIGH_CHARS}][{_HIGH_CHARS}]|¤.¤)")
 
 _ANY_HANGUL = re.compile("[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in HANGUL) + "]")
 
@@ -138,9 +136,8 @@ def repair(text: str) -> str:
     leave nothing of its kind behind. UTF-8 may have been misread up to four times. Beside sound Hangul, EUC-KR is
     undone run by run, and single signs and letters of Latin-1 (``3Â°C``) are anywhere.
     """
-    if not _EVIDENCE.search(text):
-        return text
-    for read in (_from_utf8, _from_euc_kr, _from_cp949, _latin):
+    readers = (_from_utf8, _from_euc_kr, _from_cp949, _latin) if _EVIDENCE.search(text) else (_from_cp949,)
+    for read in readers:
         new = read(text)
         if new is not None:
             return new
@@ -149,12 +146,12 @@ def repair(text: str) -> str:
 
 def is_broken(text: str) -> bool:
     """Tell whether Korean was read with the wrong encoding in the text, whether or not it can be repaired."""
+    if any(_utf8_in_cp949(text)[1:]):
+        return True
     if not _EVIDENCE.search(text):
         return False
     as_bytes = text.translate(_TO_BYTES)
     if _TWO_UTF8_LETTERS.search(as_bytes) or len(re.findall(r"[\xea-\xed][\x80-\xbf]{2}", as_bytes)) > 3:
-        return True
-    if any(_utf8_in_cp949(text)[1:]):
         return True
     found = _THREE_EUC_SYLLABLES.search(as_bytes)
     return bool(found) and len(set(found[0])) > 2 and not _ANY_HANGUL.search(text)

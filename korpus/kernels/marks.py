@@ -112,6 +112,43 @@ def rows_misread(offsets, data, words, out):
 
 
 @numba.njit(cache=True, nogil=True)
+def rows_with_sequences(offsets, data, out):
+    r"""Mark the rows that a sequence of code points that is one emoji may be in.
+
+    Parameters
+    ----------
+    offsets : int32, shape (n_rows + 1,)
+        Byte offsets.
+    data : uint8, shape (n_bytes,)
+        Valid UTF-8.
+    out : uint8, shape (n_rows,)
+        All 0; becomes 1 for rows with a character of four bytes from U+1F000 on or a variation selector.
+
+    Notes
+    -----
+    O(n_bytes), no allocation. Reference: ``re.search("[\ufe00-\ufe3f\U0001f000-\U0001ffff]", s)``.
+    """
+    n_rows = len(offsets) - 1
+    end = np.int64(offsets[n_rows])
+    at = np.int64(offsets[0])
+    row = 0
+    while at < end:
+        stop = min(at + _BLOCK, end)
+        odd = stop + 2 > len(data) or stop - at < _BLOCK
+        if not odd:
+            block = data[at : at + _BLOCK]
+            for k in range(_BLOCK):
+                odd |= (block[k] == 0xF0) | (block[k] == 0xEF)
+        if odd:
+            for i in range(at, min(stop, len(data) - 1)):
+                if (data[i] == 0xF0 and data[i + 1] == 0x9F) or (data[i] == 0xEF and data[i + 1] == 0xB8):
+                    while offsets[row + 1] <= i:
+                        row += 1
+                    out[row] = 1
+        at = stop
+
+
+@numba.njit(cache=True, nogil=True)
 def rows_with_hosts(offsets, data, out):
     r"""Mark the rows that may hold a URL: a letter or digit, a dot, and a letter; or ``://``.
 

@@ -13,12 +13,13 @@ from pydantic import Field, model_validator
 
 from korpus.batch import string_array, strings
 from korpus.hangul.ranges import COMPAT_JAMO, INITIALS, SYLLABLES
-from korpus.kernels.charset import N_CODE_POINTS, bitmap, ranges_matching
+from korpus.kernels.charset import N_CODE_POINTS, ranges_matching
+from korpus.kernels.marks import rows_with_sequences
 from korpus.kernels.repeats import find_repeats
 from korpus.kernels.utf8 import find_spans, splice
 from korpus.stage import NUMBERS, Edit
 from korpus.stages._cycles import CYCLES, shorten_cycles
-from korpus.stages._marked import edit_marked
+from korpus.stages._rows import edit_rows
 from korpus.stages._spans import edit_spans
 
 if TYPE_CHECKING:
@@ -102,11 +103,6 @@ def _abbreviates(view: Strings, spans: np.ndarray, limit: int) -> np.ndarray:
         row_end = view.offsets[np.searchsorted(view.offsets, start, "right")]
         found[i] = end < row_end and all(view.data[at : at + 3].tobytes() in _CONSONANTS for at in (start, end))
     return found
-
-
-@cache
-def _parts() -> np.ndarray:
-    return bitmap(ranges_matching(f"[{_STYLES}{_TONES}{_LETTERS}\u200d]"))
 
 
 @cache
@@ -206,8 +202,9 @@ class Repeats(Edit):
         if len(spans):
             texts = string_array(*splice(*view, spans))
         if "emoji" in self.limits:
-            limit = self.limits["emoji"]
-            texts = edit_marked(texts, _parts(), lambda text: _sequences(limit).sub(lambda m: m[1] * limit, text))
+            limit, rows = self.limits["emoji"], np.zeros(len(texts), np.uint8)
+            rows_with_sequences(*strings(texts), rows)
+            texts = edit_rows(texts, rows.view(bool), lambda text: _sequences(limit).sub(lambda m: m[1] * limit, text))
         cycles = {name: limit for name, limit in self.limits.items() if name in CYCLES}
         if "punctuation" in self.limits:
             cycles["dots"] = self.limits["punctuation"]
