@@ -32,6 +32,7 @@ _KOREAN = (
     *("☀-⟿", "⤀-⯿"),  # miscellaneous symbols, dingbats, arrows and mathematics again
     *("、-〿", "・"),  # CJK punctuation
     *("㈀-㋿", "㌀-㏿"),  # enclosed Hangul and Hanja, units
+    *("U+0300-U+036F", "U+20D0-U+20F0", "U+FE0E-U+FE0F"),  # what combines with a letter, a digit or a symbol
     *("︰-﹏", "﹐-﹫", "！-･", "￠-￦"),  # forms of other widths
 )
 

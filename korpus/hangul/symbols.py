@@ -47,5 +47,6 @@ SYMBOLS: dict[str, dict[str, str]] = {
 ACUTE_QUOTES = r"(?<![A-Za-z])[`´](?=[가-힣A-Za-z0-9])(?P<quoted>[^`´\n]{0,40}[가-힣A-Za-z0-9.!?])´"
 """A grave or acute accent before a word and an acute one after it: quotes, `정말´."""
 
-VOWEL_DOTS = "(?<![\u1100-\u115f\ua960-\ua97c])(?P<vowels>ᆢ+|ᆞ+)(?![\u11a8-\u11ff])"
-"""Vowels of the old language that no consonant begins: what keyboards of telephones type for dots. ᆢ is two of them."""
+VOWEL_DOTS = "(?<![\u1100-\u115f\ua960-\ua97c])(?!(?<=[ㄱ-ㅎ]).[ㄱ-ㅎ])(?P<vowels>ᆢ+|ᆞ+)(?![\u11a8-\u11ff])"
+"""Vowels of the old language that no consonant begins: what keyboards of telephones type for dots. ᆢ is two of them.
+Between lone consonants they are vowels after all (ㄴᆢㅁ)."""

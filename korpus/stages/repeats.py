@@ -51,7 +51,7 @@ LIMITS = {"jamo": 2, "syllables": 3, "punctuation": 3, "emoji": 2, "pairs": 1, "
 Kind = Literal["jamo", "syllables", "punctuation", "emoji", "pairs", "words"]
 # Parts of the kinds of which more may stand: the number of characters that stay beyond the limit, or in all.
 _NAMED, _CALM, _MASKS, _STARS = range(len(KINDS) + 1, len(KINDS) + 5)
-_LONGEST_MASK, _LONGEST_RATING = 8, 5
+_LONGEST_MASK, _LONGEST_RATING = 20, 5
 _JAMO_LEAD = 0xE3
 _CONSONANTS = frozenset(map(str.encode, "ㄱㄲㄳㄴㄵㄶㄷㄸㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅃㅄㅅㅆㅇㅈㅉㅊㅌㅍ"))
 
@@ -119,7 +119,7 @@ class Repeats(Edit):
       another one are an abbreviation (``ㅂㅂㅂㄱ``): they stay.
     - ``syllables``: one syllable (``와아아아``). Four that begin with neither ㅇ nor ㅎ may be a name (``뜨뜨뜨뜨``)
       and stay; of more the limit stays.
-    - ``punctuation``: one of Unicode's punctuation and symbols. Up to eight of ``* ○ ● □ ■`` hide as many characters
+    - ``punctuation``: one of Unicode's punctuation and symbols. Up to 20 of ``* ○ ● □ ■`` hide as many characters
       (``010-****-****``), and up to five stars are a rating: they stay. Spaced dots (``. . . .``) become the limit of
       dots.
     - ``emoji``: one emoji, or one sequence of them.
