@@ -83,7 +83,7 @@ def test_html(before, after):
 # invisible
 
 GONE = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffc]"
 )
 
 
@@ -113,6 +113,7 @@ def test_of_every_character_only_the_invisible_goes():
         ("\u115f\u1161 \u1100\u1160", "\u115f\u1161 \u1100\u1160"),
         ("내가 \u3164ㅂㅘㅅ는데 멋지\u3164ㄴㅔㅋ \u3164ㄱㅏ\u3164", "내가 봣는데 멋지넼 가"),
         ("\u3164ㅋㅋㅋ", " ㅋㅋㅋ"),
+        ("\u3164ㅇㅞ이런 \u3164ㄱㅞ, 사진\ufffc첨부", "웨이런 궤, 사진첨부"),
     ],
 )
 def test_invisible(before, after):
@@ -416,7 +417,10 @@ def test_repeats_of_emoji(before, after):
         ("뚜뚜뚜뚜 나와 하하하하하 굿굿굿굿굿", "뚜뚜뚜뚜 나와 하하하 굿굿굿"),
         # Words.
         ("감동감동감동감동감동 꿀잼꿀잼꿀잼", "감동감동감동 꿀잼꿀잼꿀잼"),
+        ("대박" * 9 + "이다", "대박대박대박이다"),
+        ("짜증나짜증나짜증나짜증나", "짜증나짜증나짜증나"),
         ("완전 완전 완전 완전 좋아", "완전 완전 완전 좋아"),
+        ("굿 굿 굿 굿 굿 굿 굿 굿 굿", "굿 굿 굿"),
         ("재밌다! 재밌다! 재밌다! 재밌다! 재밌다!", "재밌다! 재밌다! 재밌다!"),
         ("가나 가나 가나 가나다", None),
         ("good good good good 12 12 12 12 1212121212", None),
