@@ -62,8 +62,8 @@ def texts_of(*parts):
         ("&ltparasite&gt 톰&amp제리 Q&ampA &quot네&quot", '<parasite> 톰&제리 Q&A "네"'),
         ("&copy 2021 한빛&reg It&#39s &#44032나", "© 2021 한빛® It's 가나"),
         (
-            "a.kr/?x=1&copy&reg b.kr/?lt=1&gt=2&amp=3 &ampere",
-            "a.kr/?x=1&copy&reg b.kr/?lt=1&gt=2&amp=3 &ampere",
+            "a.kr/?x=1&copy&reg b.kr/?lt=1&gt=2&amp=3&lt_a=1&gt1=2 &ampere",
+            "a.kr/?x=1&copy&reg b.kr/?lt=1&gt=2&amp=3&lt_a=1&gt1=2 &ampere",
         ),
         # Slashes astray, attributes without values, subtitles.
         ("하나<br/ >둘<br / >셋<hr noshade>넷", "하나\n둘\n셋\n넷"),
@@ -344,7 +344,7 @@ LIMITS = {"jamo": 2, "syllables": 3, "punctuation": 3, "emoji": 2}
 def kind(char):
     from emoji import EMOJI_DATA
 
-    if char in "*＊○●◯〇□■":
+    if char in "*＊○●◯〇□■△◇▽":
         return "mask"
     if char in "★☆":
         return "star"

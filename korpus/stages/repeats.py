@@ -78,7 +78,7 @@ def _kinds() -> np.ndarray:
     for number, chars in (
         (KINDS.index("punctuation") + 1, "ㆍᆞᆢ"),
         (_NAMED, "ㅇ"),
-        (_MASKS, "*＊○●◯〇□■"),
+        (_MASKS, "*＊○●◯〇□■△◇▽"),
         (_STARS, "★☆"),
     ):
         kinds[list(map(ord, chars))] = number
@@ -119,7 +119,7 @@ class Repeats(Edit):
       another one are an abbreviation (``ㅂㅂㅂㄱ``): they stay.
     - ``syllables``: one syllable (``와아아아``). Four that begin with neither ㅇ nor ㅎ may be a name (``뜨뜨뜨뜨``)
       and stay; of more the limit stays.
-    - ``punctuation``: one of Unicode's punctuation and symbols. Up to 20 of ``* ○ ● □ ■`` hide as many characters
+    - ``punctuation``: one of Unicode's punctuation and symbols. Up to 20 of ``* ○ ● □ ■ △ ◇`` hide as many characters
       (``010-****-****``), and up to five stars are a rating: they stay. Spaced dots (``. . . .``) become the limit of
       dots.
     - ``emoji``: one emoji, or one sequence of them.
