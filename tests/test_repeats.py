@@ -114,6 +114,13 @@ def test_repeats_change_no_digit(texts):
         assert re.findall(r"\d", before) == re.findall(r"\d", after)
 
 
+def test_limits_of_pairs_and_words():
+    text = "진짜진짜진짜 노잼 노잼 노잼 또또 ~!~!~!~! 감동감동"
+    assert apply("repeats", text, limits={"words": 1}) == ["진짜 노잼 또또 ~!~!~!~! 감동감동"]
+    assert apply("repeats", text, limits={"words": 2}) == ["진짜진짜 노잼 노잼 또또 ~!~!~!~! 감동감동"]
+    assert apply("repeats", text, limits={"pairs": 2}) == ["진짜진짜진짜 노잼 노잼 노잼 또또 ~!~! 감동감동"]
+
+
 def test_published_repeats_say_how_many_numbers_they_change():
     texts = pa.array(["10000원 ㅋㅋㅋㅋ", "2000년 ㅋㅋㅋㅋ", "ㅋㅋㅋㅋ", "00000 00000"])
     assert make("repeats", min_run=4).tally(texts) == {"numbers": 2}

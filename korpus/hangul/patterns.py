@@ -109,9 +109,12 @@ _FLAGS = (
     "|readonly|required|selected"
 )
 _VALUE = r"""(?:"[^"<>]*"|'[^'<>]*'|[^\s"'<>=][^\s"'<>]*)"""
-_ATTRIBUTES = rf"(?:\s+(?:[A-Za-z_:][\w:.-]*\s*=\s*{_VALUE}|(?:{_FLAGS})(?=[\s/>])))*\s*/?\s*"
+_ATTRIBUTES = rf"(?:\s+(?:[A-Za-z_:][\w:.-]*\s*=\s*{_VALUE}|(?:{_FLAGS})(?=[\s/>])))*\s*(?:/\s*)?"
 
-HTML_DROPPED = r"(?is:<!--.*?-->|<(script|style)\b[^<>]*>.*?</\1\s*>|<!doctype\b[^<>]*>)"
+HTML_DROPPED = r"(?i:<!--|<!doctype\b[^<>]*>|<(?P<tag>script|style)\b[^<>]*>)"
+"""How that begins which goes with all that it holds."""
+HTML_ENDS = {"<!--": "-->", "script": r"(?i:</script\s*>)", "style": r"(?i:</style\s*>)"}
+"""How it ends; what is not here has no more to it."""
 HTML_BREAK = rf"(?i:</?(?:{_BLOCK}){_ATTRIBUTES}>)"
 HTML_INLINE = rf"(?i:</?(?:{_INLINE}){_ATTRIBUTES}>)"
 # White space is looked at from its beginning only, or a long run of it would be gone through from each of its places.

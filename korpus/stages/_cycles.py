@@ -27,7 +27,7 @@ def _pattern(pairs: int | None, words: int | None, dots: int | None) -> re.Patte
         rules.append(rf"(?P<pair>(?P<one>{_MARK})(?!(?P=one)){_MARK})(?P=pair){{{max(pairs, 2)},}}")
     if words:
         rules.append(rf"(?P<word>[가-힣]{{2,4}}?)(?P=word){{{max(words, 2)},}}")
-        rules.append(rf"(?<!\S)(?P<spaced>{_SPACED})(?: (?P=spaced)){{{max(words, 3)},}}(?!\S)")
+        rules.append(rf"(?<!\S)(?P<spaced>{_SPACED})(?: (?P=spaced)){{{max(words, 2)},}}(?!\S)")
     if dots:
         rules.append(rf"(?P<dot>\.)(?: \.){{{max(dots, 3)},}}")
     return re.compile("|".join(rules))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from korpus.hangul.patterns import HTML_ALONE, HTML_CLOSED, HTML_DROPPED, HTML_ENTITY, HTML_TAG
+from korpus.hangul.patterns import HTML_ALONE, HTML_CLOSED, HTML_DROPPED, HTML_ENDS, HTML_ENTITY, HTML_TAG
 from korpus.stage import Edit
 from korpus.stages._rows import edit_rows, rows_holding
 
@@ -35,13 +35,32 @@ def _patterns() -> tuple[re.Pattern[str], ...]:
 _MAYBE = re.compile("<[A-Za-z/!]")
 
 
+def _without_dropped(text: str, dropped: re.Pattern[str]) -> str:
+    pieces, done, at = [], 0, 0
+    endless: set[str] = set()  # so that what never ends is searched for once
+    while match := dropped.search(text, at):
+        at = match.end()
+        kind = (match["tag"] or match[0]).lower()
+        if kind in endless:
+            continue
+        if kind in HTML_ENDS:
+            end = re.compile(HTML_ENDS[kind]).search(text, at)
+            if end is None:
+                endless.add(kind)
+                continue
+            at = end.end()
+        pieces.append(text[done : match.start()])
+        done = at
+    return "".join((*pieces, text[done:]))
+
+
 def _clean(text: str) -> str:
     entity, dropped, tag, closed = _patterns()
     if "&" in text:
         text = entity.sub(_character, text)
     if not _MAYBE.search(text):
         return text
-    text = dropped.sub("", text)
+    text = _without_dropped(text, dropped)
     ends = set(map(str.lower, closed.findall(text)))
 
     def gone(match: re.Match[str]) -> str:

@@ -124,7 +124,8 @@ class Repeats(Edit):
       dots.
     - ``emoji``: one emoji, or one sequence of them.
     - ``pairs``: two different marks, lone consonants or emoji in turn, three times or more (``!?!?!?``, ``☆★☆★☆★``).
-    - ``words``: two to four syllables (``최고최고최고최고``), or a word of up to five with spaces between.
+    - ``words``: two to four syllables (``최고최고최고최고``), or a word of up to five with spaces between; what comes
+      only twice stays in any case.
 
     Digits, Latin and other letters are never shortened.
 
