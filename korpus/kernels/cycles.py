@@ -7,9 +7,11 @@ import numpy as np
 
 from korpus.kernels.utf8 import width
 
-PERIODS = (2, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 16, 17)
-"""Bytes of the sequences that `find_cycles` looks for: two marks; four syllables; five, a mark and a space."""
+PERIODS = (2, 4, 5, 6, 7, 8, 9, 10, 11, 12)
+"""Bytes of the sequences that `find_cycles` looks for: two marks; four syllables; three, a mark and a space."""
 _LANES = 64
+_CHUNK = 1 << 14
+"""Bytes that are compared with what follows them, period after period, while they are in the nearest cache."""
 
 
 @numba.njit(cache=True, nogil=True)
@@ -44,10 +46,11 @@ def _is_run(data, start, end):
 
 
 @numba.njit(cache=True, nogil=True)
-def _scan(ahead, behind, size, both, period, offsets, data, out):
-    # Lanes are `size` bytes of the text, and the same a period later. `both`: a lane counts with the one after it.
+def _scan(ahead, behind, size, both, period, begin, row, offsets, data, out):
+    # Lanes are `size` bytes of the text from `begin` on, and the same a period later. `both`: one lane counts with the
+    # next.
     n = len(behind) - both
-    row = at = 0
+    at = 0
     while at < n:
         stop = at + _LANES
         if stop > n:
@@ -63,7 +66,7 @@ def _scan(ahead, behind, size, both, period, offsets, data, out):
             if ahead[at] != behind[at]:
                 at += 1
                 continue
-            i = at * size
+            i = begin + at * size
             while offsets[row + 1] <= i:
                 row += 1
             first, last = i, i
@@ -76,7 +79,7 @@ def _scan(ahead, behind, size, both, period, offsets, data, out):
             if last - first >= 2 * period and not _is_run(data, first, last + period):
                 out[row, 0] = min(out[row, 0], first - offsets[row])
                 out[row, 1] = max(out[row, 1], last + period - offsets[row])
-            at = max(at + 1, last // size)
+            at = max(at + 1, (last - begin) // size)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -106,16 +109,18 @@ def find_cycles(offsets, data, out):
     base = np.int64(offsets[0])
     text = data[base : offsets[n_rows]]
     begins = offsets - offsets[0]
-    for period in PERIODS:
-        rest = len(text) - period
-        if rest < 4:
-            return
-        if period < 4:
-            n = rest & ~1
-            _scan(text[:n].view(np.uint16), text[period : period + n].view(np.uint16), 2, 0, period, begins, text, out)
-        else:
-            n = rest & ~3
-            both = 1 if period > 5 else 0
-            _scan(
-                text[:n].view(np.uint32), text[period : period + n].view(np.uint32), 4, both, period, begins, text, out
-            )
+    row = 0
+    for begin in range(0, len(text), _CHUNK):
+        while begins[row + 1] <= begin:
+            row += 1
+        for period in PERIODS:
+            end = min(begin + _CHUNK + 4, len(text) - period)
+            if period < 4:
+                n = max(0, end - begin) & ~1
+                ahead, behind = text[begin : begin + n], text[begin + period : begin + period + n]
+                _scan(ahead.view(np.uint16), behind.view(np.uint16), 2, 0, period, begin, row, begins, text, out)
+            else:
+                n = max(0, end - begin) & ~3
+                both = 1 if period > 5 else 0
+                ahead, behind = text[begin : begin + n], text[begin + period : begin + period + n]
+                _scan(ahead.view(np.uint32), behind.view(np.uint32), 4, both, period, begin, row, begins, text, out)

@@ -17,7 +17,7 @@ CYCLES = ("pairs", "words", "dots")
 
 # No part of an emoji, and nothing of two bytes, for which the kernel does not look.
 _MARK = "(?:[^\\w\\s\x80-\u07ff\u200d\ufe0e\ufe0f\U0001f1e6-\U0001f1ff\U0001f3fb-\U0001f3ff]|[ㄱ-ㅎ])"
-_SPACED = "[ㄱ-ㅎ가-힣]{1,5}[!.,~?]?"
+_SPACED = "[ㄱ-ㅎ가-힣]{1,3}[!.,~?]?"
 
 
 @lru_cache(maxsize=16)

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 # Class 0 is exempt: no run is that long.
 _NEVER = np.iinfo(np.int32).max
 
-
 _RANGES = {"word": r"\w", "digits": r"\d", "any": r"(?s:.)"}
 
 
@@ -124,7 +123,7 @@ class Repeats(Edit):
       dots.
     - ``emoji``: one emoji, or one sequence of them.
     - ``pairs``: two different marks, lone consonants or emoji in turn, three times or more (``!?!?!?``, ``☆★☆★☆★``).
-    - ``words``: two to four syllables (``최고최고최고최고``), or a word of up to five with spaces between; what comes
+    - ``words``: two to four syllables (``최고최고최고최고``), or a word of up to three with spaces between; what comes
       only twice stays in any case.
 
     Digits, Latin and other letters are never shortened.
