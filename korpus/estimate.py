@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from korpus.batch import TEXT, n_bytes, with_doc_ids
@@ -17,6 +17,7 @@ from korpus.pipeline import Chain
 from korpus.plan import GUESSED_EXPANSION
 from korpus.report.figures import size
 from korpus.sources import align
+from korpus.stage import NUMBERS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,6 +56,10 @@ class Estimate:
         On disk: the documents between passes, the sketches of duplicates and what is made of them, the output itself.
     memory_bytes : int
         All processes together.
+    n_sampled : int
+        Documents that were sent through the stages for this.
+    numbers : dict of str to int
+        In how many of them a stage changed a number, by the name of the stage, if any.
     """
 
     n_splits: int
@@ -64,6 +69,8 @@ class Estimate:
     spill_bytes: int
     output_bytes: int
     memory_bytes: int
+    n_sampled: int = 0
+    numbers: dict[str, int] = field(default_factory=dict)
 
     @property
     def disk_bytes(self) -> int:
@@ -149,6 +156,10 @@ def estimate(plan: Plan) -> Estimate:
         spill_bytes=int(max(spill_bytes) * scale * (1 + beside)),
         output_bytes=int(part_bytes * scale * PARQUET_RATIO),
         memory_bytes=max(working, engine.memory if any(pass_.sketched for pass_ in plan.passes) else 0),
+        n_sampled=n_docs,
+        numbers={
+            book.name: book.edits[NUMBERS] for chain in (own, *chains) for book in chain.books if NUMBERS in book.edits
+        },
     )
 
 

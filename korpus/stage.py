@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+NUMBERS = "numbers"
+"""The kind under which `Edit.tally` says in how many texts an edit changes a number."""
+
+
 class Stage(BaseModel):
     """One step of a recipe; its options are its fields.
 
@@ -79,6 +83,8 @@ class Edit(Stage):
 
     def tally(self, texts: pa.StringArray) -> dict[str, int]:
         """Return how many pieces of each kind `apply` changes in these texts, if the stage tells kinds apart.
+
+        Under `NUMBERS` stands in how many of the texts it changes a number where it should only shorten.
 
         Parameters
         ----------

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from korpus import registry
 from korpus.batch import TEXT as TEXT_COLUMN
 from korpus.kernels.units import EOJEOL, LINES, PARAGRAPHS, count_ngram_chars
-from korpus.stages._units import marked_lines, units
+from korpus.stages._units import first_in, last_is, line_shares, units
 from tests.nasty import ROWS, slices
 
 
@@ -50,8 +50,8 @@ DROPPED = {
         ("https://example.com/very/long/path/index.html " * 12, "eojeol_too_long"),
         ("오늘은날씨가좋아서산책을다녀왔습니다\n" * 15, "eojeol_too_long"),
         ("Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6 " * 20, "eojeol_too_long"),
-        ("ㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋ " * 12, "eojeol_too_long"),
-        ("아버지가방에들어가셔서그만 " * 13, "eojeol_too_long"),
+        ("ㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋ " * 12, "eojeol_too_long"),
+        ("아버지가방에들어가셔서그만주무셨다 " * 13, "eojeol_too_long"),
     ],
     "bullets": [
         (lines(*[f"{mark} 항목" for mark in marks]), "too_many_bullets")
@@ -62,6 +62,14 @@ DROPPED = {
     ]
     + [
         (lines("•딸기", "", "  •우유", "•세제"), "too_many_bullets"),
+        (lines("1. 하나", "2. 둘", "3. 셋"), "too_many_bullets"),
+        (lines("1) 하나", "2) 둘", "10) 열"), "too_many_bullets"),
+        (lines("1-1. 하나", "1.2. 둘", "1.3 셋"), "too_many_bullets"),
+        (lines("가. 하나", "나. 둘", "다. 셋"), "too_many_bullets"),
+        (lines("(1) 하나", "(가) 둘", "（2） 셋"), "too_many_bullets"),
+        (lines("① 하나", "②둘", "❸ 셋"), "too_many_bullets"),
+        (lines("㉠ 하나", "㉮ 둘", "㈁ 셋"), "too_many_bullets"),
+        (lines("Ⅰ. 하나", "a) 둘", "B. 셋"), "too_many_bullets"),
         (lines("- 하나\r", "- 둘\r", "- 셋\r"), "too_many_bullets"),
     ],
     "ellipses": [
@@ -137,10 +145,14 @@ KEPT = {
             "-5도\n-3도\n-1도",
             "*주의*\n*경고*\n*참고*",
             "ㅇㅋ\nㅇㅈ\nㅇㅇ",
-            "1. 하나\n2. 둘\n3. 셋",
+            "1.5배\n2.5배\n3.5배",
+            "2019년\n2020년\n2021년",
+            "- 어디 가?\n- 학교에 가.\n- 그래, 잘 다녀와!",
+            "1. 물을 끓인다\n2. 면을 넣는다\n3. 그릇에 담아요.",
         ),
         *(
-            "가. 하나\n나. 둘\n다. 셋",
+            "가나\n나라\n다리",
+            "가야\n나무\nA급",
             "• 하나\n둘\n• 셋",
             PROSE,
             "- 하나\n- 둘\n- 셋\n끝",
@@ -163,6 +175,8 @@ KEPT = {
         *(
             "가…\n나\n다\n라\n마",
             "가.\n나.\n다.\n라.\n마.",
+            "그는 웃었다…\n눈이 내렸다...\n나는 걸었다.\n해가 졌다.\n별이 떴다.",
+            "정말 갈까……\n그럼요···\n글쎄네…\n가\n나",
             "가!\n나…?\n다…!\n라\n마",
             "…가\n…나\n…다\n…라\n…마",
             "\n…\n",
@@ -177,6 +191,9 @@ KEPT = {
         lines(*PROSE.split(". "), "아이들은 벌써 다음 주말에도 가자고 조릅니다"),
         " ".join(f"{n}번" for n in range(100)),
         "\n\n".join(PROSE.split(". ")),
+        # What a text is about is named again and again.
+        " ".join(f"{n}째로 식품 위생법 시행 규칙 제7조를 고쳐 {n}걸음 나아가자." for n in "첫둘셋넷") + " " + PROSE,
+        PROSE + " 모든 사람은 평등하게 살아갈 권리가 있다. 그래서 우리도 평등하게 살아갈 권리가 있다.",
         PROSE + "\n" * 30 + "끝",
         PROSE.replace(" ", "\n"),
         PROSE + "\n-\n" + PROSE.replace("어제는", "그제는")[:24],
@@ -246,13 +263,19 @@ def test_units_are_their_definition(rows):
                 [len(some), len(again), len("".join(some)), len("".join(again))]
                 for some, again in zip(expected, repeated)
             ]
-        for at_end, is_marked in ((False, str.startswith), (True, str.endswith)):
-            n_lines, n_marked = marked_lines(texts, ["ㅋ", "가", "…", ". "], at_end)
+        for may_count, counts in (
+            (last_is(["ㅋ", "가", "…"]), lambda line: line.endswith(("ㅋ", "가", "…"))),
+            (first_in(FIRST), lambda line: line[:1] in set("ㅋ가é😀 ")),
+        ):
+            n_lines, share = line_shares(texts, may_count, counts, 0.2)
             expected = [split(text, LINES) for text in rows]
             assert n_lines.tolist() == [len(some) for some in expected]
-            assert n_marked.tolist() == [
-                sum(is_marked(line, ("ㅋ", "가", "…", ". ")) for line in some) for some in expected
-            ]
+            exact = np.array([sum(map(counts, some)) / max(1, len(some)) for some in expected])
+            assert np.where(exact > 0.2, exact, 0).tolist() == np.where(share > 0.2, share, 0).tolist()
+
+
+FIRST = np.zeros(0x110000, bool)
+FIRST[list(map(ord, "ㅋ가é😀"))] = True
 
 
 def ngram_chars(words, n, top):
@@ -261,7 +284,7 @@ def ngram_chars(words, n, top):
     if top:
         often = Counter(grams)
         best = max(grams, key=lambda gram: (often[gram], len("".join(gram))), default=None)
-        starts = [i for i, gram in enumerate(grams) if gram == best and often[gram] > 1]
+        starts = [i for i, gram in enumerate(grams) if gram == best and often[gram] >= top]
     else:
         starts = [i for i, gram in enumerate(grams) if gram in grams[:i]]
     return sum(len(words[j]) for j in {j for i in starts for j in range(i, i + n)})
@@ -270,12 +293,12 @@ def ngram_chars(words, n, top):
 WORDS = st.lists(st.sampled_from(["가", "나나", "다다다", "ab", "😀"]), max_size=40)
 
 
-@given(st.lists(WORDS, max_size=5), st.integers(1, 12))
+@given(st.lists(WORDS, max_size=5), st.integers(1, 12), st.integers(2, 4))
 @settings(max_examples=80, deadline=None)
-def test_ngrams_are_their_definition(rows, n_min):
+def test_ngrams_are_their_definition(rows, n_min, n_often):
     found = units(pa.array([" ".join(words) for words in rows], pa.string()), EOJEOL)
     out = np.zeros((len(rows), 9), np.int64)
-    count_ngram_chars(*found, n_min, 4, 10, out)
+    count_ngram_chars(*found, n_min, n_often, 4, 10, out)
     for words, chars in zip(rows, out.tolist()):
-        expected = [ngram_chars(words, n, n <= 4) if len(words) >= n_min else 0 for n in range(2, 11)]
+        expected = [ngram_chars(words, n, n_often if n <= 4 else 0) if len(words) >= n_min else 0 for n in range(2, 11)]
         assert chars == expected

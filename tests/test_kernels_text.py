@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from korpus.batch import string_array, strings
 from korpus.hangul.ranges import HANGUL, parse_range
 from korpus.kernels.charset import PLAIN, bitmap, contains, find_outside, matching, ranges_matching, tally
+from korpus.kernels.cycles import PERIODS, find_cycles
+from korpus.kernels.folding import CONTEXT, N_TABLE, find_symbols
 from korpus.kernels.repeats import find_repeats
-from korpus.kernels.utf8 import NOTHING, code_point, find_spans, splice, to_char, width
+from korpus.kernels.utf8 import NOTHING, code_point, find_spans, packed, splice, to_char, width
 from korpus.kernels.whitespace import find_spaces
 from tests.nasty import ROWS, slices
 
@@ -145,6 +147,56 @@ def test_find_repeats_by_class(rows, min_run, max_repeats):
     expected = [re.sub(r"(.)\1+", shorten, s, flags=re.DOTALL) for s in rows]
     for array in slices(rows):
         assert run(find_repeats, array, classes, *limits) == expected
+
+
+UNITS = st.text("가나ㅋ!?. é😀", min_size=1, max_size=6)
+
+
+@given(st.lists(st.tuples(st.text("가!. 😀", max_size=9), UNITS, st.integers(1, 4), st.text("가!. ", max_size=9))))
+@settings(max_examples=300, deadline=None)
+def test_find_cycles(parts):
+    rows = [before + unit * n + after for before, unit, n, after in parts]
+
+    def window(text):
+        code = text.encode()
+        found = [
+            match.span(1)
+            for period in PERIODS
+            for match in re.finditer(rb"(?s)(?=((.{%d})\2\2))" % period, code)
+            if len(set(match[1].decode("utf-8", "ignore"))) > 1
+        ]
+        return [min(start for start, _ in found), max(end for _, end in found)] if found else [1 << 30, 0]
+
+    for array in slices(rows):
+        found = np.tile(np.array([1 << 30, 0], np.int32), (len(rows), 1))
+        find_cycles(*strings(array), found)
+        assert found.tolist() == [window(text) for text in rows]
+
+
+def test_packed_fills():
+    assert packed("...") == 0x2E2E2E
+    assert packed("·") == 0xB7C2
+    for wrong in ("", "....", "\0"):
+        with pytest.raises(ValueError, match="one to three bytes"):
+            packed(wrong)
+
+
+@given(ROWS)
+@settings(max_examples=100, deadline=None)
+def test_find_symbols(rows):
+    becomes = {"…": "...", "‥": "..", "、": ",", "￦": "₩", "ᆢ": "..", "´": "'"}
+    table = np.zeros(N_TABLE, np.int32)
+    for char, new in becomes.items():
+        table[ord(char)] = packed(new)
+    table[ord("。")] = CONTEXT
+    rows = [row.join(("…、ᆢ", "。" * (i % 2), "‥´￦")) for i, row in enumerate(rows)]
+    for array in slices(rows):
+        in_context = np.zeros(len(rows), np.uint8)
+        view = strings(array)
+        spans = find_spans(find_symbols, *view, table, in_context)
+        edited = string_array(*splice(*view, spans))
+        assert edited.to_pylist() == [text.translate(str.maketrans(becomes)) for text in rows]
+        assert in_context.tolist() == ["。" in text for text in rows]
 
 
 @given(ROWS)

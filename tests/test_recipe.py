@@ -222,7 +222,7 @@ WRONG = {
     "not one of the names": (
         "stages:\n  - charset: {preset: kcelektra}\n",
         ":2",
-        "stages.charset.preset must be one of kcelectra, kcbert, hangul, korean, "
+        "stages.charset.preset must be one of kcelectra, kcbert, hangul, korean, web, "
         "got 'kcelektra' (did you mean 'kcelectra'?)",
     ),
     "not the pattern": (

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from korpus import registry
 from korpus.hangul.charsets import PRESETS, ranges
+from korpus.hangul.ranges import HANGUL
 from tests.nasty import PIECES, ROWS, slices
 
 PUBLISHED = re.compile("[^ .,?!/@$%~％·∼()\x00-\x7fㄱ-ㅣ가-힣]+")
@@ -54,7 +55,7 @@ ORACLES = [
     ("charset", {"preset": "kcelectra"}, lambda s: PUBLISHED.sub(" ", s)),
     ("charset", {"ranges": [" -~", "가-\ud77f"]}, lambda s: re.sub("[^ -~가-\ud77f]+", " ", s)),
     ("whitespace", {}, lambda s: re.sub(r"\s+", " ", s).strip()),
-    ("repeats", {}, lambda s: re.sub(r"(\w)\1{2,}", r"\1\1", s)),
+    ("repeats", {"min_run": 3}, lambda s: re.sub(r"(\w)\1{2,}", r"\1\1", s)),
     ("repeats", {"chars": "any", "min_run": 5}, lambda s: re.sub(r"(?s)(.)\1{4,}", r"\1\1", s)),
     (
         "repeats",
@@ -168,7 +169,7 @@ def test_whitespace_keeps_lines():
 @given(ROWS)
 @settings(max_examples=200, deadline=None)
 def test_repeats(rows):
-    check(make("repeats"), rows, [re.sub(r"(\w)\1{2,}", r"\1\1", s) for s in rows])
+    check(make("repeats", min_run=3), rows, [re.sub(r"(\w)\1{2,}", r"\1\1", s) for s in rows])
     one = make("repeats", min_run=2, max_repeats=1, chars="any")
     check(one, rows, [re.sub(r"(.)\1+", r"\1", s, flags=re.DOTALL) for s in rows])
 
@@ -210,12 +211,36 @@ def test_length_limits_are_inclusive():
 # hangul_ratio
 
 
-def test_hangul_ratio():
+def test_hangul_ratio_of_characters():
     rows = ["한글", "한a", "한ab", "ㅋㅋ  !!", "\u1112\u1161\u11ab abc", "", " \u3000", "\u3164\u3164", "漢字", "ﾡabc"]
-    assert judge(make("hangul_ratio"), rows) == [[0, 0, 1, 0, 0, 1, 1, 1, 1, 1]] * 2
-    assert judge(make("hangul_ratio", min_ratio=0.25, max_ratio=0.5), rows)[0] == [2, 0, 0, 0, 0, 1, 1, 1, 1, 0]
-    assert judge(make("hangul_ratio", min_ratio=0.0), rows)[0] == [0] * len(rows)
-    assert judge(make("hangul_ratio", min_ratio=0.3), ["가나다abcdefg", "가나abcdefgh"])[0] == [0, 1]
+    stage = make("hangul_ratio", of="characters", min_ratio=0.5)
+    assert judge(stage, rows) == [[0, 0, 1, 0, 0, 1, 1, 1, 1, 1]] * 2
+    stage = make("hangul_ratio", of="characters", min_ratio=0.25, max_ratio=0.5)
+    assert judge(stage, rows)[0] == [2, 0, 0, 0, 0, 1, 1, 1, 1, 0]
+
+
+def test_hangul_ratio_counts_letters_alone():
+    kept = ["15세 관람가!!!!!!!!!!!!", "집에서(^^)★☆♥♥", "coldplay 의 yellow 생각남", "ㅋㅋ 10000000", "한a", "OST 굿"]
+    gone = ["very good movie 굿", "12345 !!", "", " ", "漢字", "\u3164\u3164", "♥♥♥", "ＧＯＯＤ　ｍｏｖｉｅ ever 짱"]
+    assert judge(make("hangul_ratio"), [*kept, *gone]) == [[0] * len(kept) + [1] * len(gone)] * 2
+    assert judge(make("hangul_ratio", min_ratio=0.0), gone)[0] == [0] * len(gone)
+    # 가 is two letters and 각 three, composed or not: 5 of 10.
+    rows = ["가각 abcde", unicodedata.normalize("NFD", "가각") + " abcde"]
+    assert judge(make("hangul_ratio", min_ratio=0.5, max_ratio=0.5), rows)[0] == [0, 0]
+    assert judge(make("hangul_ratio", min_ratio=0.51), rows)[0] == [1, 1]
+    assert judge(make("hangul_ratio", max_ratio=0.49), rows)[0] == [2, 2]
+
+
+@given(ROWS)
+@settings(max_examples=200, deadline=None)
+def test_hangul_ratio_is_its_definition(rows):
+    def share(text):
+        letters = [c for c in text if unicodedata.category(c)[0] == "L"]
+        size = [len(unicodedata.normalize("NFD", c)) if "가" <= c <= "힣" else 1 for c in letters]
+        hangul = sum(n for n, c in zip(size, letters, strict=True) if any(a <= ord(c) <= b for a, b in HANGUL))
+        return hangul / max(1, sum(size))
+
+    assert judge(make("hangul_ratio", min_ratio=0.4), rows) == [[int(share(s) < 0.4) for s in rows]] * 2
 
 
 # options
@@ -230,7 +255,10 @@ def test_hangul_ratio():
         ("charset", {"ranges": ["가나"]}, "must be a character"),
         ("charset", {"preset": "korean", "replacement": "·"}, "ASCII"),
         ("charset", {"preset": "korean", "replacement": "  "}, "at most 1"),
-        ("repeats", {"max_repeats": 3}, "less than min_run"),
+        ("repeats", {"min_run": 3, "max_repeats": 3}, "less than min_run"),
+        ("repeats", {"max_repeats": 1}, "max_repeats and chars go with min_run"),
+        ("repeats", {"limits": {}}, "needs limits, or min_run"),
+        ("repeats", {"min_run": 3, "limits": {"jamo": 2}}, "takes limits or min_run, not both"),
         ("repeats", {"max_repeats": 0}, "greater than or equal to 1"),
         ("repeats", {"chars": "words"}, "'word' or 'any'"),
         ("length", {"min_chars": 5, "max_chars": 4}, "min_chars must not be more"),
@@ -238,6 +266,7 @@ def test_hangul_ratio():
         ("length", {"min_chars": -1}, "greater than or equal to 0"),
         ("length", {"min_char": 1}, "Extra inputs"),
         ("hangul_ratio", {"min_ratio": 1.5}, "less than or equal to 1"),
+        ("hangul_ratio", {"of": "words"}, "'letters' or 'characters'"),
         ("hangul_ratio", {"min_ratio": 0.6, "max_ratio": 0.5}, "min_ratio must not be more"),
     ],
 )

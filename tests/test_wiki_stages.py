@@ -1,5 +1,7 @@
 """wikitext and namumark: what is markup, what only looks like it, and that no text can hold them up."""
 
+import importlib
+
 import pyarrow as pa
 import pytest
 from hypothesis import example, given
@@ -87,6 +89,18 @@ NAMUMARK = [
     ("||<tablewidth=50%> '''가''' || 나 ||\n|| 다 || 라 ||\n본문", "본문"),
     ('||{{{#!wiki style="a"\n여러 줄 || 칸}}}|| 다\n라 ||\n본문', "본문"),
     ("|설명|가||나||\n본문", "본문"),
+    # The last row before the braces, a cell a line, bars alone, rows in quotes and lists.
+    ('{{{#!wiki style="a"\n||하나||둘||\n||셋||넷||}}}\n본문', "본문"),
+    ("앞\n{{{#!folding [더]\n||하나||둘||}}}\n뒤", "앞\n뒤"),
+    ("앞\n||하나\n||둘\n||\n||셋\n||넷||\n뒤", "앞\n뒤"),
+    ("앞\n||\n하나\n||\n둘\n||\n뒤", "앞\n뒤"),
+    ("앞\n>||하나||둘||\n * ||셋||\n[[파일:b.png]]||넷||\n뒤", "앞\n뒤"),
+    ("||하나||둘||[* 각주]\n뒤", "뒤"),
+    # Boxes.
+    ("{{{#!wiki style='color:red'\n상자}}}\n뒤", "상자\n뒤"),
+    ('{{{#!wiki style="margin:1px;\npadding:2px" dark-style = "a"\n상자 글}}}\n뒤', "상자 글\n뒤"),
+    ('{{{#!wiki class="a"\n{{{#!wiki style="b"\n안쪽}}}\n바깥}}}뒤', "안쪽\n바깥\n뒤"),
+    ("{{{#!latex x^2}}}{{{#!style\n.a{}\n}}}\n글", "글"),
     ("그는 ~~바보~~ 천재다. --아니다--", "그는 천재다."),
     ("> 인용문\n>둘째 줄\n끝", "인용문\n둘째 줄\n끝"),
     ("__밑줄__ H,,2,,O x^^2^^", "밑줄 H2O x2"),
@@ -108,6 +122,9 @@ NOT_NAMUMARK = [
     "snake_case a__b__c _가_",
     "if (a || b) { c || d }",
     "|| 주의 표시로 시작하는 줄",
+    "||",
+    "|| 주의\n\n본문 줄\n다음 줄",
+    "||\n\n본문",
     ">_< 앗 >.< 이런",
     "[주의] 배열 a[0] [*] [**]",
     "[[닫지 않은 고리",
@@ -311,6 +328,15 @@ def test_the_work_grows_with_the_text_alone(name, monkeypatch):
     assert strip(name, text) == text
     assert len(searched) == 1000
     assert sum(searched) == 2
+
+
+def test_rows_without_an_end_are_searched_once(monkeypatch):
+    module = importlib.import_module("korpus.stages.namumark")
+    searched, row_end = [], module._row_end
+    monkeypatch.setattr(module, "_row_end", lambda lines, at: searched.append(at) or row_end(lines, at))
+    text = "||가\n" * 3000
+    assert strip("namumark", text) == text
+    assert len(searched) <= 2
 
 
 def test_a_text_that_uses_every_noncharacter_is_left_alone():

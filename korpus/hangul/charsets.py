@@ -18,6 +18,24 @@ _HANGUL = tuple(f"U+{first:04X}-U+{last:04X}" for first, last in HANGUL)
 # All of its punctuation is ASCII but ％ (U+FF05), · (U+00B7) and ∼ (U+223C).
 _KCELECTRA = ("U+0000-U+007F", "％", "·", "∼", "ㄱ-ㅣ", "가-힣")
 
+_KOREAN = (
+    *("\t", "\n", "\r", "U+0020-U+007E"),  # ASCII
+    *_HANGUL,
+    *("〇", "U+3400-U+4DBF", "U+4E00-U+9FFF", "U+F900-U+FAD9", "U+20000-U+2FA1D"),  # Hanja
+    *("U+00A1-U+00AC", "U+00AE-U+02AF", "U+1E00-U+1EFF"),  # Latin-1 punctuation but the soft hyphen, Latin, phonetics
+    "U+02B0-U+02FF",  # modifiers: ˘ ˚ ˝
+    *("U+0384-U+03FF", "U+1F00-U+1FFE"),  # Greek
+    *("‐-‧", "‰-⁞"),  # general punctuation
+    *("⁰-₎", "₠-⃀", "℀-↋"),  # superscripts, currency, letterlike, fractions and Roman numerals
+    *("←-⋿", "⌀-⏿"),  # arrows, mathematics, technical
+    *("①-⓿", "─-◿"),  # enclosed, boxes, shapes
+    *("☀-⟿", "⤀-⯿"),  # miscellaneous symbols, dingbats, arrows and mathematics again
+    *("、-〿", "・"),  # CJK punctuation
+    *("㈀-㋿", "㌀-㏿"),  # enclosed Hangul and Hanja, units
+    *("U+0300-U+036F", "U+20D0-U+20F0", "U+FE0E-U+FE0F"),  # what combines with a letter, a digit or a symbol
+    *("︰-﹏", "﹐-﹫", "！-･", "￠-￦"),  # forms of other widths
+)
+
 PRESETS: dict[str, tuple[str, ...]] = {
     "kcelectra": _KCELECTRA,
     # The pattern of the same README before that, f"[^ .,?!/@$%~％·∼()\x00-\x7Fㄱ-ㅣ가-힣{emojis}]+", which KcBERT was
@@ -26,25 +44,12 @@ PRESETS: dict[str, tuple[str, ...]] = {
     "kcbert": (*_KCELECTRA, EMOJI),
     # Our own: every Hangul letter, and the white space between words. Digits and punctuation go.
     "hangul": (" ", "\t", "\n", "\r", *_HANGUL),
-    # Our own: what edited Korean is written with. Hangul, Hanja, Latin, digits, and the punctuation, units and
-    # symbols that Korean keyboards offer (chiefly rows 1 to 8 of KS X 1001). No controls, other scripts or emoji.
-    "korean": (
-        *("\t", "\n", "\r", "U+0020-U+007E"),  # ASCII
-        *_HANGUL,
-        *("〇", "U+3400-U+4DBF", "U+4E00-U+9FFF", "U+F900-U+FAD9", "U+20000-U+2FA1D"),  # Hanja
-        *("U+00A1-U+00AC", "U+00AE-U+017F"),  # Latin-1 punctuation but the soft hyphen, accented Latin letters
-        *("U+0391-U+03A9", "U+03B1-U+03C9"),  # Greek
-        *("‐-―", "‘-„", "†-•", "…", "‧", "‰", "′", "″", "※", "⋅", "・"),  # general punctuation, middle dots
-        *("₩", "€", "℃", "℉", "№", "℡", "™"),  # currency and letterlike
-        *("⅓", "⅔", "⅛-⅞", "Ⅰ-Ⅻ", "ⅰ-ⅻ"),  # fractions and Roman numerals
-        *("←-↙", "⇒", "⇔"),  # arrows
-        *("−", "√", "∞", "∼", "≒", "≠", "≡", "≤", "≥"),  # mathematics
-        *("①-⓪", "■", "□", "▲-△", "▶-▷", "▼-▽", "◀-◁", "◆-◇", "○", "◎-●"),  # enclosed numbers, shapes
-        *("★-☆", "☎", "☏", "☜", "☞", "♀", "♂", "♠-♯"),  # miscellaneous symbols
-        *("、-〃", "〈-】", "〔-〕", "〜"),  # CJK punctuation
-        *("㈀-㈜", "㉠-㉿", "㊀-㊉", "㎀-㏟"),  # enclosed Hangul and Hanja, units
-        *("！-～", "￠-￦"),  # full-width forms
-    ),
+    # Our own: what Korean texts are written with. Hangul, Hanja, Latin, Greek, digits, and the punctuation, units and
+    # symbols of the blocks from which Korean keyboards and word processors take theirs (rows 1 to 8 of KS X 1001 lie
+    # in them). No controls, other scripts or emoji.
+    "korean": _KOREAN,
+    # Our own: that, and kana, Cyrillic and emoji, which stand in posts, with particles after them like any word.
+    "web": (*_KOREAN, "U+0400-U+052F", "U+3041-U+3096", "U+3099-U+30FF", "U+31F0-U+31FF", "U+FF66-U+FF9F", EMOJI),
 }
 
 

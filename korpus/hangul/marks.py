@@ -2,8 +2,8 @@
 
 The published filters (Rae et al. 2021, *Scaling Language Models*, table A1; for Korean `dps`, the pipeline of
 polyglot-ko, github.com/EleutherAI/dps, with ``* · • ‧ ㆍ`` and ``… ...``) know few of them. These tables add what
-Korean documents use: the ``ㅇ`` and ``○`` of government papers, the squares and circles of word processors, middle dots
-in a row.
+Korean documents use: the ``ㅇ`` and ``○`` of government papers, the squares and circles of word processors, numbers and
+letters before an item (``1. (2) ③ 가. ㉠``), middle dots in a row.
 """
 
 from __future__ import annotations
@@ -15,6 +15,21 @@ BULLETS = [
     *("* ", "- ", "+ ", "– ", "— ", "ㅇ ", "ㅁ ", "o "),
 ]
 """What a line of a list begins with."""
+
+_LETTERS = "가나다라마바사아자차카타파하"
+NUMBERING = (
+    r"[0-9]{1,2}(?:[-.][0-9]{1,2})*(?:[.)](?![0-9])|(?<=[0-9]\.[0-9])(?=\s))"
+    rf"|[(（](?:[0-9]{{1,2}}|[{_LETTERS}A-Za-z])[)）]|[{_LETTERS}A-Za-zⅠ-ⅿ][.)](?=\s)|[①-⓿㈀-㈞㉠-㉾❶-➓]"
+)
+"""What numbers an item, at the beginning of a line: ``1. 2-1) (3) ④ 가. (나) ㉢ Ⅳ.``"""
+NUMBERING_FIRST = "0-9(（A-Za-zⅠ-ⅿ①-⓿㈀-㈞㉠-㉾❶-➓" + _LETTERS
+"""The characters that it begins with, as the inside of a character class."""
+
+SENTENCE_END = r"(?:[.?!…~]|(?<=[가-힣])[다요까죠])[\"'”’)\]』」]*$"
+"""How a line ends that is a sentence and no item: a step of a recipe, a line of a dialogue (``- 어디 가?``)."""
+
+FINISHED = r"(?<=[가-힣])(?:다|요|까|죠|네|군|구나)[\"'”’)\]]*\s*$"
+"""How the text before an ellipsis ends that broke nothing off: ``그는 떠났다…``."""
 
 ELLIPSES = ["…", "...", "⋯", "···", "ㆍㆍㆍ"]
 """What a line ends with that says no more. The two dots (``..``) of chat end finished sentences as well."""

@@ -12,20 +12,26 @@ REPLACEMENT = "\ufffd"
 _TO_BYTES = {ord(bytes([b]).decode("cp1252")): b for b in range(0x80, 0x100) if b not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
 
 _UTF8 = re.compile(r"(?:[\xc2-\xdf][\x80-\xbf]|[\xe1-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})+")
-_TWO_UTF8_SYLLABLES = re.compile(r"(?:[\xea-\xed][\x80-\xbf]{2}){2}")
+_JAMO = r"\xe3(?:\x84[\xb1-\xbf]|\x85[\x80-\xbf]|\x86[\x80-\x8e])"
+_TWO_UTF8_LETTERS = re.compile(rf"(?:[\xea-\xed][\x80-\xbf]{{2}}|{_JAMO}){{2}}")
+# Two bytes of UTF-8 that are a sign or a letter of Latin-1, or three that are punctuation. As CP1252 the second byte is
+# no quotation mark, dash or ellipsis, which may well follow a letter.
+_LATIN = re.compile(r"\xc2[\xa0-\xbf]|\xc3[\x80-\xbf]|\xe2\x80[\x90-\xbf]|\xe2\x84\xa2")
+_AFTER_LETTERS = frozenset("‘’‚“”„–—…•‹›")
 _HIGH = re.compile(r"[\x80-\xff]+")
 _THREE_EUC_SYLLABLES = re.compile(r"(?:[\xb0-\xc8][\xa1-\xfe]){3}")
-# The two first bytes of a syllable in UTF-8 are, to CP949, one of these 124 ideographs, or nothing.
-_IDEOGRAPHS = "".join(bytes([a, b]).decode("cp949") for a in range(0xEA, 0xEE) for b in range(0xA1, 0xC0))
-_IDEOGRAPH = re.compile(f"[{_IDEOGRAPHS}]")
+# A run of syllables, lone jamo and signs of KS X 1001; jamo begin with ¤, which no text has twice.
+_EUC_RUN = re.compile(r"(?<![\x80-\xff])(?:[\xa1-\xa3\xb0-\xc8][\xa1-\xfe]|\xa4[\xa1-\xd3])+(?![\x80-\xff])")
+_TWO_EUC_JAMO = re.compile(r"(?:\xa4[\xa1-\xd3]){2}")
+IDEOGRAPHS = "".join(bytes([a, b]).decode("cp949") for a in range(0xEA, 0xEE) for b in range(0xA1, 0xC0))
+"""To CP949 the two first bytes of a syllable in UTF-8 are one of these 124 ideographs, or nothing."""
+_IDEOGRAPH = re.compile(f"[{IDEOGRAPHS}]")
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _TWO_SYLLABLES = re.compile("[가-힣]{2}")
-# Without one of these no text is changed or told: a syllable in UTF-8, the better part of two in EUC-KR, an ideograph.
+# Without one of these no text is changed or told: a letter in UTF-8, the better part of two in EUC-KR; or an ideograph.
+# The kernel `rows_misread` marks every text that has one. To look at the first character is faster than to try all.
 _HIGH_CHARS = "\x80-\xff" + "".join(sorted(map(chr, _TO_BYTES)))
-_EVIDENCE = re.compile(f"[ê-í][{_HIGH_CHARS}]|[°-È][{_HIGH_CHARS}][{_HIGH_CHARS}]|[{_IDEOGRAPHS}]")
-
-SIGNS = ((0xB0, 0xC8), (0xEA, 0xED), *((ord(char), ord(char)) for char in _IDEOGRAPHS))
-"""Ranges of characters, one of which is in every text that `repair` changes or `is_broken` tells."""
+_EVIDENCE = re.compile(f"(?=[¤°-Èâãê-í])(?:[ÂÃâãê-í][{_HIGH_CHARS}]|[°-È][{_HIGH_CHARS}][{_HIGH_CHARS}]|¤.¤)")
 
 _ANY_HANGUL = re.compile("[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in HANGUL) + "]")
 
@@ -44,22 +50,22 @@ def _decoded(runs: re.Pattern[str], as_bytes: str, text: str, encoding: str) -> 
 
 
 def _from_utf8(text: str) -> str | None:
-    for _ in range(2):
+    for _ in range(4):
         as_bytes = text.translate(_TO_BYTES)
         new = _decoded(_UTF8, as_bytes, text, "utf-8")
         # Nothing of the kind may be left over.
         if new is None or new == text or re.search(r"[\xe3-\xed]", _UTF8.sub("", as_bytes)):
             return None
         # Two neighbours: `así…”` alone would be read as one syllable.
-        if _TWO_UTF8_SYLLABLES.search(as_bytes):
+        if _TWO_UTF8_LETTERS.search(as_bytes):
             return new
         text = new
     return None
 
 
 def _from_euc_kr(text: str) -> str | None:
-    if _ANY_HANGUL.search(text):
-        return None
+    if _ANY_HANGUL.search(text) or "¤" in text:
+        return _runs_from_euc_kr(text)
     new = _decoded(_HIGH, text.translate(_TO_BYTES), text, "euc-kr")
     if new is None:
         return None
@@ -68,6 +74,32 @@ def _from_euc_kr(text: str) -> str | None:
     # Four accented capitals in a row are no Korean, nor are six middle dots.
     n_different = len({char for char in new if "가" <= char <= "힣"})
     return new if n_hangul >= max(3, 0.7 * n_foreign) and n_different > 1 else None
+
+
+def _is_euc_kr(run: str) -> bool:
+    # Three syllables, not always the same letters, nor those of a table of characters; or two jamo.
+    syllables = len(set(run)) > 3 and list(run) != sorted(run) and _THREE_EUC_SYLLABLES.search(run)
+    return bool(syllables or _TWO_EUC_JAMO.search(run))
+
+
+def _runs_from_euc_kr(text: str) -> str | None:
+    """Return `text`, part of which is sound, with its runs of EUC-KR read anew, if one of them is certain."""
+    as_bytes = text.translate(_TO_BYTES)
+    if not any(_is_euc_kr(run[0]) for run in _EUC_RUN.finditer(as_bytes)):
+        return None
+    return _decoded(_EUC_RUN, as_bytes, text, "euc-kr")
+
+
+def _latin(text: str) -> str | None:
+    """Return `text` with signs and letters of Latin-1 read anew that are alone (``3Â°C``)."""
+    as_bytes = text.translate(_TO_BYTES)
+    pieces, done = [], 0
+    for match in _LATIN.finditer(as_bytes):
+        seen = text[match.start() : match.end()]
+        wrong = len(seen) == 2 and seen[1] in _AFTER_LETTERS
+        pieces += (text[done : match.start()], seen if wrong else match[0].encode("latin-1").decode("utf-8"))
+        done = match.end()
+    return "".join((*pieces, text[done:])) if done else None
 
 
 def _utf8_in_cp949(text: str) -> tuple[str, int, int]:
@@ -100,12 +132,12 @@ def _from_cp949(text: str) -> str | None:
 def repair(text: str) -> str:
     """Return the text as it was meant, where UTF-8 or EUC-KR was read as Latin-1 or CP1252, or UTF-8 as CP949.
 
-    Undone only where it is certain: every byte of what is read anew must be valid, give neighbouring syllables, and
-    leave nothing of its kind behind. UTF-8 may have been misread twice.
+    Undone only where it is certain: every byte of what is read anew must be valid, give neighbouring letters, and
+    leave nothing of its kind behind. UTF-8 may have been misread up to four times. Beside sound Hangul, EUC-KR is
+    undone run by run, and single signs and letters of Latin-1 (``3Â°C``) are anywhere.
     """
-    if not _EVIDENCE.search(text):
-        return text
-    for read in (_from_utf8, _from_euc_kr, _from_cp949):
+    readers = (_from_utf8, _from_euc_kr, _from_cp949, _latin) if _EVIDENCE.search(text) else (_from_cp949,)
+    for read in readers:
         new = read(text)
         if new is not None:
             return new
@@ -114,12 +146,12 @@ def repair(text: str) -> str:
 
 def is_broken(text: str) -> bool:
     """Tell whether Korean was read with the wrong encoding in the text, whether or not it can be repaired."""
+    if any(_utf8_in_cp949(text)[1:]):
+        return True
     if not _EVIDENCE.search(text):
         return False
     as_bytes = text.translate(_TO_BYTES)
-    if _TWO_UTF8_SYLLABLES.search(as_bytes) or len(re.findall(r"[\xea-\xed][\x80-\xbf]{2}", as_bytes)) > 3:
-        return True
-    if any(_utf8_in_cp949(text)[1:]):
+    if _TWO_UTF8_LETTERS.search(as_bytes) or len(re.findall(r"[\xea-\xed][\x80-\xbf]{2}", as_bytes)) > 3:
         return True
     found = _THREE_EUC_SYLLABLES.search(as_bytes)
     return bool(found) and len(set(found[0])) > 2 and not _ANY_HANGUL.search(text)

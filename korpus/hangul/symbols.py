@@ -17,11 +17,18 @@ _HALFWIDTH_HANGUL = {
     for code in range(first, last + 1)
 }
 
-CLAUSE_ENDS = "！，．：；？。、"
-"""Punctuation that is the usual one in Chinese and Japanese, and stays right after one of their characters."""
+CLAUSE_ENDS = "！，．：；？。、｡､"
+"""Punctuation that is the usual one in Chinese and Japanese, and stays right after one of their characters. But for the
+half-width ones it is as wide as a character, with the space that follows it, so that people type none."""
 
 KANA_AND_HANJA = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 """Those characters, as the inside of a character class."""
+
+FACE = (
+    r"[(（](?=(?:[^)）\n]?[´`｀＾^￣＿_・･·°゜ﾟ∀∇▽△ωДд皿益;；*＊><＞＜=＝\-－ㅁㅂㅅㅇㅡㅠㅜ。｡]){2})"
+    r"[^()（）가-힣\u3040-\u30fa\u3400-\u4dbf\u4e00-\u9fff0-9０-９A-Za-zＡ-Ｚａ-ｚ\n]{2,10}[)）]"
+)
+"""A face in brackets, such as (´･ω･`): of signs that make eyes and mouths, without words and numbers."""
 
 SYMBOLS: dict[str, dict[str, str]] = {
     # Full-width ASCII, and the full-width signs for which there is a narrow one in common use.
@@ -29,10 +36,17 @@ SYMBOLS: dict[str, dict[str, str]] = {
     | {"￠": "¢", "￡": "£", "￢": "¬", "￣": "¯", "￤": "¦", "￥": "¥", "￦": "₩"},
     # Half-width lone jamo, to those that keyboards type.
     "halfwidth": _HALFWIDTH_HANGUL,
-    # ` is left out: in Korean web text it is a quote or a slip, and nobody knows which.
+    # ` is left out: in Korean web text it is a quote or a slip, and nobody knows which; but see `ACUTE_QUOTES`.
     "quotes": dict.fromkeys("‘’‚‛", "'") | dict.fromkeys("“”„‟", '"'),
     "dots": {"…": "...", "‥": "..", "⋯": "...", "｡": ".", "。": ".", "､": ",", "、": ","},
-    "middle_dots": dict.fromkeys("‧・･∙⋅", "·"),
+    "middle_dots": dict.fromkeys("‧․・･∙⋅", "·"),
     "dashes": dict.fromkeys("‐‑‒–—―−﹣", "-"),
     "tildes": dict.fromkeys("∼〜", "~"),
 }
+
+ACUTE_QUOTES = r"(?<![A-Za-z])[`´](?=[가-힣A-Za-z0-9])(?P<quoted>[^`´\n]{0,40}[가-힣A-Za-z0-9.!?])´"
+"""A grave or acute accent before a word and an acute one after it: quotes, `정말´."""
+
+VOWEL_DOTS = "(?<![\u1100-\u115f\ua960-\ua97c])(?!(?<=[ㄱ-ㅎ]).[ㄱ-ㅎ])(?P<vowels>ᆢ+|ᆞ+)(?![\u11a8-\u11ff])"
+"""Vowels of the old language that no consonant begins: what keyboards of telephones type for dots. ᆢ is two of them.
+Between lone consonants they are vowels after all (ㄴᆢㅁ)."""

@@ -67,6 +67,88 @@ def rows_with(offsets, data, words, out):
 
 
 @kernel
+def rows_misread(offsets, data, words, out):
+    r"""Mark the rows that bytes read with the wrong encoding may be in.
+
+    Parameters
+    ----------
+    offsets : int32, shape (n_rows + 1,)
+        Byte offsets.
+    data : uint8, shape (n_bytes,)
+        Valid UTF-8.
+    words : int64, shape (17408,)
+        A set of Hanja; see `korpus.kernels.charset.bitmap`.
+    out : uint8, shape (n_rows,)
+        Becomes 1 for rows that hold a character of Latin-1 before another one or one that only CP1252 has, or one of
+        these Hanja.
+
+    Notes
+    -----
+    O(n_bytes), no allocation. Reference, but for rows in which the match would reach into the next one:
+    ``re.search("[\x80-\xff][\x80-\xff\u0152-\u02dc\u2013-\u2122]|[…]", s)``, and some rows more.
+    """
+    n_rows = len(offsets) - 1
+    end = np.int64(offsets[n_rows])
+    at = np.int64(offsets[0])
+    row = 0
+    while at < end:
+        stop = min(at + _BLOCK, end)
+        odd = stop + 2 > len(data) or stop - at < _BLOCK
+        if not odd:
+            block = data[at : at + _BLOCK + 2]
+            for k in range(_BLOCK):
+                b = block[k]
+                odd |= (b == 0xC2) | (b == 0xC3) | ((b >= 0xE4) & (b < 0xEA))
+        if odd:
+            for i in range(at, min(stop, len(data) - 2)):
+                b = data[i]
+                after = data[i + 2]
+                latin = (b == 0xC2 or b == 0xC3) and (0xC2 <= after <= 0xCB or after == 0xE2)
+                if latin or (0xE4 <= b < 0xEA and contains(words, data, i)):
+                    while offsets[row + 1] <= i:
+                        row += 1
+                    out[row] = 1
+        at = stop
+
+
+@kernel
+def rows_with_sequences(offsets, data, out):
+    r"""Mark the rows that a sequence of code points that is one emoji may be in.
+
+    Parameters
+    ----------
+    offsets : int32, shape (n_rows + 1,)
+        Byte offsets.
+    data : uint8, shape (n_bytes,)
+        Valid UTF-8.
+    out : uint8, shape (n_rows,)
+        All 0; becomes 1 for rows with a character of four bytes from U+1F000 on or a variation selector.
+
+    Notes
+    -----
+    O(n_bytes), no allocation. Reference: ``re.search("[\ufe00-\ufe3f\U0001f000-\U0001ffff]", s)``.
+    """
+    n_rows = len(offsets) - 1
+    end = np.int64(offsets[n_rows])
+    at = np.int64(offsets[0])
+    row = 0
+    while at < end:
+        stop = min(at + _BLOCK, end)
+        odd = stop + 2 > len(data) or stop - at < _BLOCK
+        if not odd:
+            block = data[at : at + _BLOCK]
+            for k in range(_BLOCK):
+                odd |= (block[k] == 0xF0) | (block[k] == 0xEF)
+        if odd:
+            for i in range(at, min(stop, len(data) - 1)):
+                if (data[i] == 0xF0 and data[i + 1] == 0x9F) or (data[i] == 0xEF and data[i + 1] == 0xB8):
+                    while offsets[row + 1] <= i:
+                        row += 1
+                    out[row] = 1
+        at = stop
+
+
+@kernel
 def rows_with_hosts(offsets, data, out):
     r"""Mark the rows that may hold a URL: a letter or digit, a dot, and a letter; or ``://``.
 

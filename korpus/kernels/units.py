@@ -148,7 +148,7 @@ def count_repeated(bounds, hashes, n_chars, out):
 
 
 @kernel
-def count_ngram_chars(bounds, hashes, n_chars, n_min, n_top, n_max, out):
+def count_ngram_chars(bounds, hashes, n_chars, n_min, n_often, n_top, n_max, out):
     """Count the characters of each row that lie within its most frequent, or within repeated, n-grams.
 
     Parameters
@@ -159,6 +159,8 @@ def count_ngram_chars(bounds, hashes, n_chars, n_min, n_top, n_max, out):
         Of `measure_units`.
     n_min : int
         Rows of fewer eojeol are not looked at.
+    n_often : int
+        How often the most frequent n-gram must occur to count.
     n_top, n_max : int
         Up to `n_top` the most frequent n-gram counts, from there to `n_max` all that came before in the row.
     out : int64, shape (n_rows, n_max - 1)
@@ -167,8 +169,8 @@ def count_ngram_chars(bounds, hashes, n_chars, n_min, n_top, n_max, out):
     Notes
     -----
     A character within several n-grams counts once. The most frequent n-gram is the one that occurs most often, of
-    these the longest in characters, of these the first; one that occurs once covers nothing. Of n-grams that came
-    before, the first occurrence is not counted. O(n_units * n_max). Reference: ``ngram_chars`` in
+    these the longest in characters, of these the first; one that occurs less than `n_often` times covers nothing. Of
+    n-grams that came before, the first occurrence is not counted. O(n_units * n_max). Reference: ``ngram_chars`` in
     ``tests/test_filters.py``.
     """
     longest = np.max(bounds[1:] - bounds[:-1]) if len(bounds) > 1 else 0
@@ -200,7 +202,7 @@ def count_ngram_chars(bounds, hashes, n_chars, n_min, n_top, n_max, out):
                     upto = i + n
             if top == 1:
                 break  # longer ones do not come again either
-            if n <= n_top:
+            if n <= n_top and top >= n_often:
                 best = np.int64(-1)
                 for i in range(m - n + 1):
                     often = counts[_slot(table, mask, stamp, grams[i])] == top

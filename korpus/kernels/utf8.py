@@ -1,8 +1,9 @@
 """Walking UTF-8, and rewriting it by spans.
 
 Most kernels that edit text only *find*: they write the spans that change, ``(start, end, fill)``, and `splice` copies
-everything between them in bulk. The bytes ``[start, end)`` are replaced by the one byte `fill`, or by nothing when it
-is `NOTHING`; spans are sorted, do not overlap and lie within one row.
+everything between them in bulk. The bytes ``[start, end)`` are replaced by the byte `fill`, by up to three bytes that
+`packed` has made one number of, or by nothing when it is `NOTHING`; spans are sorted, do not overlap, lie within one
+row and are no shorter than what takes their place.
 
 Kernels that look for something rare test `BLOCK` bytes at once with a loop that compiles to SIMD instructions, and
 walk character by character only where a block may hold it. A block may reach into the next row: that makes it
@@ -64,6 +65,14 @@ def add_span(spans, n, start, end, fill):
     return n + 1
 
 
+def packed(text: str) -> int:
+    """Return the fill of a span that becomes `text`: one to three bytes, none of them NUL."""
+    code = text.encode()
+    if not 1 <= len(code) <= 3 or 0 in code:
+        raise ValueError(f"must be one to three bytes without NUL, got {text!r}")
+    return int.from_bytes(code, "little")
+
+
 def find_spans(find: Callable, offsets: np.ndarray, *args) -> np.ndarray:
     """Run a kernel that finds spans, with as much room as they turn out to need.
 
@@ -80,7 +89,8 @@ def find_spans(find: Callable, offsets: np.ndarray, *args) -> np.ndarray:
     -------
     int32, shape (n_spans, 3)
     """
-    spans = np.empty((len(offsets), 3), np.int32)
+    # Room for most texts, so that few are searched twice.
+    spans = np.empty((len(offsets) + (int(offsets[-1]) - int(offsets[0])) // BLOCK, 3), np.int32)
     n = find(offsets, *args, spans)
     if n > len(spans):
         spans = np.empty((n, 3), np.int32)
@@ -129,6 +139,11 @@ def _splice(offsets, data, spans, out_offsets, out):
         write += len(source)
         if k < len(spans):
             read = np.int64(spans[k, 1])
-            if spans[k, 2] != NOTHING:
-                out[write] = spans[k, 2]
+            fill = spans[k, 2]
+            if fill != NOTHING:
+                out[write] = fill & 0xFF
                 write += 1
+                while fill > 0xFF:
+                    fill >>= 8
+                    out[write] = fill & 0xFF
+                    write += 1

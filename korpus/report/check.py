@@ -135,6 +135,11 @@ def render(recipe: Recipe, plan: Plan | None = None, needs: Estimate | None = No
     lines += [f"  warning: {warning}" for warning in (*plan.warnings, *told_passed_over(plan.passed_over))]
     lines += first_rows(plan)
     lines += [
+        f"  warning: {name} changes numbers in {n:,} of the first {plural(needs.n_sampled, 'document')}: it shortens "
+        "runs of digits too (10000원 becomes 100원)"
+        for name, n in needs.numbers.items()
+    ]
+    lines += [
         "",
         "Needs, estimated from the head of the input",
         f"  disk    {size(needs.disk_bytes)}: {size(needs.part_bytes)} documents between passes, "

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from korpus.stage import NUMBERS
+
 
 def size(n_bytes: float) -> str:
     """Return a number of bytes in IEC units: ``1.5 MiB``."""
@@ -45,6 +47,11 @@ def duration(seconds: float) -> str:
 def plural(n: int, what: str, many: str | None = None) -> str:
     """Return ``1 shard``, ``2 shards``; `many` is the plural that is not made by an s."""
     return f"{n:,} {what if n == 1 else many or f'{what}s'}"
+
+
+def edit_kind(kind: str) -> str:
+    """Return a kind of what an edit changed, as it is shown; numbers are counted by the documents they stand in."""
+    return "numbers (documents)" if kind == NUMBERS else kind
 
 
 def visible(text: str, keep: str = "") -> str:

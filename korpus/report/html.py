@@ -8,7 +8,7 @@ from typing import Any
 
 from korpus.pipeline import EXAMPLE_CHARS
 from korpus.report.card import snippets, to_yaml
-from korpus.report.figures import percent, plural, share, size, visible
+from korpus.report.figures import edit_kind, percent, plural, share, size, visible
 from korpus.report.summary import Step, Summary
 from korpus.report.vocab import LEGEND, facts
 
@@ -226,7 +226,9 @@ def _stage(number: int, step: Step) -> str:
     if step.kind == "tag":
         parts.append(_values(step))
     if step.edits:
-        parts.append(_table(["kind", "pieces:"], [[_text(kind), f"{n:,}"] for kind, n in step.edits.items()]))
+        parts.append(
+            _table(["kind", "pieces:"], [[_text(edit_kind(kind)), f"{n:,}"] for kind, n in step.edits.items()])
+        )
     if step.clusters:
         parts.append(_clusters(step))
     if step.examples:

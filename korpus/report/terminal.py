@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from korpus.report.figures import duration, percent, plural, share, size, visible
+from korpus.report.figures import duration, edit_kind, percent, plural, share, size, visible
 from korpus.report.summary import Step, Summary
 from korpus.report.vocab import facts
 
@@ -172,7 +172,7 @@ def _edits(s: Summary, width: int, paint: Paint) -> list[str]:
         return []
     columns = [
         _Column("edited by", [visible(step) for step, _, _ in rows], left=True),
-        _Column("kind", [visible(kind) for _, kind, _ in rows], left=True),
+        _Column("kind", [visible(edit_kind(kind)) for _, kind, _ in rows], left=True),
         _Column("pieces", [f"{n:,}" for _, _, n in rows]),
     ]
     return _table(columns, width, paint)

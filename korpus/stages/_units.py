@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ from korpus.batch import strings
 from korpus.kernels.charset import matching
 from korpus.kernels.units import LINES, count_repeated, find_units, measure_units
 from korpus.kernels.utf8 import find_spans
+from korpus.stages._rows import row_texts
 
 
 class Units(NamedTuple):
@@ -51,33 +53,63 @@ def units(texts: pa.StringArray, kind: int) -> Units:
     return Units(bounds, hashes, n_chars)
 
 
-def marked_lines(texts: pa.StringArray, marks: list[str], at_end: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Count the lines of each text that are not blank, and those of them that begin, or end, with one of some strings.
+def line_shares(
+    texts: pa.StringArray, may_count: Callable, counts: Callable[[str], bool], limit: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the share of lines that count, exactly where it may be over a limit, and else some share that is not.
 
     Parameters
     ----------
     texts : pa.StringArray, shape (n_rows,)
         Without nulls.
-    marks : list of str
-        What lines begin or end with.
-    at_end : bool
-        Whether they must end with it.
+    may_count : callable
+        ``may_count(data, starts, ends)`` tells which lines may count; a bool for each, cheaply.
+    counts : callable
+        Tells of a line, without white space around it, whether it counts.
+    limit : float
 
     Returns
     -------
-    n_lines, n_marked : int64, shape (n_rows,)
+    n_lines, share : int64 and float64, shape (n_rows,)
+        Of the lines that are not blank.
     """
     spans, bounds = _spans(texts, LINES)
-    data = strings(texts).data
-    found = np.zeros(len(spans), bool)
-    for mark in marks:
-        code = np.frombuffer(mark.encode(), np.uint8)
-        # Only lines with room for the mark, so that no index leaves its line.
-        lines = np.flatnonzero(spans[:, 1] - spans[:, 0] >= len(code))
-        first = spans[lines, 1] - len(code) if at_end else spans[lines, 0]
-        for k, byte in enumerate(code):
-            same = data[first + k] == byte
-            lines, first = lines[same], first[same]
-        found[lines] = True
-    total = np.concatenate(([0], found.cumsum()))
-    return np.diff(bounds), np.diff(total[bounds])
+    n_lines = np.diff(bounds)
+    found = may_count(strings(texts).data, spans[:, 0], spans[:, 1])
+    share = np.diff(np.concatenate(([0], found.cumsum()))[bounds]) / np.maximum(n_lines, 1)
+    over = np.flatnonzero(share > limit)
+    for row, text in zip(over, row_texts(texts, over)):
+        share[row] = sum(counts(line.strip()) for line in text.split("\n")) / n_lines[row]
+    return n_lines, share
+
+
+def first_in(chars: np.ndarray) -> Callable:
+    """Return a function for `line_shares`: which lines begin with a character of a set (bool, one a code point)."""
+
+    def begins(data: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+        a, b, c, d = (data[np.minimum(starts + k, len(data) - 1)].astype(np.int64) for k in range(4))
+        b, c, d = b & 0x3F, c & 0x3F, d & 0x3F
+        wide = [a < 0x80, a < 0xE0, a < 0xF0]
+        codes = [a, (a & 0x1F) << 6 | b, (a & 0x0F) << 12 | b << 6 | c]
+        return chars[np.select(wide, codes, (a & 7) << 18 | b << 12 | c << 6 | d)]
+
+    return begins
+
+
+def last_is(marks: list[str]) -> Callable:
+    """Return a function for `line_shares`: which lines end with one of some strings."""
+
+    def ends_with(data: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+        found = np.zeros(len(starts), bool)
+        for mark in marks:
+            code = np.frombuffer(mark.encode(), np.uint8)
+            # Only lines with room for the mark, so that no index leaves its line.
+            lines = np.flatnonzero(ends - starts >= len(code))
+            first = ends[lines] - len(code)
+            for k, byte in enumerate(code):
+                same = data[first + k] == byte
+                lines, first = lines[same], first[same]
+            found[lines] = True
+        return found
+
+    return ends_with

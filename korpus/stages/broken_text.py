@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from pydantic import Field
 
-from korpus.batch import TEXT
-from korpus.hangul.mojibake import REPLACEMENT, SIGNS, is_broken
-from korpus.kernels.charset import bitmap
+from korpus.batch import TEXT, strings
+from korpus.hangul.mojibake import REPLACEMENT, is_broken
+from korpus.kernels.marks import rows_misread
 from korpus.stage import Filter
-from korpus.stages._marked import marked
-from korpus.stages._rows import row_texts
+from korpus.stages._rows import row_texts, rows_holding
+from korpus.stages.mojibake import ideographs
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-
-@lru_cache(maxsize=1)
-def _signs() -> np.ndarray:
-    return bitmap([*SIGNS, (ord(REPLACEMENT), ord(REPLACEMENT))])
 
 
 class BrokenText(Filter):
@@ -36,6 +30,8 @@ class BrokenText(Filter):
     Texts without the letters that give it away are passed over at more than 1 GB/s.
     """
 
+    version: ClassVar[int] = 2
+
     reasons: ClassVar[tuple[str, ...]] = ("mojibake", "replacement_characters")
 
     max_replacement_ratio: float = Field(
@@ -46,7 +42,10 @@ class BrokenText(Filter):
         """Return 0 or the number of the reason for every text."""
         texts = batch.column(TEXT)
         verdict = np.zeros(len(texts), np.uint8)
-        rows = np.flatnonzero(marked(texts, _signs()))
+        marked = np.zeros(len(texts), np.uint8)
+        rows_misread(*strings(texts), ideographs(), marked)
+        marked[rows_holding(texts, REPLACEMENT)] = 1
+        rows = np.flatnonzero(marked)
         for row, text in zip(rows, row_texts(texts, rows)):
             if is_broken(text):
                 verdict[row] = 1

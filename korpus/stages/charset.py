@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -35,13 +36,17 @@ class Charset(Edit):
     - ``kcbert``: that, and every character that occurs in an emoji: the pattern before 2022, with which KcBERT was
       trained. Which emoji there are depends on the installed ``emoji`` library.
     - ``hangul``: every Hangul letter, and white space; nothing else.
-    - ``korean``: what edited Korean is written with: Hangul, Hanja, accented Latin, Greek, digits, and the
-      punctuation, units and symbols of Korean keyboards. No controls, other scripts or emoji.
+    - ``korean``: what Korean is written with: Hangul, Hanja, accented Latin, Greek, digits, and the punctuation, units
+      and symbols that Korean keyboards and word processors offer. No controls, other scripts or emoji.
+    - ``web``: that, and the kana, Cyrillic letters and emoji of posts.
 
-    Run ``nfc`` before it: decomposed Hangul is outside most sets.
+    A character that is not allowed may have had a particle (``‘행복’을``), which then stands alone. Run ``nfc`` before
+    it, since decomposed Hangul is outside most sets, and ``symbols``, which writes what is rare in a common way.
 
     ``좋아요♥♥ 最高`` → ``좋아요   `` (with ``kcelectra``)
     """
+
+    version: ClassVar[int] = 2
 
     preset: str | None = Field(None, description=f"A named set: {', '.join(PRESETS)}.")
     ranges: list[str] = Field(

@@ -21,8 +21,9 @@ _REDIRECT = re.compile(wiki.NAMU_REDIRECT, re.IGNORECASE)
 _MARKUP = re.compile(r"\{\{\{|\[|<math>|\\|''|__|\^\^|,,|~~|--|\|\||^=|^##|^ +\*|^>", re.MULTILINE)
 _FORMULA_ENDS = {"[": re.compile(r"\)\]"), "<": re.compile("</math>", re.IGNORECASE)}
 _LITERAL_END = re.compile(r"\}\}\}")
+_ATTRIBUTE = r"""[ \t]+[\w-]+[ \t]*=[ \t]*(?:"[^"]{0,1000}"|'[^']{0,1000}')"""
 _BLOCK = re.compile(
-    r"#!wiki(?:[ \t]+[\w-]+=\"[^\"\n]*\")*[ \t]*\n?|#!(?:folding|if)[^\n{}]*\n?|(?P<drop>#!(?:html|syntax|style))", re.I
+    rf"#!wiki(?:{_ATTRIBUTE})*[ \t]*\n?|#!(?:folding|if)[^\n{{}}]*\n?|(?P<drop>#!(?:html|syntax|style|latex))", re.I
 )
 _SPAN = re.compile(rf"(?:{wiki.NAMU_SPAN})[ \t]?")
 _MARKS = tuple(
@@ -42,6 +43,7 @@ _STRUCK = tuple(
 )
 _HEADING = re.compile(r"(={1,6})(#?) (.+) \2\1[ \t]*")
 _CAPTION = re.compile(r"\|[^|\n]+\|.*\|\|")
+_MOST_LINES_OF_CELL = 10
 _BULLETS = re.compile(r" +\*+ ?")
 _QUOTE = re.compile(r">+(?![^\s<]{0,3}<) ?")  # >_< is a face
 
@@ -63,6 +65,8 @@ class Namumark(Markup):
 
     Source: namu.wiki, 나무위키:문법 도움말. About 10 MB/s a core.
     """
+
+    version: ClassVar[int] = 2
 
     redirect: ClassVar[re.Pattern[str]] = _REDIRECT
     markup: ClassVar[re.Pattern[str]] = _MARKUP
@@ -121,8 +125,12 @@ def _close(nest: Nest, match: re.Match[str]) -> int:
         nest.add(match[0])
     elif frame.detail == "drop":
         nest.add(nest.gone)
+    elif frame.detail:
+        # What follows a box of several lines is another line, but for the next cell of a table.
+        ends = frame.literal.endswith("\n") and nest.source[match.end() : match.end() + 1] not in ("", "\n", "|", "}")
+        nest.add(frame.text.rstrip("\n") + nest.gone + "\n" * ends)
     else:
-        nest.add(frame.text.rstrip("\n") + nest.gone if frame.detail else frame.text)
+        nest.add(frame.text)
     return match.end()
 
 
@@ -223,29 +231,53 @@ _STEPS = {
 }
 
 
+_BEFORE_ROW = re.compile(r"^(?:[>\s]|\*+ )+")
+
+
 def _without_tables(text: str, gone: str) -> str:
     # A row begins and ends with two bars, if need be lines later, but before the next row or heading begins.
     if "||" not in text:
         return text
     lines, kept, at = text.split("\n"), [], 0
+    bare = [_BEFORE_ROW.sub("", line.replace(gone, "")).rstrip() if "||" in line else line.strip() for line in lines]
+    searched = 0  # no row that begins before this line has an end
     while at < len(lines):
-        end = _row_end(lines, at)
+        end, reached = _row_end(bare, at) if at >= searched else (None, searched)
+        searched = reached if end is None else searched
         kept.append(lines[at] if end is None else gone)
         at = at + 1 if end is None else end
     return "\n".join(kept)
 
 
-def _row_end(lines: list[str], at: int) -> int | None:
-    line = lines[at].strip()
+def _row_end(lines: list[str], at: int) -> tuple[int | None, int]:
+    """Return where the row ends that begins in a line, and up to where none that begins later ends if it does not."""
+    line = lines[at]
     if not line.startswith("||") and not _CAPTION.fullmatch(line):
-        return None
+        return None, at
     if len(line) >= 4 and line.endswith("||"):
-        return at + 1
+        return at + 1, at
+    if line == "||":
+        return _end_of_bars(lines, at), at
+    end = at
     for end in range(at + 1, len(lines)):
-        line = lines[end].strip()
-        if line.startswith("||") or _HEADING.fullmatch(line):
+        line, before = lines[end], lines[end - 1]
+        if _HEADING.fullmatch(line):
+            break
+        if line.startswith("||") and not before.startswith("||"):
             # The bars at the beginning of a line may be the end of the row.
-            return end + 1 if line == "||" else None
+            return (end + 1 if line == "||" else None), end
         if line.endswith("||"):
-            return end + 1
-    return None
+            return end + 1, end
+    return None, end
+
+
+def _end_of_bars(lines: list[str], at: int) -> int | None:
+    # Bars that stand alone part cells of a few lines each; the last of them ends the table.
+    last = at
+    for end in range(at + 1, len(lines)):
+        line = lines[end]
+        if not line or _HEADING.fullmatch(line) or end - last > _MOST_LINES_OF_CELL:
+            break
+        if line.endswith("||"):
+            last = end
+    return last + 1 if last > at else None

@@ -53,3 +53,10 @@ class Published(Edit):
         for step in _steps(self.emoji, self.soynlp):
             edited = step.apply(edited)
         return texts if edited.equals(texts) else edited
+
+    def tally(self, texts: pa.StringArray) -> dict[str, int]:
+        """Return in how many of these texts shortening repeats changes a number."""
+        *before, repeats, _ = _steps(self.emoji, self.soynlp)
+        for step in before:
+            texts = step.apply(texts)
+        return repeats.tally(texts)
