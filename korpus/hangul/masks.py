@@ -77,7 +77,7 @@ _WORDS = (
 )
 _TAIL = (
     rf"(?:{_STUMP}?들?[ \t]?{_LIKE}|{_STUMP}?들?{_BECAUSE}|{_STUMP}|(?!{_WORDS})[가-힣]{{1,2}})?{PARTICLES}(?![가-힣])"
-    rf"|{_STUMP}?들?{_LIKE}|{_STUMP}"
+    rf"|{_STUMP}?들?이?[었였][가-힣]{{1,3}}(?![가-힣])|{_STUMP}?들?{_LIKE}|{_STUMP}"
 )
 
 

@@ -97,10 +97,9 @@ def is_url(match: re.Match[str]) -> bool:
     if len(labels) > 2 or match.end() > match.end("naked"):
         return True
     name, tld = labels
-    if tld.lower() not in ("com", "net", "org"):
-        return True
     shouted = name.isupper() and tld.isupper() and (tld != "NET" or len(name) > 3)
-    return len(name) > 1 and (not name[0].isupper() or shouted)
+    named = name[0].isupper() and tld.lower() in ("com", "net", "org") and not shouted
+    return host == "t.me" or (len(name) > 1 and not named)
 
 
 def _bare(text: str, hangul_hosts: bool) -> Iterator[tuple[int, int]]:
