@@ -1,10 +1,10 @@
 """What is put over banned words and over names, and what belongs to it.
 
-Korean portals put as many capital letters O over a banned word as it has syllables, wherever it stands: `이런 OOO 영화`,
-`OOO들`, `그OOO년`; by accident over innocent ones too: `OOO 않는` (뒤지지), `OOO전` (십년). No rule is published; this
-one was made by reading all 716 runs of three or more in the movie reviews of e9t/nsmc, of which it takes 707 (four of
-them are no masks: laughter, a blank to fill in), and all in the petitions of lovit/petitions_archive, where they stand
-for the names of persons. It leaves alone
+Korean portals put as many capital letters O over a banned word as it has syllables, wherever it stands: `이런 OOO
+영화`, `OOO들`, `그OOO년`; by accident over innocent ones too: `OOO 않는` (뒤지지), `OOO전` (십년). No rule is published;
+this one was made by reading all 716 runs of three or more in the movie reviews of e9t/nsmc, of which it takes
+707 (four of them are no masks: laughter, a blank to fill in), and all in the petitions of
+lovit/petitions_archive, where they stand for the names of persons. It leaves alone
 
 - a run that touches a Latin letter or a digit: `WOOOOD`, `GOOOD`, `NOOOO`, `OOOps`, `1OOO원` (zeros typed as O); the
   price is the masks that touch a digit, four of those read (`20OOO 평창`, where 18년 was covered);

@@ -27,11 +27,12 @@ _TABLE = str.maketrans({variant: char for char, variants in _FORMS.items() for v
 _CIRCLED = re.compile("[⓪①-⑨](?:[-. ]?[⓪①-⑨]){7,}")
 _CIRCLED_TABLE = str.maketrans("⓪①②③④⑤⑥⑦⑧⑨", "0123456789")
 
-_SEP = "(?: ?[-~·_] ?|--|[. ])"
+_SEP = r"(?: ?[-~·_] ?|--|\. ?| {1,3})"
 # A number is whole: no letter, digit or further group touches it; but a comma may part two of them.
 _BEFORE = r"(?<![0-9A-Za-z])(?<![0-9][-.])(?:(?<![0-9],)|(?<=[0-9]{4},))"
 _AFTER = r"(?![0-9A-Za-z])(?![-.][0-9])(?!,[0-9]{3}(?![0-9-]))"
-_BEFORE_PHONE = rf"(?:{_BEFORE}|(?<=[Tt][Ee][Ll])|(?<=[Ff][Aa][Xx])|(?<=[Hh][Pp]))"
+_LETTERS = "(?<=[Tt][Ee][Ll])|(?<=[Ff][Aa][Xx])|(?<=[Hh][Pp])|(?<=[TMFPH])(?<![A-Za-z0-9].)"
+_BEFORE_PHONE = rf"(?:{_BEFORE}|{_LETTERS})"
 
 # A bank's name, in full or so short that it is a word too (우리, 하나, 국민); the latter need 은행 or 계좌.
 _BANK = (
@@ -42,23 +43,46 @@ _BANK = (
     "|(?:국민|우리|하나|기업|대구|부산|광주|전북|경남)(?=\\s?(?:통장|계좌))"
     "|(?<=KB)국민|(?<=IBK)기업|(?<=KEB)하나)"
 )
-_BANK_ALONE = "(?:국민|우리|하나|기업|대구|부산|광주|전북|경남)"
+_BANK_ALONE = r"(?:국민|우리|하나|기업|대구|부산|광주|전북|경남)(?=\)?\s?[:/,]?\s?[0-9]{2,6}-)"
 _NUMBER = "[0-9]{2,6}-[0-9]{2,6}-[0-9]{1,7}(?:-[0-9]{1,5})?|[0-9]{10,16}|[0-9]{3,6}-[0-9]{6,9}"
 _SPACED_NUMBER = "[0-9]{3,6} [0-9]{2,6} [0-9]{3,7}"
 _BESIDE = (
-    r"\s?(?:통장)?\s?(?:(?:입금\s?)?계좌)?\s?(?:번호)?(?:는|은)?\s?[:,/]?\s?"
+    r"\)?(?:\(?\s?(?![가-힣]*(?:번호|코드|센터|결산|계좌|통장|예금주))[가-힣]{2,4}[)\s])?\s?(?:통장)?\s?(?:(?:입금\s?)?계좌)?\s?(?:번호)?(?:는|은)?\s?[:,/]?\s?"
     r"(?:예금주\s?:?\s?[가-힣]{2,4}\s?[:,/]?\s?)?[(\[]?\s?"
 )
 
-# Area codes; 070 (internet), 080 (free of charge), 050X (personal).
-_AREA = "2|3[1-3]|4[1-4]|5[1-5]|6[1-4]|70|80"
-_ABROAD = rf"(?:\+ ?82\)?|\(\+?82\)|0082|82-){_SEP}?(?:\(0\) ?|0)?"
-_MAIL_NAME = "[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}"
-_MAIL_HOST = r"(?:[A-Za-z0-9가-힣](?:[A-Za-z0-9가-힣-]{0,61}[A-Za-z0-9가-힣])?\.){1,4}[A-Za-z]{2,24}(?![A-Za-z0-9@]|-[A-Za-z0-9])"
+# Area codes; 070 (internet) and 080 (free of charge); 050X (personal) stands alone.
+_AREA = "(?:2|3[1-3]|4[1-4]|5[1-5]|6[1-4]|70|80)"
+_ABROAD = rf"(?:\+ ?82\)?|\(\+?82\)|0082|82-|82 (?=10)){_SEP}?(?:\(0\) ?|0)?"
+_FIRST = rf"(?:{_ABROAD}|0)"
+_ZERO = "[0OoㅇＯ]"
+_IN_BRACKETS = rf"[(\[]0{_AREA}[)\]]{_SEP}?|0{_AREA}\) ?"
+_LINE = "(?:[2-9][0-9]{2,3}|1[568][0-9]{2})"
+_LOCAL = r"(?P<local>[2-9][0-9]{2,3}-[0-9]{4}(?P<area>(?= ?\(지역번호))?)"
+_LICENCE_REGION = "(?:1[1-9]|2[0-8])"
+_ID = "[ \t]?(?:번호)?[ \t]?[:(]?[ \t]?"
+
+_MAIL_NAME = "[A-Za-z0-9_][A-Za-z0-9._%+-]{0,63}"
+_WIDE = "[A-Za-z0-9가-힣]"
+_MAIL_HOST = rf"(?:{_WIDE}(?:[A-Za-z0-9가-힣-]{{0,61}}{_WIDE})?\.){{1,4}}[A-Za-z]{{2,24}}(?![A-Za-z0-9@]|-[A-Za-z0-9])"
+_AT = r"(?: @ |@ ?| ?[(\[](?:at|AT)[)\]] ?|(?<=[0-9]) @)"
+_DOT = r"(?:\. ?|,(?=com)| ?[(\[](?:dot|DOT)[)\]] ?)"
 _NO_MAIL_BEFORE = r"(?<![A-Za-z0-9_%+*@-])(?<![A-Za-z0-9]\.)"
 _PORTALS = "naver|hanmail|daum|gmail|nate|kakao|hotmail|네이버|한메일|다음|지메일|네이트|카카오"
 _REGIONS = "서울|부산|대구|인천|광주|대전|울산|세종|경기|강원|충북|충남|전북|전남|경북|경남|제주"
-_HANGUL_DIGIT = "[공영일이삼사오육륙칠팔구0-9OoㅇＯ]"
+_MESSENGERS = "카카오톡|카카오|카톡|오픈채팅|라인|텔레그램|텔레|위챗|디스코드|(?i:kakaotalk|kakao|line|telegram|wechat)"
+
+# A part of a town ends so; words that end so and are no part of one do not begin an address.
+_NO_TOWN = (
+    "가구|도구|친구|연구|지구|요구|야구|축구|농구|배구|인구|출구|입구|복구|청구|다시|역시|동시|일시|임시|표시|지시|무시|당시|잠시"
+    "|혹시|도시"
+)
+_TOWN = rf"(?<![가-힣0-9A-Za-z])(?!{_NO_TOWN})[가-힣]{{1,8}}(?:시|군|구)[ \t]"
+_HOUSE = (
+    r"[0-9]{1,4}(?:-[0-9]{1,4})?(?:번지|번길[ \t]?[0-9]{1,4}(?:-[0-9]{1,4})?)?"
+    r"(?![0-9A-Za-z%]|[.,-][0-9]|(?!에|으로|로|을|를|은|는|의|입니다|이고|이며)[가-힣])"
+    r"(?:,?[ \t](?:[가-힣A-Za-z0-9]{2,15}[ \t])?(?:[0-9]{1,4}동[ \t]?)?(?:[0-9]{1,5}호|[0-9]{1,3}층))?"
+)
 
 
 class Kind(NamedTuple):
@@ -70,21 +94,21 @@ class Kind(NamedTuple):
         What takes its place, unless told otherwise.
     n_digits : int
         Fewest digits of a number of the kind; 0 for what is known by `signs`.
-    signs : tuple of str
-        One of them is in every text that holds the kind, whatever its digits.
     regex : re.Pattern
         Finds what may be one; its group ``it`` or ``it2``, if there is one, else the whole match, is masked.
     check : callable, optional
         Takes the match and tells whether it is one.
+    signs : tuple of str
+        One of them is in every text that holds the kind, but for those with so many digits.
     sure : bool
         Whether it is looked for unless told otherwise.
     """
 
     mask: str
     n_digits: int
-    signs: tuple[str, ...]
     regex: re.Pattern[str]
     check: Callable[[re.Match[str]], bool] | None = None
+    signs: tuple[str, ...] = ()
     sure: bool = True
 
 
@@ -92,147 +116,139 @@ KINDS: dict[str, Kind] = {
     "email": Kind(
         "[이메일]",
         0,
-        ("@", "＠", "(at)", "[at]", "(AT)", "[AT]"),
         re.compile(
-            rf"{_NO_MAIL_BEFORE}{_MAIL_NAME}(?:@{_MAIL_HOST}"
-            r"| ?(?:@|[(\[](?:at|AT)[)\]]) ?[A-Za-z0-9][A-Za-z0-9-]{0,61}(?:(?: ?[(\[](?:dot|DOT)[)\]] ?|\.)[A-Za-z0-9-]{2,20}){0,2}"
-            r"(?:\. ?| ?[(\[](?:dot|DOT)[)\]] ?)(?:com|net|org|kr|COM|NET|KR)(?![A-Za-z0-9@]))"
+            rf"{_NO_MAIL_BEFORE}{_MAIL_NAME}(?:@{_MAIL_HOST}|{_AT}[A-Za-z0-9][A-Za-z0-9-]{{0,61}}"
+            rf"(?:(?:\.|{_DOT})[A-Za-z0-9-]{{2,20}}){{0,2}}{_DOT}(?:com|net|org|kr|COM|NET|KR)(?![A-Za-z0-9@]))"
         ),
-    ),
-    "business_number": Kind(
-        "[사업자등록번호]",
-        10,
-        (),
-        re.compile(
-            rf"{_BEFORE}[0-9]{{3}}-[0-9]{{2}}-[0-9]{{5}}{_AFTER}"
-            rf"|사업자[ \t]?(?:등록)?[ \t]?(?:번호)?[ \t]?[:(]?[ \t]?(?P<it>[0-9]{{10}}){_AFTER}"
-            rf"|(?<=법인)[ \t]?(?:등록)?[ \t]?(?:번호)?[ \t]?[:(]?[ \t]?(?P<it2>[0-9]{{6}}-?[0-9]{{7}}){_AFTER}"
-        ),
-        checks.is_business,
+        signs=("@", "＠", "(at)", "[at]", "(AT)", "[AT]"),
     ),
     "resident_number": Kind(
         "[주민등록번호]",
         7,
-        (),
         re.compile(
-            rf"{_BEFORE}[0-9]{{2}}[01][0-9][0-3][0-9](?:(?: ?[-_] ?|[. ])?[1-8][0-9]{{6}}{_AFTER}"
+            rf"{_BEFORE}[0-9]{{2}}[01][0-9][0-3][0-9](?:(?: ?[-_] ?|[. /])?[1-8][0-9]{{6}}{_AFTER}"
             r"| ?- ?[1-8][*xX●○•#]{6}(?![0-9A-Za-z*]))"
         ),
         checks.is_resident,
     ),
     "card": Kind(
         "[카드번호]",
-        12,
-        (),
+        10,
         re.compile(
-            rf"{_BEFORE}(?:(?:4[0-9]|5[1-5]|2[2-7]|6[0-9]|9[0-9]|35|81)[0-9]{{2}}(?P<s>{_SEP}?)(?:[0-9]{{4}}(?P=s)[0-9]{{4}}(?P=s)[0-9]{{4}}"
-            rf"|[0-9]{{2}}(?:[0-9]{{2}}|\*\*)(?P=s)\*{{4}}(?P=s)[0-9]{{4}})|3[47][0-9]{{2}}(?P<t>{_SEP}?)[0-9]{{6}}(?P=t)[0-9]{{5}}){_AFTER}"
+            rf"{_BEFORE}(?:(?:4[0-9]|5[1-5]|2[2-7]|6[0-9]|9[0-9]|35|81)[0-9]{{2}}(?P<s>{_SEP}?)"
+            rf"(?:[0-9]{{4}}(?P=s)[0-9]{{4}}(?P=s)[0-9]{{4}}"
+            rf"|[0-9]{{2}}(?:[0-9]{{2}}|[*xX]{{2}})(?P=s)[*xX]{{4}}(?P=s)[0-9]{{4}})"
+            rf"|3[47][0-9]{{2}}(?P<t>{_SEP}?)[0-9]{{6}}(?P=t)[0-9]{{5}}){_AFTER}"
         ),
         checks.is_card,
     ),
     "mobile": Kind(
         "[전화번호]",
         8,
-        (),
         re.compile(
-            rf"{_BEFORE_PHONE}(?:(?:(?:{_ABROAD}1|[0OoㅇＯ]1)[0OoㅇＯ]{_SEP}?|\([0O]10\){_SEP}?|010\) ?)"
-            rf"(?:[0-9]{{4}}{_SEP}?[0-9]{{4}}|[0-9]{{3}}-[0-9]{{5}}|[0-9]{{5}}-[0-9]{{3}})|010/[0-9]{{4}}/[0-9]{{4}}|010(?:[-.][0-9]{{2}}){{4}}"
-            rf"|(?:{_ABROAD}1|01|\(01)[16789]\)?{_SEP}?[2-9][0-9]{{2,3}}{_SEP}?[0-9]{{4}}){_AFTER}"
+            rf"{_BEFORE_PHONE}(?:(?:(?:{_ABROAD}1|{_ZERO}1){_ZERO}{_SEP}?|\([0O]10\){_SEP}?|010\) ?)"
+            rf"(?:[0-9]{{4}}{_SEP}?[0-9]{{4}}|[0-9]{{3}}-[0-9]{{5}}|[0-9]{{5}}-[0-9]{{3}})"
+            r"|010/[0-9]{4}/[0-9]{4}|010(?:[-.][0-9]{2}){4}"
+            rf"|(?:{_ABROAD}1|\(?01)[16789]\)?{_SEP}?[2-9][0-9]{{2,3}}{_SEP}?[0-9]{{4}}){_AFTER}"
         ),
     ),
     "landline": Kind(
         "[전화번호]",
         7,
-        (),
         re.compile(
-            rf"{_BEFORE_PHONE}(?:(?:(?:{_ABROAD}|0)(?:{_AREA}){_SEP}?|\(0(?:{_AREA})\){_SEP}?|0(?:{_AREA})\) ?)"
-            rf"(?:[2-9][0-9]{{2,3}}|1[568][0-9]{{2}}){_SEP}?[0-9]{{4}}"
-            rf"|(?:0|{_ABROAD})50[2-9]{_SEP}?[0-9]{{3,4}}{_SEP}?[0-9]{{4}}|050{_SEP}[2-9][0-9]{{3}}{_SEP}[0-9]{{4}}"
-            rf"|070{_SEP}?[0-9]{{4}}{_SEP}?[0-9]{{4}}"
-            rf"|(?P<local>[2-9][0-9]{{2,3}}-[0-9]{{4}}(?P<area>(?= ?\(지역번호))?))(?:~[0-9]{{1,2}}(?![0-9]))?{_AFTER}"
+            rf"{_BEFORE_PHONE}(?:(?:{_FIRST}{_AREA}{_SEP}?|{_IN_BRACKETS}){_LINE}{_SEP}?[0-9]{{4}}"
+            rf"|{_FIRST}50[2-9]{_SEP}?[0-9]{{3,4}}{_SEP}?[0-9]{{4}}|050{_SEP}[2-9][0-9]{{3}}{_SEP}[0-9]{{4}}"
+            rf"|070{_SEP}?[0-9]{{4}}{_SEP}?[0-9]{{4}}|{_LOCAL})(?:~[0-9]{{1,2}}(?![0-9]))?{_AFTER}"
         ),
         checks.is_landline,
     ),
     "hotline": Kind(
         "[전화번호]",
         8,
-        (),
         re.compile(
             rf"{_BEFORE_PHONE}1(?:5(?:22|33|44|51|55|66|77|88|99|00)|6(?:00|11|22|33|44|55|6[01689]|70|77|80|88|99)"
             rf"|8(?:00|11|33|44|55|66|77|99))(?: ?[-_] ?|[. ])?[0-9]{{4}}{_AFTER}"
         ),
         checks.is_hotline,
     ),
-    "licence": Kind(
-        "[면허번호]",
-        10,
-        (),
-        re.compile(
-            rf"{_BEFORE}(?:(?:1[1-9]|2[0-8])-[0-9]{{2}}-[0-9]{{6}}-[0-9]{{2}}){_AFTER}"
-            rf"|(?:{_REGIONS}) ?(?P<it>[0-9]{{2}}-[0-9]{{6}}-[0-9]{{2}}){_AFTER}"
-            rf"|면허(?:증)?[ \t]?(?:번호)?[ \t]?:?[ \t]?(?P<it2>(?:1[1-9]|2[0-8])[- ]?[0-9]{{2}}[- ]?[0-9]{{6}}[- ]?[0-9]{{2}}){_AFTER}"
-        ),
-    ),
-    "passport": Kind(
-        "[여권번호]",
-        0,
-        ("여권", "assport", "ASSPORT"),
-        re.compile(
-            r"(?:여권|(?i:passport))[ \t]?(?:번호|(?i:no\.?|number))?(?:는|은)?[ \t]?[:=(#]?[ \t]?"
-            r"(?P<it>[A-Z](?:[0-9]{8}|[0-9]{7}|[0-9]{3}[A-Z][0-9]{4})|[A-Z]{2}[0-9]{7})(?![0-9A-Za-z])"
-        ),
-    ),
     "account": Kind(
         "[계좌번호]",
         10,
-        (),
         re.compile(
-            rf"(?<![가-힣A-Za-z])(?:{_BANK}|{_BANK_ALONE}(?=\s?[0-9]{{2,6}}-)|(?:[가-힣]{{2}} ?)?계좌){_BESIDE}"
+            rf"(?<![가-힣A-Za-z])(?:{_BANK}|{_BANK_ALONE}|(?:[가-힣]{{2}} ?)?계좌){_BESIDE}"
             rf"(?P<it>{_NUMBER}|{_SPACED_NUMBER}){_AFTER}"
             rf"|{_BEFORE}(?P<it2>{_NUMBER})(?![0-9A-Za-z])\s?[(\[,/]?\s?{_BANK}(?![가-힣A-Za-z])"
         ),
         checks.is_account,
     ),
+    "business_number": Kind(
+        "[사업자등록번호]",
+        10,
+        re.compile(
+            rf"{_BEFORE}[0-9]{{3}}-[0-9]{{2}}-[0-9]{{5}}{_AFTER}"
+            rf"|사업자[ \t]?(?:등록)?{_ID}(?P<it>[0-9]{{10}}|[0-9]{{3}} [0-9]{{2}} [0-9]{{5}}){_AFTER}"
+            rf"|(?<=법인)[ \t]?(?:등록)?{_ID}(?P<it2>[0-9]{{6}}-?[0-9]{{7}}){_AFTER}"
+        ),
+        checks.is_business,
+    ),
+    "licence": Kind(
+        "[면허번호]",
+        10,
+        re.compile(
+            rf"{_BEFORE}{_LICENCE_REGION}-[0-9]{{2}}-[0-9]{{6}}-[0-9]{{2}}{_AFTER}"
+            rf"|(?:{_REGIONS}) ?(?P<it>[0-9]{{2}}-[0-9]{{6}}-[0-9]{{2}}){_AFTER}"
+            rf"|면허(?:증)?{_ID}(?P<it2>{_LICENCE_REGION}[- ]?[0-9]{{2}}[- ]?[0-9]{{6}}[- ]?[0-9]{{2}}){_AFTER}"
+        ),
+    ),
+    "passport": Kind(
+        "[여권번호]",
+        0,
+        re.compile(
+            r"(?:여권|(?i:passport))[ \t]?(?:번호|(?i:no\.?|number))?(?:는|은)?[ \t]?[:=(#]?[ \t]?"
+            r"(?P<it>[A-Z](?:[0-9]{8}|[0-9]{7}|[0-9]{3}[A-Z][0-9]{4})|[A-Z]{2}[0-9]{7})(?![0-9A-Za-z])"
+        ),
+        signs=("여권", "assport", "ASSPORT"),
+    ),
     "messenger_id": Kind(
         "[아이디]",
         0,
-        ("아이디", "ID", "id", "Id", "kakao.com/", "t.me/"),
         re.compile(
-            r"(?<![가-힣A-Za-z])(?:카카오톡|카카오|카톡|오픈채팅|라인|텔레그램|텔레|위챗|디스코드|(?i:kakaotalk|kakao|line|telegram|wechat))[ \t]?"
-            r"(?:아이디|(?i:id))(?:는|은|가)?[ \t]?[:=(]?[ \t]?(?P<it>@?[A-Za-z0-9][A-Za-z0-9_.-]{2,30}[A-Za-z0-9_])"
+            rf"(?<![가-힣A-Za-z])(?:{_MESSENGERS})[ \t]?(?:아이디|(?i:id))(?:는|은|가)?[ \t]?[:=(]?[ \t]?"
+            r"(?P<it>@?[A-Za-z0-9][A-Za-z0-9_.-]{2,30}[A-Za-z0-9_])"
             r"|(?:https?://)?(?:open\.kakao\.com/(?:o|me)|pf\.kakao\.com|t\.me)/[A-Za-z0-9_]{3,40}"
         ),
+        signs=("아이디", "ID", "id", "Id", "kakao.com/", "t.me/"),
     ),
     "plate": Kind(
         "[차량번호]",
         4,
-        (),
         re.compile(
             rf"(?<![0-9A-Za-z가-힣.,-])(?:(?:{_REGIONS}) ?)?[0-9]{{2,3}} ?"
-            r"[가나다라마거너더러머버서어저고노도로모보소오조구누두루무부수우주바사아자배허하호육공해국합] ?[0-9]{4}(?![0-9A-Za-z]|[억만천원명개년월])"
+            r"[가나다라마거너더러머버서어저고노도로모보소오조구누두루무부수우주바사아자배허하호육공해국합] ?[0-9]{4}"
+            r"(?![0-9A-Za-z]|[억만천원명개년월호])"
         ),
+        checks.is_plate,
         sure=False,
     ),
     "ip": Kind(
         "[IP]",
         4,
-        ("::",),
         re.compile(
-            r"(?<![0-9A-Za-z.])(?:[0-9]{1,3}\.){2}(?:[0-9]{1,3}|[*xX]{1,3})\.(?:[0-9]{1,3}|[*xX]{1,3})(?![0-9A-Za-z]|\.[0-9])"
+            r"(?<![0-9A-Za-z.])(?:[0-9]{1,3}\.){2}(?:[0-9]{1,3}|[*xX]{1,3})\.(?:[0-9]{1,3}|[*xX]{1,3})"
+            r"(?![0-9A-Za-z편점위절항장판]|\.[0-9])"
             r"|(?<![0-9A-Za-z:.])(?:(?:[0-9a-fA-F]{1,4}:){7}[0-9a-fA-F]{1,4}"
             r"|(?:[0-9a-fA-F]{1,4}:){1,6}(?::[0-9a-fA-F]{1,4}){1,6})(?![0-9A-Za-z:])"
         ),
         checks.is_ip,
+        signs=("::",),
         sure=False,
     ),
     "address": Kind(
         "[상세주소]",
         1,
-        (),
         re.compile(
-            r"[가-힣]{1,8}(?:시|군|구)[ \t]?(?:[가-힣]{1,8}구[ \t])?(?:[가-힣]{1,8}(?:읍|면)[ \t])?"
-            r"[가-힣0-9]{1,10}(?:동|리|가|로|길)[ \t]?(?P<it>[0-9]{1,4}(?:-[0-9]{1,4})?(?:번지|번길[ \t]?[0-9]{1,4}(?:-[0-9]{1,4})?)?"
-            r"(?![0-9명개년월일시분위곳건만억천원%회차호층동평])(?:,?[ \t](?:[가-힣A-Za-z0-9]{2,15}[ \t])?(?:[0-9]{1,4}동[ \t]?)?(?:[0-9]{1,5}호|[0-9]{1,3}층))?)"
+            rf"{_TOWN}(?:[가-힣]{{1,8}}구[ \t])?(?:[가-힣]{{1,8}}(?:읍|면)[ \t])?"
+            rf"[가-힣][가-힣0-9]{{0,9}}(?:동|리|[0-9]가|로|길)[ \t]?(?P<it>{_HOUSE})"
             r"|우편번호[ \t]?:?[ \t]?(?P<it2>[0-9]{5}|[0-9]{3}-[0-9]{3})(?![0-9])"
         ),
         sure=False,
@@ -240,20 +256,33 @@ KINDS: dict[str, Kind] = {
 }
 """The kinds, in the order in which a number is tried; a number that is one of them is no other."""
 
-SPELLED: dict[str, re.Pattern[str]] = {
-    "email": re.compile(
-        rf"{_NO_MAIL_BEFORE}{_MAIL_NAME} ?[(\[]?(?:@|골뱅이|골벵이|앳)[)\]]? ?"
-        rf"(?:(?:{_PORTALS})(?:[. ]?(?:com|net|컴|닷컴|닷넷|점 ?com|점 ?net|쩜 ?com|쩜 ?컴|점컴))?|[A-Za-z0-9-]{{2,30}}(?:\.|점|쩜|닷)(?:com|net|kr|co\.kr|컴))"
-        r"(?![A-Za-z0-9])"
+_HANGUL_DIGIT = "[공영일이삼사오육륙칠팔구0-9OoㅇＯ]"
+_SPELLED_SEP = "(?:[-. ,]|에|다시){0,2}"
+_SPELLED_ZERO = "[공영0OoㅇＯ]"
+_SPELLED_COM = "(?:com|net|kr|co\\.kr|컴|닷컴)"
+
+SPELLED: dict[str, Kind] = {
+    "email": Kind(
+        "",
+        0,
+        re.compile(
+            rf"{_NO_MAIL_BEFORE}{_MAIL_NAME} ?[(\[]?(?:@|골뱅이|골벵이|앳| at )[)\]]? ?"
+            rf"(?:(?:{_PORTALS})(?: ?(?:\.|점|쩜|닷| dot )? ?{_SPELLED_COM})?|[A-Za-z0-9-]{{2,30}} ?(?:\.|점|쩜|닷| dot ) ?{_SPELLED_COM})"
+            r"(?![A-Za-z0-9])"
+        ),
+        signs=("골뱅이", "골벵이", "앳", "@", " at "),
     ),
-    "mobile": re.compile(
-        rf"(?<![0-9A-Za-z])[공영0OoㅇＯ](?:일|1|하나)[공영0OoㅇＯ](?:[-. ,]|에|다시){{0,2}}(?:{_HANGUL_DIGIT}(?:[-. ,]|에|다시){{0,2}}){{7}}{_HANGUL_DIGIT}"
-        r"(?![0-9A-Za-z])"
+    "mobile": Kind(
+        "",
+        0,
+        re.compile(
+            rf"(?<![0-9A-Za-z])(?P<zero>{_SPELLED_ZERO})(?:일|1|하나)(?:(?P=zero)|(?<=일){_SPELLED_ZERO}){_SPELLED_SEP}"
+            rf"(?:{_HANGUL_DIGIT}{_SPELLED_SEP}){{7}}{_HANGUL_DIGIT}(?![0-9A-Za-z])"
+        ),
+        signs=tuple(f"{a}{b}{c}" for a in "공영0OoㅇＯ" for b in ("일", "1", "하나") for c in "공영0OoㅇＯ"),
     ),
 }
-"""Mail and telephone that are spelled out so that no machine reads them: guesswork."""
-
-SPELLED_SIGNS = ("골뱅이", "골벵이", "앳", "@", *(f"{a}{b}{c}" for a in "공영0OoㅇＯ" for b in ("일", "1", "하나") for c in "공영0OoㅇＯ"))
+"""Addresses and numbers that are spelled out so that no machine reads them: guesswork."""
 
 
 class Found(NamedTuple):
@@ -292,7 +321,7 @@ def find(text: str, kinds: Iterable[str], spelled: bool = False) -> list[Found]:
                 continue
             _take(match, name, taken, found)
         if spelled and name in SPELLED:
-            for match in SPELLED[name].finditer(text):
+            for match in SPELLED[name].regex.finditer(text):
                 _take(match, name, taken, found)
     return sorted(found)
 

@@ -73,8 +73,8 @@ _QUOTES = dict(zip("\"'“‘`*", "\"'”’`*", strict=True))
 _MAX_LINK_CHARS = 300
 # `(출처: https://…)` says nothing without the address.
 _LABEL_BEFORE = re.compile(
-    r"[(（\[][ \t]{0,2}(?:[가-힣]{2,4}[ \t]?)?(?:출처|참조|참고|링크|주소|기사|원문|영상|사이트|홈페이지|바로가기|URL|url|Link|link)"
-    r"[ \t]?[:：=]?[ \t]{0,2}(?=\Z)"
+    r"[(（\[][ \t]{0,2}(?:[가-힣]{2,4}[ \t]?)?"
+    r"(?:출처|참조|참고|링크|주소|기사|원문|영상|사이트|홈페이지|바로가기|URL|url|[Ll]ink)[ \t]?[:：=]?[ \t]{0,2}(?=\Z)"
 )
 _MAX_LABEL_CHARS = 20
 

@@ -24,11 +24,12 @@ class Masks(Edit):
     exactly four stand for a year (``OOOO년``). By choice also ``ooo`` and ``***``, three or more that touch no Latin
     letter or digit, and ``○○○``, a run of at least two circles.
 
-    With the scope ``word``, what is left of the masked word goes with it: one syllable before it at the beginning of
-    the eojeol (``개OOO``), after it up to two syllables, and 들, 같은 and particles (``OOO기들은``); where people wrote
-    without spaces, the stump alone (``OOO기영화`` becomes ``영화``). A text in which a mask stands for a name or for a
-    blank has no masks: beside a title (``OOO 의원이``, ``OOO 씨는``), before 에게, 께서, 입니다 and 올림, after ``성명:``, in
-    brackets of its own (``#(OOO)``), and ``김○○``. With the scope ``run`` each run is replaced, and no more.
+    With the scope ``word``, what is left of the masked word goes with it: one syllable before it at the
+    beginning of the eojeol (``개OOO``), after it up to two syllables, and 들, 같은 and particles
+    (``OOO기들은``); where people wrote without spaces, the stump alone (``OOO기영화`` becomes ``영화``). A text
+    in which a mask stands for a name or for a blank has no masks: beside a title (``OOO 의원이``, ``OOO
+    씨는``), before 에게, 께서, 입니다 and 올림, after ``성명:``, in brackets of its own (``#(OOO)``), and ``김○○``.
+    With the scope ``run`` each run is replaced, and no more.
 
     ``이런 OOO기 영화 → 이런 영화``
 
@@ -58,6 +59,7 @@ class Masks(Edit):
             if self.scope == "run":
                 clean = replace_literally(MASKS[mask].regex, self.replacement)
             else:
+
                 def clean(text: str, mask: str = mask) -> str:
                     return cut(text, find(text, mask), self.replacement)
 

@@ -10,7 +10,7 @@ from pydantic import Field, field_validator
 
 from korpus.batch import strings
 from korpus.errors import did_you_mean
-from korpus.hangul.pii import KINDS, SPELLED_SIGNS, find
+from korpus.hangul.pii import KINDS, SPELLED, find
 from korpus.kernels.numbers import rows_with_numbers
 from korpus.stage import Edit
 from korpus.stages._rows import edit_rows, row_texts, rows_holding
@@ -36,20 +36,20 @@ class Pii(Edit):
       or a dot, it needs the check digit, or a word such as 주민 before it. Barcodes (``880…``) stay.
     - ``card``: 16 digits (15 of American Express) in groups or in one, with the first digits of a card and Luhn's check
       digit, or the word 카드 before it; also with one group hidden.
-    - ``mobile``, ``landline``, ``hotline``: 010 and the older 011, 016 to 019; area codes, 070, 080 and 050X; 15xx, 16xx
-      and 18xx numbers. With dashes, tildes, dots, spaces, brackets, +82, or none of them. A landline number in one piece
-      needs a word such as 전화 before it or brackets around it, one without area code the word; years (``1592-1598``)
-      and amounts (``1500-3000원``) are no hotline.
+    - ``mobile``, ``landline``, ``hotline``: 010 and the older 011, 016 to 019; area codes, 070, 080 and 050X; 15xx,
+      16xx and 18xx numbers. With dashes, tildes, dots, spaces, brackets, +82, or none of them. A landline number in one
+      piece needs a word such as 전화 before it or brackets around it, one without area code the word; years
+      (``1592-1598``) and amounts (``1500-3000원``) are no hotline.
     - ``account``: 10 to 16 digits right beside a bank's name or the word 계좌.
-    - ``business_number``: ten digits with the check digit; the 13 of a corporation after 법인번호, with theirs.
-    - ``licence``, ``passport``, ``messenger_id``: the form of a driving licence, or digits after 면허; what follows 여권
-      or 카톡 아이디; links to KakaoTalk and Telegram.
-    - ``plate``, ``ip``, ``address``: of cars (``12가3456``), of hosts, and of houses from the number on. Only if chosen,
-      since versions, amounts and places look like them.
+    - ``business_number``: ten digits with the check digit or after 사업자; the 13 of a corporation after 법인.
+    - ``licence``, ``passport``, ``messenger_id``: the form of a driving licence, or digits after 면허; what follows
+      여권 or 카톡 아이디; links to KakaoTalk and Telegram.
+    - ``plate``, ``ip``, ``address``: of cars (``12가3456``), of hosts, and of houses from the number on. Only if
+      chosen, since versions, amounts and places look like them.
 
-    Full-width and circled digits are digits, and every dash is one. Prices, dates, years and numbers of orders, papers and
-    goods stay: what stands right before a number (``주문번호``, ``ISBN``) is asked. Masks are fixed strings, so equal texts
-    stay equal. Names of persons are not looked for.
+    Full-width and circled digits are digits, and every dash is one. Prices, dates, years and numbers of orders, papers
+    and goods stay: what stands right before a number (``주문번호``, ``ISBN``) is asked. Masks are fixed strings, so
+    equal texts stay equal. Names of persons are not looked for.
 
     ``010-1234-5678로 연락 주세요. hong@example.com`` → ``[전화번호]로 연락 주세요. [이메일]``
     """
@@ -61,7 +61,8 @@ class Pii(Edit):
         {}, description="What takes the place of a kind, instead of its own mask; taken literally."
     )
     spelled: bool = Field(
-        False, description="Whether numbers and addresses spelled out for people (공일공, 골뱅이, hong@네이버) are masked too."
+        False,
+        description="Whether numbers and addresses that are spelled out (공일공, 골뱅이, hong@네이버) are masked too.",
     )
 
     @field_validator("kinds")
@@ -89,8 +90,8 @@ class Pii(Edit):
     def apply(self, texts: pa.StringArray) -> pa.StringArray:
         """Return the texts with their personal data masked."""
         rows = np.zeros(len(texts), np.uint8)
-        signs = {sign for kind in self.kinds for sign in KINDS[kind].signs}
-        for sign in signs.union(SPELLED_SIGNS if self.spelled else ()):
+        spelled = [kind for name, kind in SPELLED.items() if self.spelled and name in self.kinds]
+        for sign in {sign for kind in (*(KINDS[name] for name in self.kinds), *spelled) for sign in kind.signs}:
             rows[rows_holding(texts, sign)] = 1
         n_digits = [KINDS[kind].n_digits for kind in self.kinds if KINDS[kind].n_digits]
         if n_digits:

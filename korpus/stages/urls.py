@@ -28,15 +28,15 @@ class Urls(Edit):
       have it: an http or https URL up to the first character that is none of ``A-Z a-z 0-9 - ( ) @ : % _ + . ~ # ? & /
       =``. A URL without a scheme stays, and so does one whose host is followed by Hangul without a space
       (``https://example.com에서``).
-    - ``korean``: also hxxp, URLs without a scheme (``www.행정안전부.kr``, ``naver.com``, ``youtu.be/abc``), with a port,
-      with Hangul in host or path, and partly hidden ones (``www.news***.com``). E-mail addresses stay, and so do names
-      that look like hosts: one letter, or a capital first, before .com, .net or .org (``M.net``, ``Amazon.com``,
+    - ``korean``: also hxxp, URLs without a scheme (``www.행정안전부.kr``, ``naver.com``, ``youtu.be/abc``), with a
+      port, with Hangul in host or path, and partly hidden ones (``www.news***.com``). E-mail addresses stay, and so do
+      names that look like hosts: one letter, or a capital first, before .com, .net or .org (``M.net``, ``Amazon.com``,
       ``ASP.NET``); ``naver.com`` and ``NAVER.COM`` go.
 
-    With ``korean``, brackets and quotes that hold nothing but a URL, or one behind ``출처:``, go with it, and of
-    ``[글](https://example.com)`` the text stays. A replacement that shows, such as ``[URL]``, takes their place; a blank one stands only where two words
-    would run together. A particle right after brackets joins the word before them, punctuation leans on the word before,
-    and spaces are not doubled.
+    With ``korean``, brackets and quotes that hold nothing but a URL, or one behind ``출처:``, go with it, and
+    of ``[글](https://example.com)`` the text stays. A replacement that shows, such as ``[URL]``, takes their
+    place; a blank one stands only where two words would run together. A particle right after brackets joins
+    the word before them, punctuation leans on the word before, and spaces are not doubled.
 
     ``홈페이지(https://example.com/a?b=1)에서 봤어요 → 홈페이지에서 봤어요``
 
