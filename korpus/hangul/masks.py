@@ -1,10 +1,11 @@
 """What is put over banned words and over names, and what belongs to it.
 
-Korean portals put as many capital letters O over a banned word as it has syllables, wherever it stands: `이런 OOO
-영화`, `OOO들`, `그OOO년`; by accident over innocent ones too: `OOO 않는` (뒤지지), `OOO전` (십년). No rule is published;
-this one was made by reading all 716 runs of three or more in the movie reviews of e9t/nsmc, of which it takes
-707 (four of them are no masks: laughter, a blank to fill in), and all in the petitions of
-lovit/petitions_archive, where they stand for the names of persons. It leaves alone
+Korean portals put as many capital letters O over a banned word as it has syllables,
+wherever it stands: `이런 OOO 영화`, `OOO들`, `그OOO년`; by accident over innocent ones too: `OOO
+않는` (뒤지지), `OOO전` (십년). No rule is published; this one was made by reading all 716 runs of
+three or more in the movie reviews of e9t/nsmc, of which it takes 707 (four of them are no
+masks: laughter, a blank to fill in), and all in the petitions of lovit/petitions_archive,
+where they stand for the names of persons. It leaves alone
 
 - a run that touches a Latin letter or a digit: `WOOOOD`, `GOOOD`, `NOOOO`, `OOOps`, `1OOO원` (zeros typed as O); the
   price is the masks that touch a digit, four of those read (`20OOO 평창`, where 18년 was covered);
@@ -60,6 +61,8 @@ _NAMES_BEFORE = (
 _IS_NAME = (
     rf"{{mask}}[ \t]?(?:{_TITLES})님?{PARTICLES}(?![가-힣A-Za-z0-9])"
     rf"|{{mask}}[ \t]?\([^()\n]{{0,12}}(?:{_TITLES}|본명|가명|실명|이름)\)"
+    r"|(?:의원|위원장|장관|시장|대표|사장|회장|부장|차장|과장|팀장|실장|소장|원장|판사|검사|변호사|교수|주무관)[ \t]{mask}"
+    r"(?:은|는|이|가|을|를|의|과|와)?(?![가-힣])"
     r"|{mask}(?:에게서?|께서?|한테서?)(?:는|도|만|까지)?(?![가-힣])"
     r"|{mask}[ \t]?(?:입니다|이라고[ \t]?(?:합니다|하는|불리)|라고[ \t]?합니다|올림|드림|배상)"
     r"|저는?[ \t]{mask}(?:인데|이라고|라고|이에요|예요)"

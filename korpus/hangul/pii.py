@@ -158,7 +158,7 @@ KINDS: dict[str, Kind] = {
         re.compile(
             rf"{_BEFORE_PHONE}(?:(?:{_FIRST}{_AREA}{_SEP}?|{_IN_BRACKETS}){_LINE}{_SEP}?[0-9]{{4}}"
             rf"|{_FIRST}50[2-9]{_SEP}?[0-9]{{3,4}}{_SEP}?[0-9]{{4}}|050{_SEP}[2-9][0-9]{{3}}{_SEP}[0-9]{{4}}"
-            rf"|070{_SEP}?[0-9]{{4}}{_SEP}?[0-9]{{4}}|{_LOCAL})(?:~[0-9]{{1,2}}(?![0-9]))?{_AFTER}"
+            rf"|0(?:70{_SEP}?[0-9]|80{_SEP}?)[0-9]{{3}}{_SEP}?[0-9]{{4}}|{_LOCAL})(?:~[0-9]{{1,2}}(?![0-9]))?{_AFTER}"
         ),
         checks.is_landline,
     ),
@@ -177,7 +177,7 @@ KINDS: dict[str, Kind] = {
         re.compile(
             rf"(?<![가-힣A-Za-z])(?:{_BANK}|{_BANK_ALONE}|(?:[가-힣]{{2}} ?)?계좌){_BESIDE}"
             rf"(?P<it>{_NUMBER}|{_SPACED_NUMBER}){_AFTER}"
-            rf"|{_BEFORE}(?P<it2>{_NUMBER})(?![0-9A-Za-z])\s?[(\[,/]?\s?{_BANK}(?![가-힣A-Za-z])"
+            rf"|{_BEFORE}(?P<it2>{_NUMBER})(?![0-9A-Za-z])\s?[(\[,/]?\s?{_BANK}(?:으?로|에|입니다|이?고|임|예요|이에요)?(?![가-힣A-Za-z])"
         ),
         checks.is_account,
     ),
@@ -260,6 +260,7 @@ _HANGUL_DIGIT = "[공영일이삼사오육륙칠팔구0-9OoㅇＯ]"
 _SPELLED_SEP = "(?:[-. ,]|에|다시){0,2}"
 _SPELLED_ZERO = "[공영0OoㅇＯ]"
 _SPELLED_COM = "(?:com|net|kr|co\\.kr|컴|닷컴)"
+_SPELLED_DOT = " ?(?:\\.|점|쩜|닷| dot ) ?"
 
 SPELLED: dict[str, Kind] = {
     "email": Kind(
@@ -267,8 +268,8 @@ SPELLED: dict[str, Kind] = {
         0,
         re.compile(
             rf"{_NO_MAIL_BEFORE}{_MAIL_NAME} ?[(\[]?(?:@|골뱅이|골벵이|앳| at )[)\]]? ?"
-            rf"(?:(?:{_PORTALS})(?: ?(?:\.|점|쩜|닷| dot )? ?{_SPELLED_COM})?|[A-Za-z0-9-]{{2,30}} ?(?:\.|점|쩜|닷| dot ) ?{_SPELLED_COM})"
-            r"(?![A-Za-z0-9])"
+            rf"(?:(?:{_PORTALS})(?:(?:{_SPELLED_DOT}| ?){_SPELLED_COM})?"
+            rf"|[A-Za-z0-9-]{{2,30}}{_SPELLED_DOT}{_SPELLED_COM})(?![A-Za-z0-9])"
         ),
         signs=("골뱅이", "골벵이", "앳", "@", " at "),
     ),
