@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 import korpus
 from korpus.batch import strings
-from korpus.hangul.pii import KINDS, find
+from korpus.hangul import pii
+from korpus.hangul.pii import KINDS, SPELLED, find
 from korpus.kernels.numbers import MAX_GAP, rows_with_numbers
 from korpus.report import summary, terminal
 from korpus.stages.pii import SURE, Pii
@@ -264,3 +265,13 @@ def test_the_prefilter_loses_nothing(rows):
     for stage in (Pii(), Pii(kinds=list(KINDS), spelled=True)):
         for texts in slices(rows):
             assert stage.apply(texts).to_pylist() == [stage._mask(text) for text in rows]
+
+
+@given(st.lists(st.sampled_from(ALL) | NUMBERS | TEXT, max_size=5).map(" ".join), st.integers(0, 90))
+@settings(max_examples=150, deadline=None)
+def test_what_is_tried_near_digits_and_signs_is_what_the_whole_text_holds(text, n_spaces):
+    text = pii._read(text.replace("  ", " " * n_spaces))
+    assert pii.MAX_GAP == MAX_GAP
+    for kind in (*KINDS.values(), *SPELLED.values()):
+        whole = [match.span() for match in kind.regex.finditer(text)]
+        assert [match.span() for match in pii._matches(text, kind)] == whole

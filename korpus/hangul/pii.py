@@ -9,7 +9,8 @@ was settled on petitions, reviews and made-up near misses; see ``tests/korean/pi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from korpus.hangul import pii_checks as checks
@@ -27,6 +28,8 @@ _TABLE = str.maketrans({variant: char for char, variants in _FORMS.items() for v
 _CIRCLED = re.compile("[⓪①-⑨](?:[-. ]?[⓪①-⑨]){7,}")
 _CIRCLED_TABLE = str.maketrans("⓪①②③④⑤⑥⑦⑧⑨", "0123456789")
 
+MAX_GAP = 8
+"""Characters between two digits of one number."""
 _SEP = r"(?: ?[-~·_] ?|--|\. ?| {1,3})"
 # A number is whole: no letter, digit or further group touches it; but a comma may part two of them.
 _BEFORE = r"(?<![0-9A-Za-z])(?<![0-9][-.])(?:(?<![0-9],)|(?<=[0-9]{4},))"
@@ -100,6 +103,8 @@ class Kind(NamedTuple):
         Takes the match and tells whether it is one.
     signs : tuple of str
         One of them is in every text that holds the kind, but for those with so many digits.
+    reach : int
+        Most characters before and after such a sign or number that what is found, and what it asks for, takes.
     sure : bool
         Whether it is looked for unless told otherwise.
     """
@@ -109,6 +114,7 @@ class Kind(NamedTuple):
     regex: re.Pattern[str]
     check: Callable[[re.Match[str]], bool] | None = None
     signs: tuple[str, ...] = ()
+    reach: int = 80
     sure: bool = True
 
 
@@ -121,6 +127,7 @@ KINDS: dict[str, Kind] = {
             rf"(?:(?:\.|{_DOT})[A-Za-z0-9-]{{2,20}}){{0,2}}{_DOT}(?:com|net|org|kr|COM|NET|KR)(?![A-Za-z0-9@]))"
         ),
         signs=("@", "＠", "(at)", "[at]", "(AT)", "[AT]"),
+        reach=500,
     ),
     "resident_number": Kind(
         "[주민등록번호]",
@@ -240,7 +247,7 @@ KINDS: dict[str, Kind] = {
             r"|(?:[0-9a-fA-F]{1,4}:){1,6}(?::[0-9a-fA-F]{1,4}){1,6})(?![0-9A-Za-z:])"
         ),
         checks.is_ip,
-        signs=("::",),
+        signs=(":",),
         sure=False,
     ),
     "address": Kind(
@@ -272,6 +279,7 @@ SPELLED: dict[str, Kind] = {
             rf"|[A-Za-z0-9-]{{2,30}}{_SPELLED_DOT}{_SPELLED_COM})(?![A-Za-z0-9])"
         ),
         signs=("골뱅이", "골벵이", "앳", "@", " at "),
+        reach=200,
     ),
     "mobile": Kind(
         "",
@@ -300,6 +308,31 @@ def _read(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=16)
+def _long_number(n_digits: int) -> re.Pattern[str]:
+    """Return the expression for what `korpus.kernels.numbers.rows_with_numbers` looks for."""
+    return re.compile(rf"[0-9](?:[^0-9A-Za-z가-힣\n,]{{0,{MAX_GAP}}}[0-9]){{{n_digits - 1},}}")
+
+
+def _matches(text: str, kind: Kind) -> Iterator[re.Match[str]]:
+    """Yield the matches of a kind; it is tried only near what every one of them holds."""
+    near = [match.span() for match in _long_number(kind.n_digits).finditer(text)] if kind.n_digits else []
+    for sign in kind.signs:
+        at = text.find(sign)
+        while at >= 0:
+            near.append((at, at + len(sign)))
+            at = text.find(sign, at + 1)
+    windows: list[tuple[int, int]] = []
+    for first, last in sorted(near):
+        start = max(0, first - kind.reach)
+        if windows and start <= windows[-1][1]:
+            windows[-1] = (windows[-1][0], max(windows[-1][1], last + kind.reach))
+        else:
+            windows.append((start, last + kind.reach))
+    for start, end in windows:
+        yield from kind.regex.finditer(text, start, end)
+
+
 def find(text: str, kinds: Iterable[str], spelled: bool = False) -> list[Found]:
     """Return the personal data in a text, in order, without overlaps.
 
@@ -317,12 +350,12 @@ def find(text: str, kinds: Iterable[str], spelled: bool = False) -> list[Found]:
     found: list[Found] = []
     for name in kinds:
         kind = KINDS[name]
-        for match in kind.regex.finditer(text):
+        for match in _matches(text, kind):
             if (kind.n_digits and checks.is_other(match)) or (kind.check and not kind.check(match)):
                 continue
             _take(match, name, taken, found)
         if spelled and name in SPELLED:
-            for match in SPELLED[name].regex.finditer(text):
+            for match in _matches(text, SPELLED[name]):
                 _take(match, name, taken, found)
     return sorted(found)
 
