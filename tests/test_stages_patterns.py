@@ -18,6 +18,7 @@ from korpus.batch import strings
 from korpus.hangul import urls
 from korpus.hangul.joining import cut
 from korpus.hangul.masks import MASKS, find
+from korpus.hangul.pii import KINDS
 from korpus.kernels.charset import bitmap, ranges_matching
 from korpus.kernels.marks import COMMON, rows_with, rows_with_hosts
 from korpus.stages import emoji as emoji_stage
@@ -213,6 +214,10 @@ HOSTILE = {
     "spaces": "aa.kr" + " " * 1_000_000 + "aa.kr",
     "masks": "OOO " * 250_000,
     "one mask": "O" * 1_000_000,
+    "one mask of circles": "○" * 300_000,
+    "stars": "*" * 1_000_000,
+    "plates": "12가3" * 150_000,
+    "towns": "서울시 강남구 가동 " * 60_000,
     "mails": "a.a@" * 250_000,
     "phones": "010-1234-5678 " * 70_000,
     "banks": "국민은행 " * 150_000,
@@ -223,7 +228,8 @@ HOSTILE = {
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_a_megabyte_of_what_nearly_matches_takes_seconds_at_most(text):
     """Patterns of hosts, paths and numbers are known to run away on texts that nearly match."""
-    for edit in (stage("urls", pattern="korean"), stage("masks"), stage("pii", spelled=True)):
+    masks, pii = stage("masks", masks=list(MASKS)), stage("pii", kinds=list(KINDS), spelled=True)
+    for edit in (stage("urls", pattern="korean", hangul_hosts=True), masks, pii):
         began = time.process_time()
         edit.apply(pa.array([text]))
         assert time.process_time() - began < 20, edit.name

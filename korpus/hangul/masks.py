@@ -42,7 +42,7 @@ MASKS: dict[str, Mask] = {
     "OOO": Mask(r"(?<![A-Za-z0-9])(?<!O-)(?!OOOO년)O{3,}(?![A-Za-z0-9])(?!-O)", "OOO"),
     "ooo": Mask(r"(?<![A-Za-z0-9])o{3,}(?![A-Za-z0-9])", "ooo"),
     # The circle that newspapers put over names and the young put over banned words: `김○○ 씨`.
-    "○○○": Mask("○{2,}", "○○"),
+    "○○○": Mask("(?<!○)○{2,}(?!○)", "○○"),
     "***": Mask(r"(?<![A-Za-z0-9*])\*{3,}(?![A-Za-z0-9*])", "***"),
 }
 
