@@ -150,7 +150,7 @@ def rows_with_sequences(offsets, data, out):
 
 @kernel
 def rows_with_hosts(offsets, data, out):
-    r"""Mark the rows that may hold a URL: a letter or digit, a dot, and a letter; or ``://``.
+    r"""Mark the rows that may hold a URL: what a host may end in, a dot, and what a top-level domain begins with.
 
     Parameters
     ----------
@@ -163,8 +163,9 @@ def rows_with_hosts(offsets, data, out):
 
     Notes
     -----
-    O(n_bytes), no allocation. Letters are ASCII letters and all beyond ASCII. Reference, but for rows in which the
-    match would reach into the next one: ``re.search(r"[A-Za-z0-9]\.[A-Za-z\x80-\U0010ffff]|://", s)``.
+    O(n_bytes), no allocation. Top-level domains have two letters or more, or are 한국, 닷컴 and 닷넷, of which the
+    first two bytes are asked for. Reference, on the bytes of a row:
+    ``re.search(rb"[A-Za-z0-9*_\x80-\xff-]\.(?:[A-Za-z]{2}|\xed\x95|\xeb\x8b)|://", row)``.
     """
     n_rows = len(offsets) - 1
     end = np.int64(offsets[n_rows])
@@ -177,27 +178,36 @@ def rows_with_hosts(offsets, data, out):
         odd = False
         for k in range(length):
             b = block[k]
-            low = b | 0x20
-            middle = block[k + 1]
-            after = block[k + 2]
-            after_low = after | 0x20
-            before_dot = ((b >= 0x30) & (b <= 0x39)) | ((low >= 0x61) & (low <= 0x7A))
-            after_dot = ((after_low >= 0x61) & (after_low <= 0x7A)) | (after >= 0x80)
-            odd |= before_dot & (middle == 0x2E) & after_dot
-            odd |= (b == 0x3A) & (middle == 0x2F) & (after == 0x2F)
+            after = block[k + 1]
+            last = block[k + 2]
+            low = after | 0x20
+            last_low = last | 0x20
+            letters = (low >= 0x61) & (low <= 0x7A) & (last_low >= 0x61) & (last_low <= 0x7A)
+            hangul = ((after == 0xED) & (last == 0x95)) | ((after == 0xEB) & (last == 0x8B))
+            odd |= (b == 0x2E) & (letters | hangul)
+            odd |= (b == 0x3A) & (after == 0x2F) & (last == 0x2F)
         if odd:
             for i in range(at, at + length):
-                b = data[i]
-                low = b | 0x20
-                after = data[i + 2]
-                after_low = after | 0x20
-                dot = (
-                    (((b >= 0x30) & (b <= 0x39)) | ((low >= 0x61) & (low <= 0x7A)))
-                    & (data[i + 1] == 0x2E)
-                    & (((after_low >= 0x61) & (after_low <= 0x7A)) | (after >= 0x80))
-                )
-                if dot or (b == 0x3A and data[i + 1] == 0x2F and after == 0x2F):
+                if _is_host(data, i) or (data[i] == 0x3A and data[i + 1] == 0x2F and data[i + 2] == 0x2F):
                     while offsets[row + 1] <= i:
                         row += 1
-                    out[row] = 1
+                    before = data[i] == 0x3A or (i > offsets[row] and _ends_label(data[i - 1]))
+                    if before and i + 2 < offsets[row + 1]:
+                        out[row] = 1
         at = stop
+
+
+@kernel
+def _is_host(data, i):
+    """Tell whether a dot stands at a place, and after it what a top-level domain begins with."""
+    if data[i] != 0x2E:
+        return False
+    after, last = data[i + 1], data[i + 2]
+    letters = 0x61 <= after | 0x20 <= 0x7A and 0x61 <= last | 0x20 <= 0x7A
+    return letters or (after == 0xED and last == 0x95) or (after == 0xEB and last == 0x8B)
+
+
+@kernel
+def _ends_label(b):
+    """Tell whether a byte may be the last of a label of a host."""
+    return 0x30 <= b <= 0x39 or 0x61 <= b | 0x20 <= 0x7A or b >= 0x80 or b == 0x2A or b == 0x2D or b == 0x5F

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from korpus.compiled import kernel
 
-MAX_GAP = 6
-"""Bytes between two digits of one number: a dash of three bytes, and spaces and brackets around it."""
+MAX_GAP = 8
+"""Bytes between two digits of one number: a dash of three bytes and what is around it, or six hidden digits."""
 
 
 @kernel
@@ -19,7 +19,7 @@ def rows_with_numbers(offsets, data, n_digits, out):
     data : uint8, shape (n_bytes,)
         Valid UTF-8.
     n_digits : int
-        Fewest ASCII digits.
+        Fewest digits: of ASCII, full-width (``０``) or circled (``①``, ``⓪``).
     out : uint8, shape (n_rows,)
         All 0; becomes 1 for rows with such a number.
 
@@ -31,15 +31,28 @@ def rows_with_numbers(offsets, data, n_digits, out):
     """
     for row in range(len(offsets) - 1):
         n = gap = 0
-        for i in range(offsets[row], offsets[row + 1]):
+        i, end = offsets[row], offsets[row + 1]
+        while i < end:
             b = data[i]
-            if 0x30 <= b <= 0x39:
-                n, gap = n + 1, 0
+            size = 1 if 0x30 <= b <= 0x39 else _wide_digit(data, i) if b == 0xEF or b == 0xE2 else 0
+            if size:
+                n, gap, i = n + 1, 0, i + size
                 if n == n_digits:
                     out[row] = 1
                     break
-            elif n:
+                continue
+            i += 1
+            if n:
                 gap += 1
                 letter = 0x61 <= b | 0x20 <= 0x7A
                 if gap > MAX_GAP or letter or b == 0x0A or b == 0x2C or 0xEA <= b <= 0xED:
                     n = 0
+
+
+@kernel
+def _wide_digit(data, i):
+    """Return the bytes, 3 or none, of the full-width or circled digit at the beginning of a character of 3 bytes."""
+    middle, last = data[i + 1], data[i + 2]
+    if data[i] == 0xEF:
+        return 3 if middle == 0xBC and 0x90 <= last <= 0x99 else 0
+    return 3 if (middle == 0x91 and 0xA0 <= last <= 0xA8) or (middle == 0x93 and last == 0xAA) else 0

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from pydantic import Field, field_validator
 
 from korpus.batch import strings
 from korpus.errors import did_you_mean
-from korpus.hangul.pii import KINDS, find
+from korpus.hangul.pii import KINDS, SPELLED, find
 from korpus.kernels.numbers import rows_with_numbers
 from korpus.stage import Edit
 from korpus.stages._rows import edit_rows, row_texts, rows_holding
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+SURE = [name for name, kind in KINDS.items() if kind.sure]
 
 
 def _known(names: list[str] | dict[str, str]) -> None:
@@ -26,31 +28,45 @@ def _known(names: list[str] | dict[str, str]) -> None:
 
 
 class Pii(Edit):
-    """Mask personal data: e-mail addresses, resident, telephone, card and account numbers.
+    """Mask personal data: e-mail addresses, registration, telephone, card and account numbers.
 
-    - ``email``: an address; one whose name is hidden already (``***@naver.com``) stays.
-    - ``resident_number``: six digits that are a date, a digit from 1 to 8, and six more, with a dash or without. Its
-      checksum must hold, unless the date says that there is none (born since October 2020; then with a dash only), or
-      a word such as 주민 stands before it.
-    - ``card``: 16 digits (15 of American Express) in groups or in one, with the first digits of a card and Luhn's
-      checksum.
+    - ``email``: an address, also ``hong (at) naver.com``; one whose name is hidden already (``***@naver.com``) stays.
+    - ``resident_number``: six digits that are a date, a digit from 1 to 8 that fits it, and six more. With a dash it
+      goes whatever its check digit, unless it would be of somebody born before 1930; in one piece, or parted by a space
+      or a dot, it needs the check digit, or a word such as 주민 before it. Barcodes (``880…``) stay.
+    - ``card``: 16 digits (15 of American Express) in groups or in one, with the first digits of a card and Luhn's check
+      digit, or the word 카드 before it; also with one group hidden.
     - ``mobile``, ``landline``, ``hotline``: 010 and the older 011, 016 to 019; area codes, 070, 080 and 050X; 15xx,
-      16xx and 18xx numbers. With dashes, dots, spaces, brackets, +82, or none of them; a landline number in one piece
-      needs a word such as 전화 before it, and years (``1592-1598``) are no hotline.
-    - ``account``: 10 to 16 digits right beside a bank's name.
+      16xx and 18xx numbers. With dashes, tildes, dots, spaces, brackets, +82, or none of them. A landline number in one
+      piece needs a word such as 전화 before it or brackets around it, one without area code the word; years
+      (``1592-1598``) and amounts (``1500-3000원``) are no hotline.
+    - ``account``: 10 to 16 digits right beside a bank's name or the word 계좌.
+    - ``business_number``: ten digits with the check digit or after 사업자; the 13 of a corporation after 법인.
+    - ``licence``, ``passport``, ``messenger_id``: the form of a driving licence, or digits after 면허; what follows
+      여권 or 카톡 아이디; links to KakaoTalk and Telegram.
+    - ``plate``, ``ip``, ``address``: of cars (``12가3456``), of hosts, and of houses from the number on. Only if
+      chosen, since versions, amounts and places look like them.
 
-    Prices, dates, years and order numbers stay. Masks are fixed strings, so equal texts stay equal. Names of persons
-    and addresses of houses are not looked for.
+    Full-width and circled digits are digits, and every dash is one. Prices, dates, years and numbers of orders, papers
+    and goods stay: what stands right before a number (``주문번호``, ``ISBN``) is asked. Masks are fixed strings, so
+    equal texts stay equal. Names of persons are not looked for.
 
-    Everything that it masks in 1,780 petitions (10 pieces) and 323,485 movie reviews (26) was read, and is what it was
-    taken for; what it misses was not counted.
+    Of the cases in ``tests/korean/pii.jsonl``, 221 with personal data and 214 that only look like it, all are
+    right; of 58 and 63 that were written after the rules, 55 (0.948) and all were right at first. All that it masks
+    in 1,780 petitions (11 pieces) and 323,485 movie reviews (30) was read and is what it was taken for.
 
     ``010-1234-5678로 연락 주세요. hong@example.com`` → ``[전화번호]로 연락 주세요. [이메일]``
     """
 
-    kinds: list[str] = Field(list(KINDS), min_length=1, description=f"What is masked: {', '.join(KINDS)}.")
+    version: ClassVar[int] = 2
+
+    kinds: list[str] = Field(SURE, min_length=1, description=f"What is masked, of: {', '.join(KINDS)}.")
     masks: dict[str, str] = Field(
         {}, description="What takes the place of a kind, instead of its own mask; taken literally."
+    )
+    spelled: bool = Field(
+        False,
+        description="Whether numbers and addresses that are spelled out (공일공, 골뱅이, hong@네이버) are masked too.",
     )
 
     @field_validator("kinds")
@@ -65,20 +81,23 @@ class Pii(Edit):
         _known(masks)
         return masks
 
-    def _kinds(self) -> list[str]:
-        return [kind for kind in KINDS if kind in self.kinds]
+    def _find(self, text: str) -> list[tuple[int, int, str]]:
+        return find(text, [kind for kind in KINDS if kind in self.kinds], self.spelled)
 
     def _mask(self, text: str) -> str:
-        for start, end, kind in reversed(find(text, self._kinds())):
-            text = text[:start] + self.masks.get(kind, KINDS[kind].mask) + text[end:]
-        return text
+        pieces, done = [], 0
+        for start, end, kind in self._find(text):
+            pieces += (text[done:start], self.masks.get(kind, KINDS[kind].mask))
+            done = end
+        return "".join((*pieces, text[done:]))
 
     def apply(self, texts: pa.StringArray) -> pa.StringArray:
         """Return the texts with their personal data masked."""
         rows = np.zeros(len(texts), np.uint8)
-        if "email" in self.kinds:
-            rows[rows_holding(texts, "@")] = 1
-        n_digits = [KINDS[kind].n_digits for kind in self.kinds if kind != "email"]
+        spelled = [kind for name, kind in SPELLED.items() if self.spelled and name in self.kinds]
+        for sign in {sign for kind in (*(KINDS[name] for name in self.kinds), *spelled) for sign in kind.signs}:
+            rows[rows_holding(texts, sign)] = 1
+        n_digits = [KINDS[kind].n_digits for kind in self.kinds if KINDS[kind].n_digits]
         if n_digits:
             rows_with_numbers(*strings(texts), min(n_digits), rows)
         return edit_rows(texts, rows.view(bool), self._mask)
@@ -87,5 +106,5 @@ class Pii(Edit):
         """Return how many pieces of each kind `apply` masks in these texts."""
         counts: Counter[str] = Counter()
         for text in row_texts(texts, np.arange(len(texts))):
-            counts.update(kind for _, _, kind in find(text, self._kinds()))
+            counts.update(kind for _, _, kind in self._find(text))
         return dict(counts)
