@@ -115,7 +115,7 @@ def test_several_sign_offs_go_one_by_one():
 
 
 def test_an_unknown_kind_is_refused():
-    with pytest.raises(ValidationError, match="must be a list of byline, copyright, credit, promotion .did you mean"):
+    with pytest.raises(ValidationError, match="must be a list of byline, date, copyright.*button .did you mean"):
         Boilerplate(kinds=["bylines"])
 
 
