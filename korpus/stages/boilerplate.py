@@ -28,6 +28,8 @@ _last_button = re.compile(rf"{LAST_BUTTON}\s*\Z").search
 _item = re.compile(ITEM).fullmatch
 # No piece at the end of a line is longer, so that a line is searched from its end on and never gone through twice.
 _WINDOW = 240
+# Nor does a line end with more of them; this bounds what a line costs that is nothing but pieces.
+_MAX_PIECES = 16
 _SPACE = " \t\r"
 
 
@@ -71,7 +73,7 @@ class _Line:
         """
         text, kept = self.text, len(self.text)
         end, pending = kept, []
-        while kinds:
+        for _ in range(_MAX_PIECES if kinds else 0):
             while end > start and text[end - 1] in _SPACE:
                 end -= 1
             window = max(start, end - _WINDOW)
@@ -97,16 +99,18 @@ def _first(found: Iterable[tuple[re.Match[str] | None, str]]) -> tuple[re.Match[
     return min(matches, key=lambda pair: (pair[0].start(), -pair[0].end()), default=None)
 
 
-def _clean(text: str, kinds: tuple[str, ...], counts: Counter[str] | None = None) -> str:
-    """Return a text without boilerplate; count what went, by kind, in `counts`."""
-    counts = Counter() if counts is None else counts
-    lines, of_list, buttons = [], False, "button" in kinds
+def _clean(text: str, kinds: tuple[str, ...], total: Counter[str] | None = None) -> str:
+    """Return a text without boilerplate; add what went, by kind, to `total`."""
+    counts: Counter[str] = Counter()
+    lines, of_list, begun, buttons = [], False, False, "button" in kinds
     for line in text.split("\n"):
-        if of_list and line.strip():
-            if of_list := bool(_item(line)):
-                counts["related"] += 1
-                continue
-        if buttons and _buttons(line) and any(map(str.strip, lines)):
+        if not line or line.isspace():
+            lines.append(line)
+            continue
+        if of_list and (of_list := bool(_item(line))):
+            counts["related"] += 1
+            continue
+        if buttons and begun and _buttons(line):
             counts["button"] += 1
             continue
         edited = _Line(line, kinds)
@@ -116,6 +120,7 @@ def _clean(text: str, kinds: tuple[str, ...], counts: Counter[str] | None = None
             lines.append(line)
         elif new.strip():
             lines.append(new.strip() if len(new) < len(line) else new)
+        begun = begun or bool(new.strip())
         of_list = of_list or (edited.counts["related"] > 0 and not new.strip())
     new = "\n".join(lines)
     if counts:
@@ -126,6 +131,8 @@ def _clean(text: str, kinds: tuple[str, ...], counts: Counter[str] | None = None
     if buttons and (match := _last_button(new, max(0, len(new) - _WINDOW))):
         counts["button"] += 1
         new = new[: match.start()]
+    if total is not None:
+        total.update(counts)
     return new
 
 
