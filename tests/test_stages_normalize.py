@@ -1,6 +1,5 @@
 """html, invisible, symbols, hanja, mojibake, broken_text, emoticons, repeats by kind: rules, oracles and examples."""
 
-import builtins
 import itertools
 import re
 import sys
@@ -13,7 +12,6 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from korpus import registry
-from korpus.errors import MissingExtra
 from korpus.hangul.mojibake import is_broken, repair
 from korpus.hangul.ranges import FINALS, INITIALS
 from korpus.hangul.symbols import SYMBOLS
@@ -134,34 +132,6 @@ def test_no_symbol_is_blanked_and_compatibility_stays():
     assert apply("symbols", kept) == [kept]
     assert apply("symbols", "“Ａ” 好！！ 네！！", skip=["fullwidth"]) == ['"Ａ" 好！！ 네！！']
     assert apply("symbols", "“Ａ” 好！！ 네！！") == ['"A" 好！！ 네!!']
-
-
-# hanja
-
-
-def test_hanja():
-    text = "大韓民國은 女子(여자), 대한민국(大韓民國) 李氏"
-    assert apply("hanja", text) == [text]
-    assert apply("hanja", text, mode="remove") == ["은 (여자), 대한민국 "]
-
-
-def test_hanja_is_read():
-    pytest.importorskip("hanja")
-    text = "大韓民國은 女子, 대한민국(大韓民國) 한(恨) 李氏 한글"
-    assert apply("hanja", text, mode="read") == ["대한민국은 여자, 대한민국 한 이씨 한글"]
-
-
-def test_hanja_says_which_extra_it_needs(monkeypatch):
-    real = builtins.__import__
-
-    def missing(name, *args, **kwargs):
-        if name.partition(".")[0] == "hanja":
-            raise ImportError(name)
-        return real(name, *args, **kwargs)
-
-    monkeypatch.setattr(builtins, "__import__", missing)
-    with pytest.raises(MissingExtra, match=r"pip install 'korpus\[hanja\]'"):
-        make("hanja", mode="read")
 
 
 # mojibake and broken_text

@@ -32,7 +32,9 @@ CLASS = "".join(f"{chr(first)}-{chr(last)}" for first, last in RANGES)
 SIGNS = frozenset("乃凸凹囧彡罒灬皿丶卍卐丨亠爫屮")
 """Characters that are drawn rather than written: ``최고乃`` is a thumb."""
 
-_TITLES = re.compile(r"\s?(?:씨|군\b|양\b|모\b|대통령|위원장|총리|장관|의원|대표|회장|사장|교수|감독|선수|기자|지사|시장)")
+_TITLES = re.compile(
+    r"\s?(?:씨|군\b|양\b|모\b|대통령|위원장|총리|장관|의원|대표|회장|사장|교수|감독|선수|기자|지사|시장)"
+)
 
 
 class Table(NamedTuple):
@@ -91,6 +93,11 @@ def at_beginning(syllable: str) -> str:
     return chr(ord(syllable) + ((_NO if vowel in _SOFT else _N) - initial) * _N_OF_INITIAL)
 
 
+def is_foreign(hanja: str) -> bool:
+    """Tell whether one of some Hanja is written in Chinese or Japanese only."""
+    return not table().foreign.isdisjoint(hanja)
+
+
 def is_read(run: str) -> bool:
     """Tell whether a run of Hanja is Korean: no sign, and all of its characters are known and written in Korean."""
     known = table()
@@ -105,15 +112,17 @@ def read(run: str, before: str = "", after: str = "") -> str:
     run : str
         Unified characters that `is_read` accepts.
     before, after : str
-        The text around it: a syllable right before it makes its beginning no beginning of a word, and a title behind
-        a lone 金 makes it a name.
+        The text around it: a syllable right before it, or a digit before a unit, makes its beginning no beginning of a word, and a
+        title behind a lone 金 makes it a name.
     """
     known = table()
     out: list[str] = []
     i, aligned = 0, True
-    inside = bool(before) and "가" <= before[-1] <= "힣"
+    # A unit behind a number is no beginning: 2011년.
+    counted = before[-1:].isdigit() and run[0] in "年里兩輛輪"
+    inside = counted or "가" <= before[-1:] <= "힣"
     while i < len(run):
-        word, reading = _word(run, i, known, aligned or i % 2 == 0)
+        word, reading = _word(run, i, known, (aligned or i % 2 == 0) and not (i == 0 and counted))
         if word:
             out.append(reading)
             i, aligned = i + len(word), True
