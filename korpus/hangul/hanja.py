@@ -112,8 +112,8 @@ def read(run: str, before: str = "", after: str = "") -> str:
     run : str
         Unified characters that `is_read` accepts.
     before, after : str
-        The text around it: a syllable right before it, or a digit before a unit, makes its beginning no beginning of a word, and a
-        title behind a lone 金 makes it a name.
+        The text around it: a syllable right before it, or a digit before a unit, makes its beginning no beginning
+        of a word, and a title behind a lone 金 makes it a name.
     """
     known = table()
     out: list[str] = []
