@@ -350,7 +350,7 @@ def test_the_options_of_a_stage_show_type_bounds_and_default(korpus):
     assert "  threshold: float >0..1 (default 0.8)\n" in out
     assert "  seed: int 0..<4294967296 (default 1)\n" in out
     assert "  bands: int 1.. | null (default null)\n" in out
-    assert '  compare: normalized | text (default "normalized")\n' in out
+    assert '  compare: normalized | text | loose | jamo (default "normalized")\n' in out
     assert "  pattern: str (required)\n" in korpus("stages", "regex_replace")[1]
     assert korpus("stages", "nfc")[1].endswith("It has no options.\n")
 

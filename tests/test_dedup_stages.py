@@ -301,6 +301,33 @@ def test_the_example_of_the_help_text(dedup):
     assert list(dedup(ExactDedup(key="normalized"), ["정말 좋아요!", "정말좋아요~~"])) == [1]
 
 
+def test_loose_texts_say_the_same_with_other_laughter(dedup):
+    texts = [
+        "너무 재밌어요!!ㅋㅋㅋㅋ",
+        "너무 재밌어요~~ㅠ",
+        "너무재밌어요오오 ♥",
+        "1000원이에요",
+        "100원이에요",
+        "ㅋㅋ",
+        "ㅋㅋㅋ",
+        "!",
+    ]
+    assert dedup(MinhashDedup(), texts[:2]) == {}
+    found = dedup(MinhashDedup(compare="loose"), texts)
+    assert found[1] == (0, 1.0)
+    assert set(found) <= {1, 2}
+
+
+def test_a_mistyped_letter_counts_little_in_jamo(dedup):
+    texts = ["배송 빠르고 정말 좋아요 잘 쓸게요", "배송 빠르고 정말 좋아요 잘 쓸께요"]
+    assert dedup(MinhashDedup(threshold=0.7), texts) == {}
+    found = dedup(MinhashDedup(compare="jamo"), texts)
+    assert set(found) == {1}
+    assert MinhashDedup(compare="jamo").threshold == 0.7
+    assert MinhashDedup(compare="jamo", threshold=0.9).threshold == 0.9
+    assert MinhashDedup(compare="loose").threshold == 0.8
+
+
 def test_texts_shorter_than_a_shingle_are_compared_whole(dedup):
     assert dedup(MinhashDedup(), ["최고", "최고!", "최악", "최고다", "최 고"]) == {1: (0, 1.0), 4: (0, 1.0)}
 

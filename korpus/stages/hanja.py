@@ -110,8 +110,8 @@ class Hanja(Edit):
     ``男女`` ``남녀``; ``比率`` ``비율``), for 不 and for the family name 金. What stands twice stays once:
     ``大韓民國(대한민국)`` and ``대한민국(大韓民國)`` are ``대한민국``. Hanja in brackets behind a word is a gloss of it
     and goes, whatever it reads (``후베이(湖北)``), but for a lone one behind a longer word, and labels:
-    ``김모(女·30)`` is ``김모(여·30)``. What stands between two syllables and holds kana, a character that Korean does not write, Chinese
-    punctuation or more than 24 Hanja is Japanese or Chinese and stays, as do signs (``최고乃``).
+    ``김모(女·30)`` is ``김모(여·30)``. What stands between two syllables and holds kana, a character that Korean does
+    not write, Chinese punctuation or more than 24 Hanja is Japanese or Chinese and stays, as do signs (``최고乃``).
 
     With `remove` runs of Hanja go, and brackets that hold nothing else. With `keep` the stage does nothing.
 
