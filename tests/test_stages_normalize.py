@@ -207,11 +207,35 @@ def shorten(text):
         run = match[0]
         return run[0] + next((letter for letter in run if letter != run[0]), run[1])
 
+    text = re.sub("(?:[ㅋㅎ]+ ){2,}[ㅋㅎ]+|(?:[ㅠㅜ]+ ){2,}[ㅠㅜ]+", lambda match: match[0].replace(" ", ""), text)
+    text = re.sub(
+        "(?<=[ㅋㅎ]{2})(?:[ㅌㅊ]{1,2}|[ㅁㄴㄱㄹ])(?=[ㅋㅎ]{2})|(?<=[ㅠㅜ]{2})[ㅡㅗㅓㅏ](?=[ㅠㅜ]{2})", "", text
+    )
     text = re.sub("(?<=[ㅋㅎ])[가-힣](?=[ㅠㅜ])", joined, text)
-    return re.sub("[ㅋㅎ]{3,}|[ㅠㅜ]{3,}", two, text)
+    text = re.sub("[ㅋㅎ]{3,}|[ㅠㅜ]{3,}", two, text)
+    return re.sub("([ㅋㅎ]{1,2}[ㅠㅜ]{1,2}|[ㅠㅜ]{1,2}[ㅋㅎ]{1,2})\\1+", "\\1", text)
 
 
-@given(texts_of(*"ㅋㅎㅠㅜ", *"ㅋㅎㅠㅜ", "쿠", "큐", "후", "휴", "하", "큨", "안녕", "ㅏ", "ㅇ"))
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("좋아 ㅋ ㅋ ㅋ ㅋ 정말", "좋아 ㅋㅋ 정말"),
+        ("ㅠ ㅠ ㅠㅠ", "ㅠㅠ"),
+        ("ㅋ ㅋ", "ㅋ ㅋ"),
+        ("ㅋㅋㅌㅌㅋㅋㅊㅋㅋ", "ㅋㅋ"),
+        ("ㅋㅋㄱㄱㅋㅋ ㅋㅋㅇㅇㅋㅋ ㅋㅋㅇㅈㅋㅋ", "ㅋㅋㄱㄱㅋㅋ ㅋㅋㅇㅇㅋㅋ ㅋㅋㅇㅈㅋㅋ"),
+        ("\u110f\u110f\u110f 재밌다 \u1172\u1172 \u110f\u1161", "ㅋㅋ 재밌다 ㅠㅠ \u110f\u1161"),
+        ("ㅠㅠㅠㅋㅋㅋㅠㅠㅋㅋ 슬프다", "ㅠㅠㅋㅋ 슬프다"),
+        ("ㅜㅜㅜㅡㅜㅜ", "ㅜㅜ"),
+    ],
+)
+def test_spaced_mistyped_and_mixed_emoticons(text, expected):
+    assert apply("emoticons", text) == [expected]
+
+
+@given(
+    texts_of(*"ㅋㅎㅠㅜ", *"ㅋㅎㅠㅜ", "쿠", "큐", "후", "휴", "하", "큨", "안녕", "ㅏ", "ㅇ", " ", "ㅌ", "ㄱ", "ㅡ")
+)
 @settings(max_examples=300, deadline=None)
 def test_emoticons(texts):
     assert apply("emoticons", *texts) == [shorten(text) for text in texts]

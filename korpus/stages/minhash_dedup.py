@@ -57,9 +57,9 @@ class MinhashDedup(Dedup):
     similar to it are, for the reason ``in_reference``, with its file and row as ``detail`` in the ledger.
 
     Short texts that say the same differ in laughter, emoji and marks more than in words. With ``compare: loose`` they
-    are compared without these: ``너무 재밌어요!!ㅋㅋ`` and ``너무 재밌어요~~ㅠ`` are equal; of 100 pairs of movie reviews
-    that it adds, all but two say the same. With ``compare: jamo`` letters are compared instead of syllables, so that
-    other endings and mistyped letters count little. Whatever is compared, a text of which nothing is left is kept.
+    are compared without these: ``너무 재밌어요!!ㅋㅋ`` and ``너무 재밌어요~~ㅠ`` are equal; of 100 pairs of movie
+    reviews that it adds, all but two say the same. With ``compare: jamo`` letters are compared instead of syllables, so
+    that other endings and mistyped letters count little. Whatever is compared, a text of which nothing is left is kept.
 
     Example: ``배송이 정말 빨라서 좋았어요!!`` and later ``배송이 정말 빨라서 좋았어요~ㅋ`` → only the first.
 
