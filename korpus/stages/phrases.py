@@ -43,9 +43,8 @@ class Phrases(Edit):
 
     Of one word that follows itself in a line, with spaces between, `words` stay; of a sequence of two to `max_words`
     words, or of 5 to 20 syllables without a space, `phrases`. Marks behind a word do not count (``최고! 최고!!``). What
-    has no Hangul, or holds a digit, is never shortened (``100 100 100``). Two words said twice are Korean (``깊고 깊은``,
-    ``가자 가자``) and stay. Of a group of 3 to 10 marks that follows itself three times or more (``~~!!~~!!~~!!``) one
-    stays.
+    has no Hangul, or holds a digit, is never shortened (``100 100 100``). What Korean says twice stays (``깊고 깊은``,
+    ``가자 가자``). Of a group of 3 to 10 marks that follows itself three times or more (``~~!!~~!!~~!!``) one stays.
 
     ``꼭 보세요 꼭 보세요 꼭 보세요 꼭 보세요!!`` → ``꼭 보세요 꼭 보세요!!``
 
