@@ -81,12 +81,15 @@ _TIMED = rf"{_OPENS}{_STAMPED}\s?[:=|ㅣ]?\s?{_DATE}{_TIME}(?:\s?\(?KST\)?)?\s?[
 _USES = r"전재|복제|복사|배포|도용|사용|재배포|재가공|재판매|수집|이용|활용|게재|AI\s?학습(?:\s?(?:및|이용|활용)){0,2}"
 _FORBIDDEN = (
     rf"무단\s?(?:{_USES})(?:\s?(?:[-,·ㆍ/&]|및|또는|와|과)?\s?(?:무단\s?)?(?:{_USES})){{0,6}}"
-    r"\s?(?:을|를)?\s?(?:절대\s?)?(?:금지|금합니다|금함|금지합니다|불허)(?![가-힣])"
+    r"\s?(?:\([^()\n]{1,20}\)\s?)?(?:을|를)?\s?(?:절대\s?)?(?:금지|금합니다|금함|금지합니다|불허)(?![가-힣])"
 )
 _RESERVED = "(?:[Aa]ll [Rr]ights? [Rr]eserved|ALL RIGHTS? RESERVED)"
 _SIGN = r"(?:ⓒ|©|\([cC]\))"
 _SAID = r"※?\s?(?:저작권자\s?|[Cc]opyrights?\s?|COPYRIGHTS?\s?)?"
-_OWNER = r"[가-힣A-Za-z0-9&'\"“‘][^\n.!?<>(){}\[\]ⓒ©]{0,40}?(?:\([^()\n]{1,30}\)|\.(?:com|net|kr|co\.kr))?"
+_OWNER = (
+    r"[가-힣A-Za-z0-9&'\"“‘][^\n.!?<>(){}\[\]ⓒ©]{0,40}?"
+    r"(?:\([^()\n]{1,30}\)|(?:www\.[a-z0-9-]{1,30})?\.(?:com|net|kr|co\.kr))?"
+)
 _NO_PROSE = r"(?<![다요까음함]\.)(?<![다요까음함])"
 
 # What shows that brackets are a part of a sentence: a particle right behind them.
@@ -179,6 +182,8 @@ AT_END: dict[str, str] = {
         rf"|페이지(?:\s?바로\s?가기)?|프로필)"
         rf"|[\[(<](?:[가-힣A-Za-z0-9]{{1,8}}(?:{_MEDIUM}))\s{_KNOWN}[\])>]"
         r"|[(<\[]\s?끝[)>\]]"
+        rf"|[\[(](?![^@\s]{{1,40}}@{_WEBMAIL}){_EMAIL}[\])]"
+        rf"|{_KNOWN}\s[가-힣A-Za-z0-9]{{1,8}}(?:{_MEDIUM})\s?{_ROLE}"
         rf"|(?<=다\.)\s?(?![^@\s]{{1,40}}@{_WEBMAIL}){_EMAIL}"
     ),
     "date": _STAMP,
@@ -266,6 +271,12 @@ LAST_BUTTON = r"(?<=[.!?~>])[ \t]?(?:신고|더\s?보기|답글\s?달기|공유�
 ITEM = rf"[ \t]*(?:[{_POINT}·•ㆍ\-–*└▪∙]|[0-9]{{1,2}}[.)])[^\n]{{1,100}}(?<![다요죠까]\.)"
 """A line below the heading of a list of articles that belongs to it."""
 
+# Behind the last sentence of a line, or at its beginning; a full stop within an address ends no sentence.
+_BEHIND = r"(?:^|(?<=[!?…\"'’”)\]>〉》】])|(?<=\.)(?:(?=[ \t])|(?<=[^A-Za-z0-9]\.)))"
+
+HEADLINE = r"[^\n]{1,60}(?<![.!?])(?<![다요죠까])"
+"""A line without a sign that may belong to it too, if all lines to the end of the text are such."""
+
 KINDS = ("byline", "date", "copyright", "credit", "broadcast", "promotion", "related", "notice", "button")
 
 _SIGNS = {
@@ -322,6 +333,6 @@ def compiled(kind: str) -> Compiled:
         re.compile(rf"[ \t]*(?:{AT_START.get(kind, '(?!)')})[ \t]*"),
         # Looking at one character first is what makes a search of long lines fast.
         re.compile(rf"(?=[\[(<〈《【ⓒ©※저Cc])(?:{ANYWHERE.get(kind, '(?!)')})"),
-        re.compile(rf"(?:^|(?<=[.!?…\"'’”)\]>〉》】]))[ \t]*(?:{at_end})[ \t]*$"),
+        re.compile(rf"{_BEHIND}[ \t]*(?:{at_end})[ \t]*$"),
         re.compile(rf"(?<=[ \t|ㅣ/])(?:{at_end})[ \t]*$"),
     )
