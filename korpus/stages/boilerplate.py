@@ -170,8 +170,9 @@ class Boilerplate(Edit):
     ``비가 온다고 밝혔다. 홍길동 기자 hong@example.com ⓒ 한국신문 무단전재 및 재배포 금지`` → ``비가 온다고 밝혔다.``
 
     Of 191 pieces in ``tests/korean/boilerplate.jsonl`` all go, and of 148 texts that look like them none is cut; of the
-    92 and 63 among them that were written after the rules, 85 went at first, and none was cut. From 323,485 movie reviews 61 copied buttons
-    go, and from 1,780 petitions 655 notices and sign-offs, all read; from 17,000 comments nothing.
+    92 and 63 among them that were written after the rules, 85 went at first, and none was cut. From 323,485 movie
+    reviews 61 copied buttons go, and from 1,780 petitions 655 notices and sign-offs, all read; from 17,000 comments
+    nothing.
 
     Source: ``korpus/hangul/boilerplate.py``. Run it before ``urls`` and ``pii``, which may take an address apart.
     """
