@@ -300,7 +300,7 @@ def test_check_shows_the_recipe_the_passes_the_input_and_the_needs(korpus, monke
     assert yaml.safe_load(head) == recipe.load("commerce", overrides).filled()
     assert passes.splitlines()[1:4] == [
         "  pass 1 of 2: read → nfc → charset → urls → masks → repeats → phrases → whitespace → length → "
-        "→ sketch exact_dedup, minhash_dedup",
+        "hangul_ratio → sketch exact_dedup, minhash_dedup",
         "  then resolve: exact_dedup, minhash_dedup",
         "  pass 2 of 2: drop duplicates (exact_dedup, minhash_dedup) → domain → write",
     ]
