@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import pyarrow.compute as pc
 
+from korpus.batch import strings
 from korpus.hangul.ranges import FAMILIES, INITIALS
-from korpus.kernels.emoticons import find_emoticons
+from korpus.kernels.emoticons import find_emoticons, rows_with_jamo
 from korpus.stage import Edit
 from korpus.stages._rows import edit_rows
 from korpus.stages._spans import edit_spans
@@ -49,8 +50,11 @@ def _tables() -> tuple[np.ndarray, np.ndarray]:
 
 
 def _edit_odd(texts: pa.StringArray, pattern: str, function: Callable[[str], str]) -> pa.StringArray:
-    rows = pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False)
-    return edit_rows(texts, rows, function)
+    may = np.empty(len(texts), np.uint8)
+    rows_with_jamo(*strings(texts), may)
+    rows = np.flatnonzero(may)
+    found = pc.match_substring_regex(texts.take(rows), pattern).to_numpy(zero_copy_only=False)
+    return edit_rows(texts, rows[found], function)
 
 
 def _together(text: str) -> str:
