@@ -1,5 +1,8 @@
 """The stage `boilerplate`: what goes, what only looks like it, and that the rest of the document stays."""
 
+import json
+from pathlib import Path
+
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -115,8 +118,98 @@ def test_several_sign_offs_go_one_by_one():
 
 
 def test_an_unknown_kind_is_refused():
-    with pytest.raises(ValidationError, match="must be a list of byline, copyright, credit, promotion .did you mean"):
+    with pytest.raises(ValidationError, match="must be a list of byline, date, copyright.*button .did you mean"):
         Boilerplate(kinds=["bylines"])
+
+
+TABLE = [
+    json.loads(line)
+    for line in (Path(__file__).parent / "korean" / "boilerplate.jsonl").read_text("utf-8").splitlines()
+]
+
+
+def test_the_table_is_large_enough():
+    changed = [row["input"] != row["expected"] for row in TABLE]
+    assert sum(changed) >= 60
+    assert changed.count(False) >= 60
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row["input"][-40:])
+def test_table(row):
+    assert clean(row["input"]) == row["expected"], row["why"]
+
+
+LOOKS_LIKE_IT = [row["input"] for row in TABLE if row["input"] == row["expected"]]
+
+
+@pytest.mark.parametrize("text", LOOKS_LIKE_IT)
+def test_it_leaves_what_looks_like_it_within_a_text(text):
+    # A button alone is one below a text, and none where the text begins with it.
+    if text not in ("공감", "신고"):
+        for whole in (f"{SAID} {text}", f"{SAID}\n{text}\n{SAID}"):
+            assert clean(whole) == whole
+
+
+def test_a_list_of_related_articles_ends_where_the_text_goes_on():
+    text = f"{SAID}\n[관련기사]\n▶ 봄비 그친 뒤 황사\n- 주말 날씨\n{SAID}\n▶ 준비물: 우산"
+    assert clean(text) == f"{SAID}\n{SAID}\n▶ 준비물: 우산"
+
+
+def test_titles_to_the_end_of_a_text_go_with_their_heading():
+    assert clean(f"{SAID}\n\n[관련기사]\n봄비 그친 뒤 황사\n주말 나들이 어디로\n") == f"{SAID}\n"
+    text = f"{SAID}\n{SAID}\n주말 나들이 어디로"
+    assert clean(text.replace("\n", "\n[관련기사]\n", 1)) == text
+
+
+def test_an_address_is_never_cut_in_two():
+    assert (
+        clean(f"{SAID} 무단 전재 금지라고 www.example.com 무단전재 금지")
+        == f"{SAID} 무단 전재 금지라고 www.example.com 무단전재 금지"
+    )
+
+
+def test_buttons_are_left_to_a_text_that_begins_with_them():
+    for text in ("공감", "신고", "공감\n저도 그렇게 생각해요."):
+        assert clean(text) == text
+    assert clean(f"{SAID}\n공감 3\n답글\n\n접기") == SAID
+
+
+def test_the_blank_lines_at_its_ends_are_those_it_had():
+    assert clean(f"\n{SAID}\n\n홍길동 기자\n\n") == f"\n{SAID}\n\n"
+    assert clean("\n홍길동 기자\n") == ""
+
+
+HOSTILE = [
+    ".",
+    " ",
+    "홍길동·",
+    "홍길동 기자. ",
+    "a@b.c",
+    "ⓒ 한국신문 ",
+    "[(<",
+    "▶ 구독 ",
+    "입력 2024.05.02 14:03 ",
+    "(끝) ",
+    "지금까지 ",
+]
+HOSTILE += [
+    "무단전재 ",
+    "\n공감 1",
+    "\n",
+    "[관련기사] ",
+    "[관련기사]\n",
+    "▶ 가나\n",
+    "영상취재: 홍길동, ",
+    "글·",
+    "[본 게시물",
+    "(서울=",
+    "밝혔다. ",
+]
+
+
+@pytest.mark.parametrize("unit", HOSTILE)
+def test_long_texts_end(unit):
+    assert len(clean(unit * (60_000 // len(unit)))) <= 60_000
 
 
 PIECES = st.sampled_from([text for _, text in CASES] + [text for _, text, _ in WITHIN] + STAYS + [SAID, "\n", " "])

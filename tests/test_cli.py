@@ -302,8 +302,8 @@ def test_check_shows_the_recipe_the_passes_the_input_and_the_needs(korpus, monke
     overrides = ["input.paths=[examples/comments.jsonl]", "output.path=x", "engine.workers=3"]
     assert yaml.safe_load(head) == recipe.load("commerce", overrides).filled()
     assert passes.splitlines()[1:4] == [
-        "  pass 1 of 2: read → nfc → invisible → symbols → charset → urls → masks → repeats → whitespace → length "
-        "→ hangul_ratio → sketch exact_dedup, minhash_dedup",
+        "  pass 1 of 2: read → nfc → invisible → symbols → charset → urls → masks → repeats → phrases → whitespace → "
+        "length → hangul_ratio → sketch exact_dedup, minhash_dedup",
         "  then resolve: exact_dedup, minhash_dedup",
         "  pass 2 of 2: drop duplicates (exact_dedup, minhash_dedup) → domain → write",
     ]
@@ -353,7 +353,7 @@ def test_the_options_of_a_stage_show_type_bounds_and_default(korpus):
     assert "  threshold: float >0..1 (default 0.8)\n" in out
     assert "  seed: int 0..<4294967296 (default 1)\n" in out
     assert "  bands: int 1.. | null (default null)\n" in out
-    assert '  compare: normalized | text (default "normalized")\n' in out
+    assert '  compare: normalized | text | loose | jamo (default "normalized")\n' in out
     assert "  pattern: str (required)\n" in korpus("stages", "regex_replace")[1]
     assert korpus("stages", "nfc")[1].endswith("It has no options.\n")
 

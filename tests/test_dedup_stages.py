@@ -301,6 +301,52 @@ def test_the_example_of_the_help_text(dedup):
     assert list(dedup(ExactDedup(key="normalized"), ["정말 좋아요!", "정말좋아요~~"])) == [1]
 
 
+def test_loose_texts_say_the_same_with_other_laughter(dedup):
+    texts = [
+        "너무 재밌어요!!ㅋㅋㅋㅋ",
+        "너무 재밌어요~~ㅠ",
+        "너무재밌어요오오 ♥",
+        "1000원이에요",
+        "100원이에요",
+        "ㅋㅋ",
+        "ㅋㅋㅋ",
+        "!",
+    ]
+    assert dedup(MinhashDedup(), texts[:2]) == {}
+    found = dedup(MinhashDedup(compare="loose"), texts)
+    assert found[1] == (0, 1.0)
+    assert set(found) <= {1, 2}
+
+
+def test_a_mistyped_letter_counts_little_in_jamo(dedup):
+    texts = ["배송 빠르고 정말 좋아요 잘 쓸게요", "배송 빠르고 정말 좋아요 잘 쓸께요"]
+    assert dedup(MinhashDedup(threshold=0.7), texts) == {}
+    found = dedup(MinhashDedup(compare="jamo"), texts)
+    assert set(found) == {1}
+    assert MinhashDedup(compare="jamo").threshold == 0.7
+    assert MinhashDedup(compare="jamo", threshold=0.9).threshold == 0.9
+    assert MinhashDedup(compare="loose").threshold == 0.8
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "found_by"),
+    [
+        ("할 말이 없다...ㄷㄷ", "할 말이 없다!!", {"loose", "jamo"}),
+        ("연기가 좋아서 즐겁게 봤어요", "연기가 좋아서 즐겁게 봤어용ㅋ", {"jamo"}),
+        # A word added, moved or changed is half of so short a text, and "6점" is as near to "9점" as a slip of the pen:
+        # who wants these takes a lower threshold, and loses more that differs.
+        ("감동적인 로맨스 걸작", "로맨스 감동적인 걸작", set()),
+        ("별 다섯 개", "별 다섯 개 최고다", set()),
+        ("평점은 9점 드려요", "평점은 6점 드려요", set()),
+        # Long enough, other numbers go with the rest; whoever counts must say so with the threshold.
+        ("넷이서 이렇게 모이면 어떻게 되나요?", "둘이서 이렇게 모이면 어떻게 되나요?", {"normalized", "loose", "jamo"}),
+    ],
+)
+def test_what_short_texts_are_found_by(dedup, first, second, found_by):
+    ways = {"normalized", "loose", "jamo"}
+    assert {how for how in ways if dedup(MinhashDedup(compare=how), [first, second])} == found_by
+
+
 def test_texts_shorter_than_a_shingle_are_compared_whole(dedup):
     assert dedup(MinhashDedup(), ["최고", "최고!", "최악", "최고다", "최 고"]) == {1: (0, 1.0), 4: (0, 1.0)}
 

@@ -1,3 +1,4 @@
+import re
 import unicodedata
 
 import mmh3
@@ -80,6 +81,51 @@ def test_forms_are_what_they_are_defined_to_be(texts, skip):
 )
 def test_normalized_form(text, form):
     assert form_strings(forms(pa.array([text]), "normalized")) == [form]
+
+
+def squeezed(text):
+    return re.sub(r"(\D)\1+", r"\1", text, flags=re.DOTALL)
+
+
+def loose(text):
+    """The definition: characters folded or dropped, then one of each run but of digits."""
+    return squeezed("".join(folded(char, "loose") for char in text))
+
+
+def jamo(text):
+    """The definition: as loose, with conjoining jamo kept, and syllables taken apart."""
+    form = squeezed("".join(folded(char, "jamo") for char in text))
+    return squeezed("".join(unicodedata.normalize("NFD", char) if "가" <= char <= "힣" else char for char in form))
+
+
+@settings(max_examples=100, deadline=None)
+@given(texts_of, st.integers(0, 3))
+@example(NASTY, 0)
+def test_loose_and_jamo_forms_are_what_they_are_defined_to_be(texts, skip):
+    array = pa.array(texts, pa.string())[skip:]
+    for how, define in (("loose", loose), ("jamo", jamo)):
+        form = forms(array, how)
+        assert form_strings(form) == list(map(define, texts[skip:]))
+        # An index keeps forms as texts.
+        assert form_strings(forms(pa.array(form_strings(form), pa.string()), how)) == form_strings(form)
+        pairs = np.arange(len(array))
+        sets = [shingle_hashes(define(text), 5) for text in texts[skip:]]
+        want = [len(a & b) / len(a | b) if a | b else 0 for a, b in zip(sets, sets[::-1])]
+        assert similarities(array, pairs, pairs[::-1].copy(), how, 5).tolist() == want
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("정말 좋아요!!! ㅋㅋ ~^^", "정말좋아요"),
+        ("최고오오오 굿굿 👍🏽❤️ ★", "최고오굿"),
+        ("GOOOOD 1000원 25℃ 5㎏", "god1000원25℃5㎏"),
+        ("ㅋㅋㅋ ㅠㅠ 😂!", ""),
+        ("1️⃣ 🇰🇷 ᄏᄏ ﾡ", "1"),
+    ],
+)
+def test_loose_form(text, form):
+    assert form_strings(forms(pa.array([text]), "loose")) == [form]
 
 
 @pytest.mark.parametrize("n_hashes", [1, 16, 119, 128])

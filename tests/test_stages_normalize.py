@@ -1,6 +1,5 @@
 """html, invisible, symbols, hanja, mojibake, broken_text, emoticons: rules, oracles and examples."""
 
-import builtins
 import re
 import sys
 import unicodedata
@@ -12,7 +11,6 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from korpus import registry
-from korpus.errors import MissingExtra
 from korpus.hangul.mojibake import is_broken, repair
 from korpus.hangul.ranges import FINALS, INITIALS
 from korpus.hangul.symbols import SYMBOLS
@@ -188,34 +186,6 @@ def test_no_symbol_is_blanked_and_compatibility_stays():
     assert apply("symbols", "“Ａ” 好！！ 네！！") == ['"A" 好！！ 네!!']
 
 
-# hanja
-
-
-def test_hanja():
-    text = "大韓民國은 女子(여자), 대한민국(大韓民國) 李氏"
-    assert apply("hanja", text) == [text]
-    assert apply("hanja", text, mode="remove") == ["은 (여자), 대한민국 "]
-
-
-def test_hanja_is_read():
-    pytest.importorskip("hanja")
-    text = "大韓民國은 女子, 대한민국(大韓民國) 한(恨) 李氏 한글"
-    assert apply("hanja", text, mode="read") == ["대한민국은 여자, 대한민국 한 이씨 한글"]
-
-
-def test_hanja_says_which_extra_it_needs(monkeypatch):
-    real = builtins.__import__
-
-    def missing(name, *args, **kwargs):
-        if name.partition(".")[0] == "hanja":
-            raise ImportError(name)
-        return real(name, *args, **kwargs)
-
-    monkeypatch.setattr(builtins, "__import__", missing)
-    with pytest.raises(MissingExtra, match=r"pip install 'korpus-toolkit\[hanja\]'"):
-        make("hanja", mode="read")
-
-
 # mojibake and broken_text
 
 
@@ -320,11 +290,35 @@ def shorten(text):
         run = match[0]
         return run[0] + next((letter for letter in run if letter != run[0]), run[1])
 
+    text = re.sub("(?:[ㅋㅎ]+ ){2,}[ㅋㅎ]+|(?:[ㅠㅜ]+ ){2,}[ㅠㅜ]+", lambda match: match[0].replace(" ", ""), text)
+    text = re.sub(
+        "(?<=[ㅋㅎ]{2})(?:[ㅌㅊ]{1,2}|[ㅁㄴㄱㄹ])(?=[ㅋㅎ]{2})|(?<=[ㅠㅜ]{2})[ㅡㅗㅓㅏ](?=[ㅠㅜ]{2})", "", text
+    )
     text = re.sub("(?<=[ㅋㅎ])[가-힣](?=[ㅠㅜ])", joined, text)
-    return re.sub("[ㅋㅎ]{3,}|[ㅠㅜ]{3,}", two, text)
+    text = re.sub("[ㅋㅎ]{3,}|[ㅠㅜ]{3,}", two, text)
+    return re.sub("([ㅋㅎ]{1,2}[ㅠㅜ]{1,2}|[ㅠㅜ]{1,2}[ㅋㅎ]{1,2})\\1+", "\\1", text)
 
 
-@given(texts_of(*"ㅋㅎㅠㅜ", *"ㅋㅎㅠㅜ", "쿠", "큐", "후", "휴", "하", "큨", "안녕", "ㅏ", "ㅇ"))
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("좋아 ㅋ ㅋ ㅋ ㅋ 정말", "좋아 ㅋㅋ 정말"),
+        ("ㅠ ㅠ ㅠㅠ", "ㅠㅠ"),
+        ("ㅋ ㅋ", "ㅋ ㅋ"),
+        ("ㅋㅋㅌㅌㅋㅋㅊㅋㅋ", "ㅋㅋ"),
+        ("ㅋㅋㄱㄱㅋㅋ ㅋㅋㅇㅇㅋㅋ ㅋㅋㅇㅈㅋㅋ", "ㅋㅋㄱㄱㅋㅋ ㅋㅋㅇㅇㅋㅋ ㅋㅋㅇㅈㅋㅋ"),
+        ("\u110f\u110f\u110f 재밌다 \u1172\u1172 \u110f\u1161", "ㅋㅋ 재밌다 ㅠㅠ \u110f\u1161"),
+        ("ㅠㅠㅠㅋㅋㅋㅠㅠㅋㅋ 슬프다", "ㅠㅠㅋㅋ 슬프다"),
+        ("ㅜㅜㅜㅡㅜㅜ", "ㅜㅜ"),
+    ],
+)
+def test_spaced_mistyped_and_mixed_emoticons(text, expected):
+    assert apply("emoticons", text) == [expected]
+
+
+@given(
+    texts_of(*"ㅋㅎㅠㅜ", *"ㅋㅎㅠㅜ", "쿠", "큐", "후", "휴", "하", "큨", "안녕", "ㅏ", "ㅇ", " ", "ㅌ", "ㄱ", "ㅡ")
+)
 @settings(max_examples=300, deadline=None)
 def test_emoticons(texts):
     assert apply("emoticons", *texts) == [shorten(text) for text in texts]

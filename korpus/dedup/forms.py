@@ -9,6 +9,11 @@
   where that is, else not at all (``ß`` stays ``ß``);
 - all else stays: jamo (``ㅋㅋ``), emoji, currency, unassigned and private characters (old Hangul lives there).
 
+``loose`` is the normalized form without what short texts differ in that say the same: lone jamo (``ㅋㅋ``, ``ㅠㅠ``),
+and all symbols but currency, letter-like ones and units (So: emoji, ``♥ ★``); of a run of one character, but for
+digits, one stays. ``jamo`` is the loose form with its syllables taken apart, so that a mistyped letter is one of many;
+conjoining jamo, of which it consists, stay where they are lone too. Each form is its own form: indexes rely on it.
+
 Categories and cases come from Python's ``unicodedata``, for planes 0, 1 and 14; other planes stay as they are.
 """
 
@@ -21,10 +26,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from korpus.batch import strings
+from korpus.hangul.ranges import COMPAT_JAMO, HALFWIDTH_JAMO, JAMO
+from korpus.kernels.charset import matching
+from korpus.kernels.forms import squeeze, take_apart
 from korpus.kernels.hashing import hash128
 from korpus.kernels.minhash import DROPPED, fold
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pyarrow as pa
 
 _BLOCK = 256
@@ -32,6 +42,10 @@ _N_BLOCKS = 0x110000 // _BLOCK
 _PLANES = (*range(0x20000), *range(0xE0000, 0xE1000))
 _DROPPED_CATEGORIES = frozenset({"Cc", "Cf", "Sm", "Sk", "Zs", "Zl", "Zp", "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po"})
 _DROPPED_POINTS = frozenset({*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0), 0x3164, 0xFFA0})
+_LONE_JAMO = {point for first, last in (*COMPAT_JAMO, *HALFWIDTH_JAMO) for point in range(first, last + 1)}
+_CONJOINING = {point for first, last in JAMO for point in range(first, last + 1)}
+_KEYCAP = 0x20E3
+_UNITS = frozenset({*range(0x2100, 0x2150), *range(0x3200, 0x3400)})  # ℃ № ㈜ ㎏
 
 
 def read_only(array: np.ndarray) -> np.ndarray:
@@ -65,9 +79,24 @@ class Forms(NamedTuple):
         return self.offsets[1:] == self.offsets[:-1]
 
 
-def folded(char: str) -> str:
-    """Return what the normalized form has for a character: another one, or an empty string."""
-    if unicodedata.category(char) in _DROPPED_CATEGORIES or ord(char) in _DROPPED_POINTS:
+def folded(char: str, how: str = "normalized") -> str:
+    """Return what a form has for a character, before runs and syllables are looked at: one, or an empty string.
+
+    Parameters
+    ----------
+    char : str
+        One character.
+    how : {"normalized", "loose", "jamo"}
+    """
+    point, category = ord(char), unicodedata.category(char)
+    if category in _DROPPED_CATEGORIES or point in _DROPPED_POINTS:
+        return ""
+    if how != "normalized" and (
+        point in _LONE_JAMO
+        or point == _KEYCAP
+        or (category == "So" and point not in _UNITS)
+        or (how == "loose" and point in _CONJOINING)
+    ):
         return ""
     for other in (char.casefold(), char.lower()):
         if len(other) == 1:
@@ -75,13 +104,13 @@ def folded(char: str) -> str:
     return char
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=4)
 def table(how: str) -> tuple[np.ndarray, np.ndarray]:
     """Return the two-level folding table for a way of comparing.
 
     Parameters
     ----------
-    how : {"normalized", "text"}
+    how : {"normalized", "text", "loose", "jamo"}
 
     Returns
     -------
@@ -90,9 +119,9 @@ def table(how: str) -> tuple[np.ndarray, np.ndarray]:
         See `korpus.kernels.minhash.fold`.
     """
     deltas = np.zeros(0x110000, np.int32)
-    if how == "normalized":
+    if how != "text":
         for point in _PLANES:
-            to = folded(chr(point))
+            to = folded(chr(point), how)
             deltas[point] = ord(to) - point if to else DROPPED
     # Blocks of equal content are kept once, so that the table of a Korean text stays in the first-level cache.
     seen: dict[bytes, int] = {}
@@ -108,10 +137,24 @@ def forms(texts: pa.StringArray, how: str) -> Forms:
     ----------
     texts : pa.StringArray
         Without nulls; may be a slice.
-    how : {"normalized", "text"}
+    how : {"normalized", "text", "loose", "jamo"}
     """
     offsets, data = strings(texts)
     out_offsets = np.empty(len(offsets), np.int32)
     chars = np.empty(int(offsets[-1]) - int(offsets[0]) + 1, np.uint32)
     fold(offsets, data, *table(how), out_offsets, chars)
-    return Forms(read_only(out_offsets), read_only(chars[: out_offsets[-1]]))
+    form = Forms(read_only(out_offsets), read_only(chars[: out_offsets[-1]]))
+    if how in ("loose", "jamo"):
+        form = _squeezed(form)
+    # Lone conjoining jamo may meet those of a syllable; without the second time a form would not be its own.
+    return _squeezed(_changed(form, 3 * len(form.chars), take_apart)) if how == "jamo" else form
+
+
+def _squeezed(form: Forms) -> Forms:
+    return _changed(form, len(form.chars), squeeze, matching(r"\d"))
+
+
+def _changed(form: Forms, max_chars: int, kernel: Callable, *args: np.ndarray) -> Forms:
+    offsets, chars = np.empty(len(form.offsets), np.int32), np.empty(max_chars, np.uint32)
+    kernel(*form, *args, offsets, chars)
+    return Forms(read_only(offsets), read_only(chars[: offsets[-1]]))

@@ -27,7 +27,8 @@ MAX_CHUNK = 1 << 18
 """Pairs that are verified at once when their texts are short."""
 
 _FIRST_TAKE, _MAX_TAKE = 8, 1 << 15
-_BYTES_PER_TEXT_BYTE = 16  # a text beside its form (4 bytes a character) and its hashes (8 bytes a character)
+# A text beside its form (4 bytes a character) and its hashes (8 bytes a character), both of ASCII or of jamo.
+_BYTES_PER_TEXT_BYTE = 16
 
 SCHEMA = pa.schema([("later", pa.int64()), ("earlier", pa.int64()), ("similarity", pa.float64()), (ORDER, pa.uint64())])
 """A verified pair: places of the worse and the better document, their similarity, the order of the worse one."""
@@ -42,7 +43,7 @@ def similarities(texts: pa.StringArray, later: np.ndarray, earlier: np.ndarray, 
         Without nulls.
     later, earlier : int array, shape (n_pairs,)
         Rows of `texts`.
-    how : {"normalized", "text"}
+    how : {"normalized", "text", "loose", "jamo"}
         The comparison form.
     k : int
         Code points of a shingle.
@@ -80,7 +81,7 @@ class Verify:
         Turns places into document ids.
     texts : object
         With a method ``take(doc_ids)`` that returns the texts of sorted document ids.
-    how : {"normalized", "text"}
+    how : {"normalized", "text", "loose", "jamo"}
         The comparison form.
     shingle_chars : int
         Code points of a shingle.

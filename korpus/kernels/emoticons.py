@@ -23,6 +23,31 @@ def _has_no_jamo(data, i):
 
 
 @kernel
+def rows_with_jamo(offsets, data, out):
+    """Mark the rows that may hold lone or conjoining jamo.
+
+    Parameters
+    ----------
+    offsets : int32, shape (n_rows + 1,)
+        Byte offsets.
+    data : uint8, shape (n_bytes,)
+        Valid UTF-8.
+    out : uint8, shape (n_rows,)
+        Written in place: 1 for a row with a character from U+3100 to U+317F or from U+1000 to U+1FFF.
+
+    Notes
+    -----
+    O(n_bytes), no allocation; without a way out of a row, so that it compiles to SIMD instructions.
+    """
+    for row in range(len(offsets) - 1):
+        text = data[offsets[row] : offsets[row + 1]]
+        found = False
+        for k in range(len(text) - 1):
+            found |= ((text[k] == 0xE3) & ((text[k + 1] == 0x84) | (text[k + 1] == 0x85))) | (text[k] == 0xE1)
+        out[row] = found
+
+
+@kernel
 def find_emoticons(offsets, data, initials, families, spans):
     """Find what is too much of laughing and crying in lone jamo; spans to be filled with nothing.
 

@@ -68,6 +68,35 @@ def find_units(offsets, data, spaces, n_breaks, spans):
 
 
 @kernel
+def trim_units(data, spans, marks):
+    """Take marks away from the ends of units; one of nothing but marks stays.
+
+    Parameters
+    ----------
+    data : uint8, shape (n_bytes,)
+        Valid UTF-8.
+    spans : int32, shape (n_units, 3)
+        From `find_units`; the ends are written in place.
+    marks : int64, shape (17408,)
+        A set, see `korpus.kernels.charset`.
+
+    Notes
+    -----
+    O(n_bytes). Reference: ``unit.rstrip(marks) or unit``.
+    """
+    for k in range(len(spans)):
+        end = np.int64(spans[k, 1])
+        while end > spans[k, 0]:
+            last = end - 1
+            while data[last] & 0xC0 == 0x80:
+                last -= 1
+            if not contains(marks, data, last):
+                spans[k, 1] = end
+                break
+            end = last
+
+
+@kernel
 def measure_units(data, spans, hashes, n_chars):
     """Hash units and count their characters.
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from korpus.batch import strings
 from korpus.kernels.charset import matching
-from korpus.kernels.units import LINES, count_repeated, find_units, measure_units
+from korpus.kernels.units import LINES, count_repeated, find_units, measure_units, trim_units
 from korpus.kernels.utf8 import find_spans
 from korpus.stages._rows import row_texts
 
@@ -45,9 +45,21 @@ def _spans(texts: pa.StringArray, kind: int) -> tuple[np.ndarray, np.ndarray]:
     return spans, np.searchsorted(spans[:, 2], np.arange(len(texts) + 1))
 
 
-def units(texts: pa.StringArray, kind: int) -> Units:
-    """Return the units of one kind, `EOJEOL`, `LINES` or `PARAGRAPHS` of `korpus.kernels.units`."""
+def units(texts: pa.StringArray, kind: int, marks: np.ndarray | None = None) -> Units:
+    """Return the units of one kind, `EOJEOL`, `LINES` or `PARAGRAPHS` of `korpus.kernels.units`.
+
+    Parameters
+    ----------
+    texts : pa.StringArray, shape (n_rows,)
+        Without nulls.
+    kind : int
+        Which units.
+    marks : int64 array, shape (17408,), optional
+        A set of characters that do not count at the ends of units.
+    """
     spans, bounds = _spans(texts, kind)
+    if marks is not None:
+        trim_units(strings(texts).data, spans, marks)
     hashes, n_chars = np.empty(len(spans), np.uint64), np.empty(len(spans), np.int32)
     measure_units(strings(texts).data, spans, hashes, n_chars)
     return Units(bounds, hashes, n_chars)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +19,10 @@ from korpus.dedup.verdicts import collect, share_bytes
 from korpus.io.spill import KEY, n_partitions_for, partitions
 from korpus.kernels.minhash import band_keys
 from korpus.stage import Dedup, Reference, Resolution
+
+# Of 100 pairs of movie reviews between 0.6 and 0.8, those above it say the same but for one; below come those in which
+# a number differs (7점, 8점).
+JAMO_THRESHOLD = 0.7
 
 _LANES = 16  # 32-bit lanes of the widest SIMD register; a multiple of it needs no slow tail
 
@@ -52,6 +56,11 @@ class MinhashDedup(Dedup):
     runs. A reference goes through the edits that stand before this stage, and is never removed; documents that are
     similar to it are, for the reason ``in_reference``, with its file and row as ``detail`` in the ledger.
 
+    Short texts that say the same differ in laughter, emoji and marks more than in words. With ``compare: loose`` they
+    are compared without these: ``너무 재밌어요!!ㅋㅋ`` and ``너무 재밌어요~~ㅠ`` are equal; of 100 pairs of movie
+    reviews that it adds, all but two say the same. With ``compare: jamo`` letters are compared instead of syllables, so
+    that other endings and mistyped letters count little. Whatever is compared, a text of which nothing is left is kept.
+
     Example: ``배송이 정말 빨라서 좋았어요!!`` and later ``배송이 정말 빨라서 좋았어요~ㅋ`` → only the first.
 
     Source: A. Broder, On the resemblance and containment of documents (1997); signatures are those of
@@ -61,7 +70,13 @@ class MinhashDedup(Dedup):
 
     tables: ClassVar[tuple[str, ...]] = ("forms", "bands")
 
-    threshold: float = Field(0.8, gt=0, le=1, description="Jaccard similarity from which on two texts are duplicates.")
+    threshold: float = Field(
+        0.8,
+        gt=0,
+        le=1,
+        description="Jaccard similarity from which on two texts are duplicates; with compare: jamo it is "
+        f"{JAMO_THRESHOLD} where it is not given.",
+    )
     shingle_chars: int = Field(5, ge=1, le=64, description="Characters of a shingle; a shorter text is one shingle.")
     n_hashes: int = Field(128, ge=1, le=4096, description="Length of a signature: more find more pairs, and cost more.")
     bands: int | None = Field(
@@ -70,9 +85,10 @@ class MinhashDedup(Dedup):
         description="Bands of a signature, given together with rows; chosen from the threshold if neither is.",
     )
     rows: int | None = Field(None, ge=1, description="Hashes in a band; bands x rows may not exceed n_hashes.")
-    compare: Literal["normalized", "text"] = Field(
+    compare: Literal["normalized", "text", "loose", "jamo"] = Field(
         "normalized",
-        description="What is compared: normalized (case folded, without spaces and punctuation), or the text as it is.",
+        description="What is compared: normalized (case folded, without spaces and punctuation), the text as it is, "
+        "loose (normalized, without lone jamo, emoji and lengths of runs), or jamo (loose, syllables taken apart).",
     )
     seed: int = Field(1, ge=0, lt=1 << 32, description="Seed of the permutations.")
 
@@ -94,6 +110,13 @@ class MinhashDedup(Dedup):
         min_length=1,
         description="A folder for the index of the documents that stay, to be named under against by later runs.",
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _choose_threshold(cls, options: Any) -> Any:
+        if isinstance(options, dict) and options.get("compare") == "jamo":
+            return {"threshold": JAMO_THRESHOLD, **options}
+        return options
 
     @model_validator(mode="after")
     def _check_bands(self) -> MinhashDedup:
