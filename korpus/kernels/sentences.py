@@ -1,42 +1,310 @@
-"""Where the sentences of a text are."""
+"""Where the sentences of a text are: the places where one may end, what speaks for and against each, and the sum.
+
+A character belongs to one of the kinds below. After the last syllable, letter or digit, which is the *stem*, stands
+the *tail*: punctuation, laughter, emoji, closing quotes and brackets, also after a space. What begins after a tail, or
+after a space, may begin a sentence. Rules forbid some of these places; at the others the weights of what stands there
+are added up, and a sum above 0 is a border.
+"""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numba
 import numpy as np
 
-from korpus.kernels.charset import contains
-from korpus.kernels.utf8 import add_span, width
+from korpus.kernels.utf8 import add_span, code_point, width
 
-TAB, NEWLINE, SPACE, DOT = 0x09, 0x0A, 0x20, 0x2E
+# Kinds of characters. Those up to CLOSE go with what stands before them, the others begin something.
+SPACE, BREAK, EXTEND, DOT, DOTS, ASK, SOFT, COMMA, CLOSE = range(9)
+SYLLABLE, LETTER, DIGIT, OPEN, QUOTE, STRAIGHT, OTHER, ADDRESS, BULLET = range(9, 18)
+N_KINDS = 18
+
+# Kinds of tails.
+BARE, POINT, ASKED, ELLIPSIS, SOFTENED, BROKEN = range(6)
+NO_STEM = -1
+OPEN_END, QUOTED, ASIDE = range(3)
+"""What closes a tail: nothing, a quote or bracket, or one that holds something said aside."""
+LINE_END = 7
+"""What ended the sentence before: 0 nothing, 1 and the kind of its tail, or a line break."""
+
+# What a feature says; `korpus.hangul.sentences` has their names.
+PLACE, CODA, LAST, LAST_CODA, LAST_2, LAST_3, LAST_4, NEXT, NEXT_2, NEXT_3, ACROSS, LENGTH, BEFORE, AFTER_CLOSE, FINAL = range(1, 16)
+ABBREVIATION = 16
+N_FEATURES = 15
+
+FIRST_SYLLABLE, N_SYLLABLES = 0xAC00, 11172
+FIRST_JAMO, N_JAMO = 0x3131, 94
+EDGE = N_SYLLABLES
+KIND_UNITS = N_SYLLABLES + 1
+ASCII_UNITS = KIND_UNITS + N_KINDS
+JAMO_UNITS = ASCII_UNITS + 128
+UNIT_BITS = 14
+
+MAX_QUOTED, MAX_ASIDE = 1200, 600
+"""Bytes that a quotation or a bracket may take at most; what is longer does not keep a sentence together."""
 MAX_ITEM_DIGITS = 3
 """``1.`` to ``999.`` number an item; ``2020.`` is a year."""
 
 
+class Rules(NamedTuple):
+    """What `find_sentences` goes by.
+
+    Attributes
+    ----------
+    kinds : uint8, shape (0x110000,)
+        The kind of every code point.
+    pairs : int64, shape (n_pairs, 2)
+        Code points of opening quotes and brackets, and of what closes them.
+    keys : int64, shape (n_slots,)
+        A hash table of features; 0 is a free slot.
+    weights : int32, shape (n_slots,)
+        The weight of the feature in the same slot.
+    bare : bool, shape (11172,)
+        Whether a sentence without punctuation may end with a syllable.
+    items : uint8, shape (11172,)
+        The number of a syllable that numbers items, such as 1 for ``가``; or 0.
+    """
+
+    kinds: np.ndarray
+    pairs: np.ndarray
+    keys: np.ndarray
+    weights: np.ndarray
+    bare: np.ndarray
+    items: np.ndarray
+
+
 @numba.njit(inline="always")
-def _is_letter(byte):
-    return 0x41 <= byte & 0xDF <= 0x5A
+def pack(feature, tail, a, b, c, d):
+    """Return the key of a feature: what it says, the kind of the tail, and up to four units."""
+    return (
+        np.int64(feature) << 59
+        | np.int64(tail) << 56
+        | np.int64(a) << 42
+        | np.int64(b) << 28
+        | np.int64(c) << 14
+        | np.int64(d)
+    )
+
+
+@numba.njit(inline="always")
+def _slot(keys, key):
+    mask = len(keys) - 1
+    mixed = np.uint64(key) * np.uint64(0x9E3779B97F4A7C15)
+    slot = np.int64(mixed >> np.uint64(40)) & mask
+    while keys[slot] != key and keys[slot] != 0:
+        slot = (slot + 1) & mask
+    return slot
 
 
 @numba.njit(cache=True, nogil=True)
-def _is_item(data, first, i):
-    # Whether what ends before ``i`` is the number of an item or an initial: 1. or J. after white space or a bracket.
-    if data[i - 1] != DOT or i - 2 < first:
-        return False
-    j = i - 2
-    if _is_letter(data[j]):
+def fill_slots(features, values, keys, weights):
+    """Fill the hash table of `Rules`: all 0, at least twice as long as there are features, a power of two."""
+    for i in range(len(features)):
+        slot = _slot(keys, features[i])
+        keys[slot] = features[i]
+        weights[slot] = values[i]
+
+
+@numba.njit(inline="always")
+def _kind(kinds, data, i):
+    lead = data[i]
+    if 0xEA <= lead <= 0xED:
+        point = np.int64(lead & 0x0F) << 12 | np.int64(data[i + 1] & 0x3F) << 6 | np.int64(data[i + 2] & 0x3F)
+        return np.int64(SYLLABLE) if 0 <= point - FIRST_SYLLABLE < N_SYLLABLES else np.int64(kinds[point])
+    return np.int64(kinds[lead]) if lead < 0x80 else np.int64(kinds[code_point(data, i)])
+
+
+@numba.njit(cache=True, nogil=True)
+def _unit(kinds, data, i):
+    # A number for the character at i: syllables, jamo and ASCII signs each have one, others that of their kind.
+    point = code_point(data, i)
+    if 0 <= point - FIRST_SYLLABLE < N_SYLLABLES:
+        return point - FIRST_SYLLABLE
+    kind = np.int64(kinds[point])
+    if kind == LETTER or kind == DIGIT:
+        return KIND_UNITS + kind
+    if 0 <= point - FIRST_JAMO < N_JAMO:
+        return JAMO_UNITS + point - FIRST_JAMO
+    if point < 128 and kind != SPACE and kind != BREAK:
+        return ASCII_UNITS + point
+    return KIND_UNITS + kind
+
+
+@numba.njit(inline="always")
+def _coda(unit):
+    return unit % 28 if unit < N_SYLLABLES else np.int64(28)
+
+
+@numba.njit(inline="always")
+def _in_word(kind):
+    return SYLLABLE <= kind <= DIGIT
+
+
+@numba.njit(cache=True, nogil=True)
+def _syllable_before(data, first, i):
+    # The unit of the syllable that ends before i, or EDGE.
+    if i - 3 < first or not 0xEA <= data[i - 3] <= 0xED:
+        return np.int64(EDGE)
+    unit = code_point(data, i - 3) - FIRST_SYLLABLE
+    return unit if 0 <= unit < N_SYLLABLES else np.int64(EDGE)
+
+
+@numba.njit(cache=True, nogil=True)
+def describe(rules, data, first, end, place, out):
+    """Write the features of a place where a sentence may end.
+
+    Parameters
+    ----------
+    rules : Rules
+    data : uint8, shape (n_bytes,)
+        Valid UTF-8.
+    first, end : int
+        The row.
+    place : int64 tuple
+        Start of the sentence; kind and end of the stem; tail; whether a quote or bracket closes it, whether it holds a
+        space, whether nothing stands between it and what follows; where that begins; what ended the sentence before.
+    out : int64, shape (N_FEATURES,)
+        Written in place.
+    """
+    start, stem, stem_end, tail, closed, spaced, direct, i, before = place
+    s1 = _syllable_before(data, first, stem_end) if stem == SYLLABLE else KIND_UNITS + stem
+    s2 = s3 = s4 = np.int64(EDGE)
+    if stem == SYLLABLE:
+        s2 = _syllable_before(data, first, stem_end - 3)
+        if s2 != EDGE:
+            s3 = _syllable_before(data, first, stem_end - 6)
+            if s3 != EDGE:
+                s4 = _syllable_before(data, first, stem_end - 9)
+    n1 = _unit(rules.kinds, data, i)
+    n2 = n3 = np.int64(EDGE)
+    final = n1
+    j = i + width(data[i])
+    k = 1
+    while k < 8 and j < end:
+        kind = _kind(rules.kinds, data, j)
+        if not _in_word(kind):
+            break
+        final = _unit(rules.kinds, data, j)
+        if k == 1:
+            n2 = final
+        elif k == 2:
+            n3 = final
+        j += width(data[j])
+        k += 1
+    length = np.int64(0)
+    while length < 12 and (stem_end - start) >> length > 0:
+        length += 1
+    shape = closed << 2 | spaced << 1 | direct
+    out[0] = pack(PLACE, tail, shape, stem, 0, 0)
+    out[1] = pack(CODA, tail, _coda(s1), 0, 0, 0)
+    out[2] = pack(LAST, tail, s1, 0, 0, 0)
+    out[3] = pack(LAST_CODA, tail, _coda(s2), s1, 0, 0)
+    out[4] = pack(LAST_2, tail, s2, s1, 0, 0)
+    out[5] = pack(LAST_3, tail, s3, s2, s1, 0)
+    out[6] = pack(LAST_4, tail, s4, s3, s2, s1)
+    out[7] = pack(NEXT, tail, n1, 0, 0, 0)
+    out[8] = pack(NEXT_2, tail, n1, n2, 0, 0)
+    out[9] = pack(NEXT_3, tail, n1, n2, n3, 0)
+    out[10] = pack(ACROSS, tail, s1, n1, n2, 0)
+    out[11] = pack(LENGTH, tail, length, closed, 0, 0)
+    out[12] = pack(BEFORE, tail, before, closed, 0, 0)
+    out[13] = pack(AFTER_CLOSE, tail, closed << 1 | direct, n1, n2, 0)
+    out[14] = pack(FINAL, tail, final, 0, 0, 0)
+
+
+@numba.njit(inline="always")
+def _is_blank(kind):
+    return kind == SPACE or kind == BREAK
+
+
+@numba.njit(cache=True, nogil=True)
+def _item(rules, data, i, end):
+    # The number of the item whose head begins at i, such as 1. or 가) before a space; 100 more for each kind of head.
+    j, number, style = np.int64(i), np.int64(0), np.int64(0)
+    while j < end and j - i < MAX_ITEM_DIGITS and 0x30 <= data[j] <= 0x39:
+        number = number * 10 + data[j] - 0x30
+        j += 1
+    if j == i:
+        unit = _unit(rules.kinds, data, i)
+        if unit >= N_SYLLABLES or rules.items[unit] == 0:
+            return np.int64(0)
+        number, style, j = np.int64(rules.items[unit]), np.int64(2000), i + 3
+    if j + 1 >= end or (data[j] != 0x2E and data[j] != 0x29) or not _is_blank(_kind(rules.kinds, data, j + 1)):
+        return np.int64(0)
+    return style + number + (np.int64(4000) if data[j] == 0x29 else np.int64(0))
+
+
+@numba.njit(cache=True, nogil=True)
+def _is_abbreviation(rules, data, first, i):
+    # Whether the letters before i are one alone, such as J. or the g of e.g., or a word that a point shortens.
+    j, word, n = np.int64(i), np.int64(0), np.int64(0)
+    while j > first and 0x41 <= data[j - 1] & 0xDF <= 0x5A:
         j -= 1
-    else:
-        while j >= first and i - 2 - j < MAX_ITEM_DIGITS and 0x30 <= data[j] <= 0x39:
-            j -= 1
-        if j == i - 2:
+        word |= np.int64(data[j] & 0x1F) << (5 * n)
+        n += 1
+        if n > 8:
             return False
-    before = data[j]
-    return j < first or before == SPACE or 0x09 <= before <= 0x0D or before == 0x28 or before == 0x5B
+    if n == 1:
+        return j == first or not _in_word(_kind_before(rules.kinds, data, first, j))
+    return n > 1 and rules.keys[_slot(rules.keys, np.int64(ABBREVIATION) << 59 | word)] != 0
 
 
 @numba.njit(cache=True, nogil=True)
-def find_sentences(offsets, data, spaces, ends, closers, spans):
+def _kind_before(kinds, data, first, i):
+    i -= 1
+    while i > first and data[i] & 0xC0 == 0x80:
+        i -= 1
+    return _kind(kinds, data, i)
+
+
+@numba.njit(cache=True, nogil=True)
+def _is_number(rules, data, first, i):
+    # Whether up to three digits before i are a word: the number of an item.
+    j = np.int64(i)
+    while j > first and i - j <= MAX_ITEM_DIGITS and 0x30 <= data[j - 1] <= 0x39:
+        j -= 1
+    if i - j > MAX_ITEM_DIGITS:
+        return False
+    kind = _kind_before(rules.kinds, data, first, j) if j > first else np.int64(SPACE)
+    return _is_blank(kind) or kind == OPEN
+
+
+@numba.njit(cache=True, nogil=True)
+def _find_close(rules, data, i, limit, pair, reach):
+    # Where a pair closes that opens at i, if before the limit, or -1. What was searched is not searched again, so that all searches of a
+    # row together are linear.
+    close = rules.pairs[pair, 1]
+    j = reach[pair]
+    if j < i + 1:
+        j = i + width(data[i])
+    while j < limit:
+        point = code_point(data, j)
+        if point == close or point == 0x0A:
+            break
+        j += width(data[j])
+    reach[pair] = j
+    return j if j < limit and code_point(data, j) == close else np.int64(-1)
+
+
+@numba.njit(cache=True, nogil=True)
+def _reopens(rules, data, i, end, pair):
+    # Whether a quote that opens and closes alike looks as if it opened: after a space and before none.
+    if rules.pairs[pair, 0] != rules.pairs[pair, 1] or i + 1 >= end:
+        return False
+    return _is_blank(_kind(rules.kinds, data, i - 1)) and _kind(rules.kinds, data, i + 1) > CLOSE
+
+
+@numba.njit(cache=True, nogil=True)
+def _pair(rules, point):
+    for k in range(len(rules.pairs)):
+        if rules.pairs[k, 0] == point:
+            return k
+    return -1
+
+
+@numba.njit(cache=True, nogil=True)
+def find_sentences(offsets, data, rules, taught, seen, spans):
     r"""Find the sentences of each row; a span each.
 
     Parameters
@@ -45,44 +313,165 @@ def find_sentences(offsets, data, spaces, ends, closers, spans):
         Byte offsets.
     data : uint8, shape (n_bytes,)
         Valid UTF-8.
-    spaces, ends, closers : int64, shape (17408,)
-        The sets of white space, of what ends a sentence, and of what closes it after that; see
-        `korpus.kernels.charset.matching`.
+    rules : Rules
+    taught : bool, shape (n_bytes,) or (0,)
+        Where sentences begin, in place of the weights: to learn them.
+    seen : int64, shape (n, N_FEATURES + 1)
+        The features of each place where a sentence may end, and where it is; written as far as it goes. Only while
+        learning.
     spans : int32, shape (n, 3)
         Start, end and row of each sentence, without white space around it; written as far as it goes.
 
     Returns
     -------
     int
-        How many sentences there are.
+        How many sentences there are; while learning, how many places.
 
     Notes
     -----
-    O(n_bytes), no allocation. Reference: `tests.test_sentences.sentences`.
+    O(n_bytes), no allocation but for a few numbers. Reference: `tests.test_sentences.sentences`.
     """
-    n = 0
+    n = n_seen = 0
+    kinds = rules.kinds
+    features = np.empty(N_FEATURES, np.int64)
+    reach = np.empty(len(rules.pairs), np.int64)
     for row in range(len(offsets) - 1):
         first, end = np.int64(offsets[row]), np.int64(offsets[row + 1])
+        reach[:] = first
         i, start, last = first, np.int64(-1), first
-        ended = False
+        stem, stem_end, tail, before, item = np.int64(NO_STEM), first, np.int64(BARE), np.int64(0), np.int64(0)
+        closed = spaced = direct = np.int64(0)
+        gap = address = kept = aside = False
+        until, limit, open_pair = np.int64(-1), np.int64(-1), -1
+        kept_stem, kept_end, kept_tail = stem, stem_end, tail
         while i < end:
-            byte = data[i]
-            after = i + width(byte)
-            if contains(spaces, data, i):
-                cut = byte == NEWLINE or (ended and byte in (SPACE, TAB) and not _is_item(data, first, i))
-                if cut and start >= 0:
-                    n = add_span(spans, n, start, last, row)
-                    start = np.int64(-1)
-                ended = False
-            else:
+            kind = _kind(kinds, data, i)
+            after = i + width(data[i])
+            if _in_word(kind) and not gap and tail == BARE and closed == 0 and start >= 0:
+                # The inside of a word.
+                stem, stem_end, last, i = kind, after, after, after
+                continue
+            if kind <= BREAK:
+                if kind == BREAK:
+                    if start >= 0:
+                        n = add_span(spans, n, start, last, row)
+                        before = np.int64(LINE_END)
+                    start, until = np.int64(-1), np.int64(-1)
+                gap, address = True, False
+                i = after
+                continue
+            straight = False
+            if kind == STRAIGHT:
+                # Quotes that open and close alike: by what stands around them.
+                kind = np.int64(QUOTE)
+                if i == until:
+                    kind = np.int64(CLOSE)
+                    straight = True
+                elif i < until:
+                    kind = np.int64(EXTEND)
+                elif not gap and start >= 0:
+                    previous = _kind_before(kinds, data, first, i)
+                    pair = _pair(rules, code_point(data, i))
+                    j = _find_close(rules, data, i, min(end, i + MAX_QUOTED), pair, reach)
+                    if previous == LETTER or previous == DIGIT:
+                        kind = np.int64(EXTEND)
+                    elif j < 0 or after == end or _is_blank(_kind(kinds, data, after)):
+                        kind = np.int64(CLOSE)
+                        straight = True
+            if kind <= CLOSE:
                 if start < 0:
                     start = i
-                last = after
-                ended = contains(ends, data, i) or (ended and contains(closers, data, i))
-            i = after
+                    stem, tail, closed, spaced = np.int64(NO_STEM), np.int64(BARE), np.int64(0), np.int64(0)
+                elif gap and kind != EXTEND:
+                    spaced = np.int64(1)
+                if kind == DOT:
+                    tail = np.int64(POINT) if tail == BARE else (tail if tail == ASKED else np.int64(ELLIPSIS))
+                elif kind == DOTS:
+                    tail = tail if tail == ASKED else np.int64(ELLIPSIS)
+                elif kind == ASK:
+                    tail = np.int64(ASKED)
+                elif kind == SOFT:
+                    tail = np.int64(SOFTENED) if tail == BARE else tail
+                elif kind == COMMA:
+                    tail = np.int64(BROKEN)
+                elif kind == CLOSE:
+                    if i == until and kept:
+                        stem, stem_end, tail = kept_stem, kept_end, kept_tail
+                        closed = np.int64(ASIDE)
+                    elif i >= until:
+                        closed = np.int64(QUOTED if straight or (i == until and not aside) else ASIDE)
+                last, i, gap = after, after, gap and kind == EXTEND
+                continue
+            # Something begins here.
+            cut = False
+            if start >= 0 and i >= until and tail != BROKEN and stem != NO_STEM:
+                direct = np.int64(0) if gap else np.int64(1)
+                if gap:
+                    may = tail != BARE
+                    if not may and stem == SYLLABLE and closed != QUOTED:
+                        may = rules.bare[_syllable_before(data, first, stem_end)]
+                    if may and tail == POINT and closed == 0:
+                        if stem == DIGIT:
+                            may = kind != DIGIT and not _is_number(rules, data, first, stem_end)
+                        elif stem == LETTER:
+                            may = not _is_abbreviation(rules, data, first, stem_end)
+                        elif stem == SYLLABLE and stem_end - start == 3:
+                            may = rules.items[_syllable_before(data, first, stem_end)] == 0
+                else:
+                    may = tail != BARE and stem == SYLLABLE and closed != QUOTED and not address
+                    may = may and (_in_word(kind) or kind == QUOTE or kind == BULLET)
+                    may = may and not 0x61 <= data[i] <= 0x7A
+                if may:
+                    place = (start, stem, stem_end, tail, closed, spaced, direct, i, before)
+                    describe(rules, data, first, end, place, features)
+                    if len(taught):
+                        cut = taught[i]
+                        if n_seen < len(seen):
+                            seen[n_seen, :N_FEATURES] = features
+                            seen[n_seen, N_FEATURES] = i
+                        n_seen += 1
+                    else:
+                        total = 0
+                        for k in range(N_FEATURES):
+                            total += rules.weights[_slot(rules.keys, features[k])]
+                        cut = total > 0
+            if not cut and gap and item > 0 and start >= 0 and i >= until and (kind == DIGIT or kind == SYLLABLE):
+                if not (stem == DIGIT and tail == POINT and _is_number(rules, data, first, stem_end)):
+                    cut = _item(rules, data, i, end) == item + 1
+            if cut:
+                n = add_span(spans, n, start, last, row)
+                start = np.int64(-1)
+                before = 1 + tail
+            if start < 0:
+                start = i
+                stem = np.int64(NO_STEM)
+                if kind == DIGIT or kind == SYLLABLE:
+                    number = _item(rules, data, i, end)
+                    if number > 0:
+                        item = number
+            if kind == OPEN or kind == QUOTE:
+                pair = _pair(rules, code_point(data, i))
+                if i >= until or pair == open_pair:
+                    inside = i < until
+                    if not inside:
+                        limit = min(end, i + (MAX_ASIDE if kind == OPEN else MAX_QUOTED))
+                    j = _find_close(rules, data, until if inside else i, limit, pair, reach)
+                    if j >= 0 and not _reopens(rules, data, j, end, pair):
+                        until, open_pair = j, pair
+                        if not inside:
+                            aside = kind == OPEN
+                            kept = aside and stem != NO_STEM
+                            kept_stem, kept_end, kept_tail = stem, stem_end, tail
+            elif _in_word(kind):
+                stem, stem_end = kind, after
+            else:
+                stem, stem_end = np.int64(OTHER), after
+                address = address or kind == ADDRESS
+            tail, closed, spaced, gap = np.int64(BARE), np.int64(0), np.int64(0), False
+            last, i = after, after
         if start >= 0:
             n = add_span(spans, n, start, last, row)
-    return n
+    return n_seen if len(taught) else n
 
 
 @numba.njit(cache=True, nogil=True)
