@@ -87,7 +87,7 @@ def pack(feature, tail, a, b, c, d):
     )
 
 
-@numba.njit(inline="always")
+@numba.njit(cache=True, nogil=True)
 def _slot(keys, key):
     mask = len(keys) - 1
     mixed = np.uint64(key) * np.uint64(0x9E3779B97F4A7C15)
@@ -106,13 +106,23 @@ def fill_slots(features, values, keys, weights):
         weights[slot] = values[i]
 
 
-@numba.njit(inline="always")
+@numba.njit(cache=True, nogil=True)
+def _is_syllable(data, i):
+    # One range test of the code point: a branch for each lead byte could not be foretold.
+    return 0xEA <= data[i] <= 0xED and 0 <= _unit_at(data, i) < N_SYLLABLES
+
+
+@numba.njit(cache=True, nogil=True)
 def _kind(kinds, data, i):
-    lead = data[i]
-    if 0xEA <= lead <= 0xED:
-        point = np.int64(lead & 0x0F) << 12 | np.int64(data[i + 1] & 0x3F) << 6 | np.int64(data[i + 2] & 0x3F)
-        return np.int64(SYLLABLE) if 0 <= point - FIRST_SYLLABLE < N_SYLLABLES else np.int64(kinds[point])
-    return np.int64(kinds[lead]) if lead < 0x80 else np.int64(kinds[code_point(data, i)])
+    return np.int64(kinds[data[i]]) if data[i] < 0x80 else np.int64(kinds[code_point(data, i)])
+
+
+@numba.njit(cache=True, nogil=True)
+def _unit_at(data, i):
+    return (
+        (np.int64(data[i] & 0x0F) << 12 | np.int64(data[i + 1] & 0x3F) << 6 | np.int64(data[i + 2] & 0x3F))
+        - FIRST_SYLLABLE
+    )
 
 
 @numba.njit(cache=True, nogil=True)
@@ -151,12 +161,12 @@ def _syllable_before(data, first, i):
 
 
 @numba.njit(cache=True, nogil=True)
-def describe(rules, data, first, end, place, out):
+def describe(kinds, data, first, end, place, out):
     """Write the features of a place where a sentence may end.
 
     Parameters
     ----------
-    rules : Rules
+    kinds : uint8, shape (0x110000,)
     data : uint8, shape (n_bytes,)
         Valid UTF-8.
     first, end : int
@@ -176,16 +186,16 @@ def describe(rules, data, first, end, place, out):
             s3 = _syllable_before(data, first, stem_end - 6)
             if s3 != EDGE:
                 s4 = _syllable_before(data, first, stem_end - 9)
-    n1 = _unit(rules.kinds, data, i)
+    n1 = _unit(kinds, data, i)
     n2 = n3 = np.int64(EDGE)
     final = n1
     j = i + width(data[i])
     k = 1
     while k < 8 and j < end:
-        kind = _kind(rules.kinds, data, j)
+        kind = _kind(kinds, data, j)
         if not _in_word(kind):
             break
-        final = _unit(rules.kinds, data, j)
+        final = _unit(kinds, data, j)
         if k == 1:
             n2 = final
         elif k == 2:
@@ -332,7 +342,7 @@ def find_sentences(offsets, data, rules, taught, seen, spans):
     O(n_bytes), no allocation but for a few numbers. Reference: `tests.test_sentences.sentences`.
     """
     n = n_seen = 0
-    kinds = rules.kinds
+    kinds, bare, keys, weights = rules.kinds, rules.bare, rules.keys, rules.weights
     features = np.empty(N_FEATURES, np.int64)
     reach = np.empty(len(rules.pairs), np.int64)
     for row in range(len(offsets) - 1):
@@ -341,16 +351,32 @@ def find_sentences(offsets, data, rules, taught, seen, spans):
         i, start, last = first, np.int64(-1), first
         stem, stem_end, tail, before, item = np.int64(NO_STEM), first, np.int64(BARE), np.int64(0), np.int64(0)
         closed = spaced = direct = np.int64(0)
-        gap = address = kept = aside = False
+        in_word = gap = address = kept = aside = False
         until, limit, open_pair = np.int64(-1), np.int64(-1), -1
         kept_stem, kept_end, kept_tail = stem, stem_end, tail
+        unit = np.int64(0)
         while i < end:
-            kind = _kind(kinds, data, i)
-            after = i + width(data[i])
-            if _in_word(kind) and not gap and tail == BARE and closed == 0 and start >= 0:
-                # The inside of a word.
-                stem, stem_end, last, i = kind, after, after, after
-                continue
+            lead = data[i]
+            if in_word:
+                # Most of a text is words that nothing ends; of those only the last syllable is kept in mind.
+                if lead >= 0xE0 and lead < 0xF0:
+                    here = _unit_at(data, i)
+                    if 0 <= here < N_SYLLABLES:
+                        unit, stem = here, np.int64(SYLLABLE)
+                        i += 3
+                        continue
+                elif lead == 0x20 and (stem != SYLLABLE or not bare[unit] or i < until) and item == 0:
+                    if i + 1 < end and _is_syllable(data, i + 1):
+                        address = False
+                        i += 1
+                        continue
+            kind = np.int64(kinds[lead]) if lead < 0x80 else np.int64(kinds[code_point(data, i)])
+            after = i + width(lead)
+            if in_word:
+                if _in_word(kind):
+                    stem, i = kind, after
+                    continue
+                stem_end, last, in_word = i, i, False
             if kind <= BREAK:
                 if kind == BREAK:
                     if start >= 0:
@@ -423,7 +449,7 @@ def find_sentences(offsets, data, rules, taught, seen, spans):
                     may = may and not 0x61 <= data[i] <= 0x7A
                 if may:
                     place = (start, stem, stem_end, tail, closed, spaced, direct, i, before)
-                    describe(rules, data, first, end, place, features)
+                    describe(kinds, data, first, end, place, features)
                     if len(taught):
                         cut = taught[i]
                         if n_seen < len(seen):
@@ -433,7 +459,7 @@ def find_sentences(offsets, data, rules, taught, seen, spans):
                     else:
                         total = 0
                         for k in range(N_FEATURES):
-                            total += rules.weights[_slot(rules.keys, features[k])]
+                            total += weights[_slot(keys, features[k])]
                         cut = total > 0
             if not cut and gap and item > 0 and start >= 0 and i >= until and (kind == DIGIT or kind == SYLLABLE):
                 if not (stem == DIGIT and tail == POINT and _is_number(rules, data, first, stem_end)):
@@ -464,13 +490,15 @@ def find_sentences(offsets, data, rules, taught, seen, spans):
                             kept_stem, kept_end, kept_tail = stem, stem_end, tail
             elif _in_word(kind):
                 stem, stem_end = kind, after
+                if kind == SYLLABLE:
+                    unit = _unit_at(data, i)
             else:
                 stem, stem_end = np.int64(OTHER), after
                 address = address or kind == ADDRESS
             tail, closed, spaced, gap = np.int64(BARE), np.int64(0), np.int64(0), False
-            last, i = after, after
+            last, i, in_word = after, after, _in_word(kind)
         if start >= 0:
-            n = add_span(spans, n, start, last, row)
+            n = add_span(spans, n, start, end if in_word else last, row)
     return n_seen if len(taught) else n
 
 
