@@ -16,6 +16,7 @@ import pyarrow as pa
 from korpus.batch import string_array, strings
 from korpus.errors import MissingExtra
 from korpus.hangul import sentences as table
+from korpus.hangul.ranges import FINALS
 from korpus.kernels import sentences as kernel
 from korpus.kernels.charset import ranges_matching
 from korpus.kernels.utf8 import find_spans
@@ -24,13 +25,47 @@ NEVER = -10_000
 NOT_TAUGHT = np.empty(0, np.bool_), np.empty((0, kernel.N_FEATURES + 1), np.int64)
 
 
-def read_weights() -> dict[tuple[int, ...], int]:
-    """Return the weights that korpus comes with: of each feature, as its name, kind of tail and units."""
-    path = resources.files("korpus.hangul") / "sentences.tsv"
-    if not path.is_file():
-        return {}
-    rows = (line.split("\t") for line in path.read_text(encoding="utf-8").split("\n") if line and line[0] != "#")
-    return {tuple(map(int, key.split())): int(weight) for weight, key, *_ in rows}
+def read_weights(text: str) -> dict[int, int]:
+    """Return the weights of a table such as ``hangul/sentences.tsv``, by the keys that the kernel has for features.
+
+    Parameters
+    ----------
+    text : str
+        A feature a line: its name, the kind of tail, what it is about, and its weight, with tabs between. Lines that
+        begin with ``#`` are remarks. What it is about are characters and names of kinds; a number stands for itself.
+    """
+    rows = (line.split("\t") for line in text.split("\n") if line and line[0] != "#")
+    return {key_of(feature, tail, *about.split(" ")): int(weight) for feature, tail, about, weight in rows}
+
+
+def key_of(feature: str, tail: str, *about: str) -> int:
+    """Return the key of a feature as a table writes it."""
+    units = [_coda(word) if feature == "LAST_CODA" and not i else _unit(word) for i, word in enumerate(about)]
+    return pack(getattr(kernel, feature), getattr(kernel, tail), *units)
+
+
+def pack(feature: int, tail: int, a: int = 0, b: int = 0, c: int = 0) -> int:
+    """Return what `korpus.kernels.sentences.pack` returns."""
+    return feature << 45 | tail << 42 | a << 28 | b << 14 | c
+
+
+def _coda(word: str) -> int:
+    return kernel.N_CODAS if word == "EDGE" else f"-{FINALS}".index(word)
+
+
+def _unit(word: str) -> int:
+    if len(word) > 1:
+        return int(word) if word.isdecimal() else kernel.EDGE if word == "EDGE" else _kind_unit(word)
+    if word.isdecimal():
+        return int(word)
+    point = ord(word)
+    if 0 <= point - kernel.FIRST_SYLLABLE < kernel.N_SYLLABLES:
+        return point - kernel.FIRST_SYLLABLE
+    return kernel.ASCII_UNITS + point if point < 128 else kernel.JAMO_UNITS + point - kernel.FIRST_JAMO
+
+
+def _kind_unit(word: str) -> int:
+    return kernel.KIND_UNITS + getattr(kernel, word)
 
 
 def make_rules(weights: dict[int, int]) -> kernel.Rules:
@@ -50,46 +85,46 @@ def make_rules(weights: dict[int, int]) -> kernel.Rules:
     for number, syllable in enumerate(table.ITEMS, 1):
         items[ord(syllable) - kernel.FIRST_SYLLABLE] = number
     bare = np.zeros(kernel.N_SYLLABLES, np.bool_)
-    for key in weights:
-        feature, tail, unit = key >> 59, key >> 56 & 7, key >> 42 & 0x3FFF
-        if feature == kernel.LAST and tail == kernel.BARE and unit < kernel.N_SYLLABLES:
+    most: dict[tuple[int, int], int] = {}
+    for key, weight in weights.items():
+        feature, tail, unit = key >> 45, key >> 42 & 7, key >> 28 & 0x3FFF
+        if (feature, tail) == (kernel.LAST, kernel.BARE) and unit < kernel.N_SYLLABLES:
             bare[unit] = True
-    weights = weights | {_letters(word): 1 for word in table.ABBREVIATIONS} | _never()
+        if feature > kernel.LAST_3:
+            most[feature, tail] = max(weight, most.get((feature, tail), 0))
+    weights = weights | _fixed()
     n_slots = 1 << (2 * len(weights)).bit_length()
     keys, values = np.zeros(n_slots, np.int64), np.zeros(n_slots, np.int32)
-    features = np.array([*weights], np.uint64).view(np.int64)
-    kernel.fill_slots(features, np.array([*weights.values()], np.int32), keys, values)
-    return kernel.Rules(kinds, np.array([[*map(ord, pair)] for pair in pairs.items()]), keys, values, bare, items)
+    kernel.fill_slots(np.array([*weights], np.int64), np.array([*weights.values()], np.int32), keys, values)
+    return kernel.Rules(
+        kinds,
+        np.array([[*map(ord, pair)] for pair in pairs.items()]),
+        keys,
+        values,
+        bare,
+        items,
+        np.array([sum(weight for (_, of), weight in most.items() if of == tail) for tail in range(kernel.N_TAILS)]),
+    )
 
 
-def _letters(word: str) -> int:
-    return kernel.ABBREVIATION << 59 | sum((ord(c) & 0x1F) << 5 * k for k, c in enumerate(reversed(word)))
-
-
-def _never() -> dict[int, int]:
-    """Return the weights of words that go on with what was said before them."""
+def _fixed() -> dict[int, int]:
+    """Return what is not learned: abbreviations, and the words that go on with what was said before them."""
     weights = {}
-    for tail in (kernel.POINT, kernel.ASKED, kernel.ELLIPSIS, kernel.SOFTENED):
+    for word in table.ABBREVIATIONS:
+        letters = sum((ord(letter) & 0x1F) << 5 * k for k, letter in enumerate(reversed(word)))
+        weights[pack(kernel.ABBREVIATION, 0) | letters] = 0
+    for tail in ("POINT", "ASKED", "ELLIPSIS", "SOFTENED"):
         for word in table.GOES_ON:
-            weights[kernel_key(kernel.NEXT_3, tail, *_units(word, 3))] = NEVER
+            weights[key_of("NEXT_3", tail, *[*word, "EDGE", "EDGE"][:3])] = NEVER
         for word in table.GOES_ON_QUOTED:
-            weights[kernel_key(kernel.AFTER_CLOSE, tail, kernel.QUOTED << 1, *_units(word, 2))] = NEVER
+            weights[key_of("CLOSED", tail, str(kernel.QUOTED << 1), *[*word, "EDGE"][:2])] = NEVER
     return weights
-
-
-def _units(word: str, n: int) -> list[int]:
-    return [*(ord(c) - kernel.FIRST_SYLLABLE for c in word), *[kernel.EDGE] * n][:n]
 
 
 @cache
 def _rules() -> kernel.Rules:
-    return make_rules({kernel_key(*key): weight for key, weight in read_weights().items()})
-
-
-def kernel_key(feature: int, tail: int, *units: int) -> int:
-    """Return `korpus.kernels.sentences.pack` as an integer of 64 bits without sign."""
-    a, b, c, d = (*units, 0, 0, 0, 0)[:4]
-    return feature << 59 | tail << 56 | a << 42 | b << 28 | c << 14 | d
+    table = resources.files("korpus.hangul") / "sentences.tsv"
+    return make_rules(read_weights(table.read_text(encoding="utf-8")) if table.is_file() else {})
 
 
 def count_sentences(texts: pa.StringArray) -> int:

@@ -23,7 +23,7 @@ KINDS: dict[str, str] = {
     "DIGIT": r"\d",
     "SYLLABLE": "[가-힣]",
     "BULLET": "[■-◿☆★☐-☒☛☞✓-✘➔-➾⬛⬜※•‣·ㆍ①-⓿❶-➓→⇒]",
-    "SOFT": "[~∼〜～^＾;；\u3131-\u318e♠-♯❤❥❣ღ☺☻☹✌✋☀-☄⭐✨\U0001f1e6-\U0001f1ff\U0001f300-\U0001faff]",
+    "SOFT": "[~∼〜～^＾_;；\u3131-\u318e♠-♯❤❥❣ღ☺☻☹✌✋☀-☄⭐✨\U0001f1e6-\U0001f1ff\U0001f300-\U0001faff]",
     "EXTEND": "[\u0300-\u036f\u0483-\u0489\u1160-\u11ff\u1ab0-\u1aff\u1dc0-\u1dff\u200b-\u200f\u2060-\u2064\u20d0-\u20ff"
     "\u302a-\u302f\u3099\u309a\ud7b0-\ud7fb\ufe00-\ufe0f\ufe20-\ufe2f\ufeff\U0001f3fb-\U0001f3ff\U000e0000-\U000e01ef]",
     "DOT": "[.．。｡]",

@@ -22,6 +22,7 @@ N_KINDS = 18
 
 # Kinds of tails.
 BARE, POINT, ASKED, ELLIPSIS, SOFTENED, BROKEN = range(6)
+N_TAILS = 6
 NO_STEM = -1
 OPEN_END, QUOTED, ASIDE = range(3)
 """What closes a tail: nothing, a quote or bracket, or one that holds something said aside."""
@@ -29,9 +30,8 @@ LINE_END = 7
 """What ended the sentence before: 0 nothing, 1 and the kind of its tail, or a line break."""
 
 # What a feature says; `korpus.hangul.sentences` has their names.
-PLACE, CODA, LAST, LAST_CODA, LAST_2, LAST_3, LAST_4, NEXT, NEXT_2, NEXT_3, ACROSS, LENGTH, BEFORE, AFTER_CLOSE, FINAL = range(1, 16)
-ABBREVIATION = 16
-N_FEATURES = 15
+LAST, LAST_CODA, LAST_2, LAST_3, PLACE, NEXT, NEXT_2, NEXT_3, CLOSED, LENGTH, BEFORE, ABBREVIATION = range(1, 13)
+N_FEATURES, N_ENDINGS = 11, 4
 
 FIRST_SYLLABLE, N_SYLLABLES = 0xAC00, 11172
 FIRST_JAMO, N_JAMO = 0x3131, 94
@@ -39,10 +39,13 @@ EDGE = N_SYLLABLES
 KIND_UNITS = N_SYLLABLES + 1
 ASCII_UNITS = KIND_UNITS + N_KINDS
 JAMO_UNITS = ASCII_UNITS + 128
-UNIT_BITS = 14
+N_CODAS = 28
+MAX_LENGTH = 12
+MAX_LETTERS = 8
 
 MAX_QUOTED, MAX_ASIDE = 1200, 600
 """Bytes that a quotation or a bracket may take at most; what is longer does not keep a sentence together."""
+COLON = 0x3A
 MAX_ITEM_DIGITS = 3
 """``1.`` to ``999.`` number an item; ``2020.`` is a year."""
 
@@ -64,6 +67,8 @@ class Rules(NamedTuple):
         Whether a sentence without punctuation may end with a syllable.
     items : uint8, shape (11172,)
         The number of a syllable that numbers items, such as 1 for ``가``; or 0.
+    most : int64, shape (6,)
+        For each kind of tail, the most that what `describe_place` finds can weigh together.
     """
 
     kinds: np.ndarray
@@ -72,18 +77,14 @@ class Rules(NamedTuple):
     weights: np.ndarray
     bare: np.ndarray
     items: np.ndarray
+    most: np.ndarray
 
 
 @numba.njit(inline="always")
-def pack(feature, tail, a, b, c, d):
-    """Return the key of a feature: what it says, the kind of the tail, and up to four units."""
+def pack(feature, tail, a, b, c):
+    """Return the key of a feature: what it says, the kind of the tail, and up to three units."""
     return (
-        np.int64(feature) << 59
-        | np.int64(tail) << 56
-        | np.int64(a) << 42
-        | np.int64(b) << 28
-        | np.int64(c) << 14
-        | np.int64(d)
+        np.int64(feature) << 45 | np.int64(tail) << 42 | np.int64(a) << 28 | np.int64(b) << 14 | np.int64(c)
     )
 
 
@@ -91,7 +92,7 @@ def pack(feature, tail, a, b, c, d):
 def _slot(keys, key):
     mask = len(keys) - 1
     mixed = np.uint64(key) * np.uint64(0x9E3779B97F4A7C15)
-    slot = np.int64(mixed >> np.uint64(40)) & mask
+    slot = np.int64(mixed >> np.uint64(32)) & mask
     while keys[slot] != key and keys[slot] != 0:
         slot = (slot + 1) & mask
     return slot
@@ -142,11 +143,6 @@ def _unit(kinds, data, i):
 
 
 @numba.njit(inline="always")
-def _coda(unit):
-    return unit % 28 if unit < N_SYLLABLES else np.int64(28)
-
-
-@numba.njit(inline="always")
 def _in_word(kind):
     return SYLLABLE <= kind <= DIGIT
 
@@ -161,66 +157,78 @@ def _syllable_before(data, first, i):
 
 
 @numba.njit(cache=True, nogil=True)
-def describe(kinds, data, first, end, place, out):
-    """Write the features of a place where a sentence may end.
+def describe_ending(data, first, stem, stem_end, tail, out):
+    """Write the first `N_ENDINGS` features of a place where a sentence may end: of the syllables before it.
+
+    Parameters
+    ----------
+    data : uint8, shape (n_bytes,)
+        Valid UTF-8.
+    first : int
+        Where the row begins.
+    stem, stem_end, tail : int
+        Kind and end of the stem, and kind of the tail.
+    out : int64, shape (N_FEATURES,)
+        Written in place.
+    """
+    s1 = np.int64(KIND_UNITS + stem)
+    s2 = s3 = np.int64(EDGE)
+    if stem == SYLLABLE:
+        s1 = _syllable_before(data, first, stem_end)
+        s2 = _syllable_before(data, first, stem_end - 3)
+        if s2 != EDGE:
+            s3 = _syllable_before(data, first, stem_end - 6)
+    out[0] = pack(LAST, tail, s1, 0, 0)
+    out[1] = pack(LAST_CODA, tail, s2 % N_CODAS if s2 != EDGE else N_CODAS, s1, 0)
+    out[2] = pack(LAST_2, tail, s2, s1, 0)
+    out[3] = pack(LAST_3, tail, s3, s2, s1)
+
+
+@numba.njit(cache=True, nogil=True)
+def describe_place(kinds, data, i, end, place, out):
+    """Write the other features of a place: of what lies between, and of what begins at `i`.
 
     Parameters
     ----------
     kinds : uint8, shape (0x110000,)
     data : uint8, shape (n_bytes,)
         Valid UTF-8.
-    first, end : int
-        The row.
-    place : int64 tuple
-        Start of the sentence; kind and end of the stem; tail; whether a quote or bracket closes it, whether it holds a
-        space, whether nothing stands between it and what follows; where that begins; what ended the sentence before.
+    i, end : int
+        The place, and where the row ends.
+    place : tuple of int64
+        Bytes of the sentence so far; kind of the stem; kind of the tail; what closes it; whether it holds a space;
+        whether nothing stands between it and `i`; what ended the sentence before.
     out : int64, shape (N_FEATURES,)
         Written in place.
     """
-    start, stem, stem_end, tail, closed, spaced, direct, i, before = place
-    s1 = _syllable_before(data, first, stem_end) if stem == SYLLABLE else KIND_UNITS + stem
-    s2 = s3 = s4 = np.int64(EDGE)
-    if stem == SYLLABLE:
-        s2 = _syllable_before(data, first, stem_end - 3)
-        if s2 != EDGE:
-            s3 = _syllable_before(data, first, stem_end - 6)
-            if s3 != EDGE:
-                s4 = _syllable_before(data, first, stem_end - 9)
+    size, stem, tail, closed, spaced, direct, before = place
     n1 = _unit(kinds, data, i)
     n2 = n3 = np.int64(EDGE)
-    final = n1
     j = i + width(data[i])
-    k = 1
-    while k < 8 and j < end:
-        kind = _kind(kinds, data, j)
-        if not _in_word(kind):
-            break
-        final = _unit(kinds, data, j)
-        if k == 1:
-            n2 = final
-        elif k == 2:
-            n3 = final
+    if j < end and _in_word(_kind(kinds, data, j)):
+        n2 = _unit(kinds, data, j)
         j += width(data[j])
-        k += 1
+        if j < end and _in_word(_kind(kinds, data, j)):
+            n3 = _unit(kinds, data, j)
     length = np.int64(0)
-    while length < 12 and (stem_end - start) >> length > 0:
+    while length < MAX_LENGTH and size >> length > 0:
         length += 1
-    shape = closed << 2 | spaced << 1 | direct
-    out[0] = pack(PLACE, tail, shape, stem, 0, 0)
-    out[1] = pack(CODA, tail, _coda(s1), 0, 0, 0)
-    out[2] = pack(LAST, tail, s1, 0, 0, 0)
-    out[3] = pack(LAST_CODA, tail, _coda(s2), s1, 0, 0)
-    out[4] = pack(LAST_2, tail, s2, s1, 0, 0)
-    out[5] = pack(LAST_3, tail, s3, s2, s1, 0)
-    out[6] = pack(LAST_4, tail, s4, s3, s2, s1)
-    out[7] = pack(NEXT, tail, n1, 0, 0, 0)
-    out[8] = pack(NEXT_2, tail, n1, n2, 0, 0)
-    out[9] = pack(NEXT_3, tail, n1, n2, n3, 0)
-    out[10] = pack(ACROSS, tail, s1, n1, n2, 0)
-    out[11] = pack(LENGTH, tail, length, closed, 0, 0)
-    out[12] = pack(BEFORE, tail, before, closed, 0, 0)
-    out[13] = pack(AFTER_CLOSE, tail, closed << 1 | direct, n1, n2, 0)
-    out[14] = pack(FINAL, tail, final, 0, 0, 0)
+    out[4] = pack(PLACE, tail, closed << 2 | spaced << 1 | direct, stem, 0)
+    out[5] = pack(NEXT, tail, n1, 0, 0)
+    out[6] = pack(NEXT_2, tail, n1, n2, 0)
+    out[7] = pack(NEXT_3, tail, n1, n2, n3)
+    out[8] = pack(CLOSED, tail, closed << 1 | direct, n1, n2)
+    out[9] = pack(LENGTH, tail, length, closed, 0)
+    out[10] = pack(BEFORE, tail, before, closed, 0)
+
+
+@numba.njit(cache=True, nogil=True)
+def add_up(keys, weights, features, first, last):
+    """Return the sum of the weights of ``features[first:last]``."""
+    total = np.int64(0)
+    for k in range(first, last):
+        total += weights[_slot(keys, features[k])]
+    return total
 
 
 @numba.njit(inline="always")
@@ -253,11 +261,11 @@ def _is_abbreviation(rules, data, first, i):
         j -= 1
         word |= np.int64(data[j] & 0x1F) << (5 * n)
         n += 1
-        if n > 8:
+        if n > MAX_LETTERS:
             return False
     if n == 1:
         return j == first or not _in_word(_kind_before(rules.kinds, data, first, j))
-    return n > 1 and rules.keys[_slot(rules.keys, np.int64(ABBREVIATION) << 59 | word)] != 0
+    return n > 1 and rules.keys[_slot(rules.keys, pack(ABBREVIATION, 0, 0, 0, 0) | word)] != 0
 
 
 @numba.njit(cache=True, nogil=True)
@@ -424,6 +432,8 @@ def find_sentences(offsets, data, rules, taught, seen, spans):
                     if i == until and kept:
                         stem, stem_end, tail = kept_stem, kept_end, kept_tail
                         closed = np.int64(ASIDE)
+                    elif i > until and data[i - 1] == COLON:
+                        tail = np.int64(SOFTENED)
                     elif i >= until:
                         closed = np.int64(QUOTED if straight or (i == until and not aside) else ASIDE)
                 last, i, gap = after, after, gap and kind == EXTEND
@@ -436,31 +446,32 @@ def find_sentences(offsets, data, rules, taught, seen, spans):
                     may = tail != BARE
                     if not may and stem == SYLLABLE and closed != QUOTED:
                         may = rules.bare[_syllable_before(data, first, stem_end)]
-                    if may and tail == POINT and closed == 0:
+                    if may and (tail == POINT or closed == ASIDE):
                         if stem == DIGIT:
                             may = kind != DIGIT and not _is_number(rules, data, first, stem_end)
                         elif stem == LETTER:
                             may = not _is_abbreviation(rules, data, first, stem_end)
-                        elif stem == SYLLABLE and stem_end - start == 3:
+                        elif stem == SYLLABLE and stem_end - start <= 4:
                             may = rules.items[_syllable_before(data, first, stem_end)] == 0
                 else:
                     may = tail != BARE and stem == SYLLABLE and closed != QUOTED and not address
                     may = may and (_in_word(kind) or kind == QUOTE or kind == BULLET)
                     may = may and not 0x61 <= data[i] <= 0x7A
                 if may:
-                    place = (start, stem, stem_end, tail, closed, spaced, direct, i, before)
-                    describe(kinds, data, first, end, place, features)
+                    describe_ending(data, first, stem, stem_end, tail, features)
+                    place = (stem_end - start, stem, tail, closed, spaced, direct, before)
                     if len(taught):
+                        describe_place(kinds, data, i, end, place, features)
                         cut = taught[i]
                         if n_seen < len(seen):
                             seen[n_seen, :N_FEATURES] = features
                             seen[n_seen, N_FEATURES] = i
                         n_seen += 1
                     else:
-                        total = 0
-                        for k in range(N_FEATURES):
-                            total += weights[_slot(keys, features[k])]
-                        cut = total > 0
+                        total = add_up(keys, weights, features, 0, N_ENDINGS)
+                        if total + rules.most[tail] > 0:
+                            describe_place(kinds, data, i, end, place, features)
+                            cut = total + add_up(keys, weights, features, N_ENDINGS, N_FEATURES) > 0
             if not cut and gap and item > 0 and start >= 0 and i >= until and (kind == DIGIT or kind == SYLLABLE):
                 if not (stem == DIGIT and tail == POINT and _is_number(rules, data, first, stem_end)):
                     cut = _item(rules, data, i, end) == item + 1
