@@ -9,8 +9,8 @@ The weights that korpus comes with are those of these three files: movie reviews
 model 0.24.0. No text is in the table, only syllables and numbers. Every eighth of a file is held out and measured.
 
 Kiwi is not taken at its word everywhere. It often finds no border before a quotation, so such places are left out;
-and it ends a sentence at any ellipsis, which after a particle such as ``은`` or ``를`` is a pause. And since it finds
-few ends without punctuation, further texts are made whose borders are known: texts without the points that ended
+what follows an opening one that never closes is one sentence to it, so long ones are left out too; and it ends a
+sentence at any ellipsis, which after a particle such as ``은`` or ``를`` is a pause. And since it finds few ends without punctuation, further texts are made whose borders are known: texts without the points that ended
 their sentences, the same with laughter or emoji in place of the points, and three comments put one after the other.
 
 The same files give the same table: samples have fixed seeds, and the solver is single-threaded.
@@ -40,11 +40,14 @@ from korpus.kernels import sentences as kernel
 MAX_TEXTS, SEED, HELD_OUT = 160_000, 7, 8
 MIN_ENDS, MIN_END_RATIO = 20, 0.02
 """A syllable may end a sentence without punctuation if it does so this often, and in this share of its words."""
-MIN_COUNT, STRENGTH, SCALE = 4, 0.2, 20
+MIN_COUNT, STRENGTH, SCALE = 4, float(__import__("os").environ.get("ST","0.2")), 20
 """Places that a feature must be of, strength of the data against the L1 penalty, and weights for one logit."""
-MADE_WEIGHT = 0.5
+MAX_MADE_CHARS = int(__import__("os").environ.get("MMC","1500"))
+MADE_WEIGHT = float(__import__("os").environ.get("MW","0.5"))
 """What a place of a text that was made counts, beside one of a text that was found."""
 SOFT_ENDS = ["~", "^^", " ㅎㅎ", "ㅠㅠ", "!", "~~", "ㅋㅋ", " ㅠㅠ", "^^;;", "♥", "😊", " ㅋㅋㅋ", "ㅎㅎ", ""]
+SWALLOWED = 11
+"""Of `LENGTH`: after so many bytes, 1024, Kiwi has most often lost a closing quote or bracket."""
 PARTICLES = "은이가을를의와과에로도"
 
 WORD = re.compile(r"[^\W_ㄱ-ㅣ]")
@@ -114,6 +117,8 @@ def without_points(documents: list[Document], bare: np.ndarray, ends: list[str])
     """Yield texts whose sentences end with one of `ends` instead of with a point."""
     rng = random.Random(SEED)
     for document in documents:
+        if len(document[0]) > MAX_MADE_CHARS:
+            continue
         parts, n = [], 0
         for part in pieces(document):
             part = part.rstrip()
@@ -167,8 +172,9 @@ def places(documents: list[Document], weight: float = 1.0) -> Places:
     tail, last, following = features[:, 0] >> 42 & 7, features[:, 0] >> 28 & 0x3FFF, features[:, 5] >> 28 & 0x3FFF
     quote = [kernel.KIND_UNITS + kernel.QUOTE, *(kernel.ASCII_UNITS + ord(sign) for sign in "\"'`<")]
     pause = (tail == kernel.ELLIPSIS) & np.isin(last, [ord(c) - kernel.FIRST_SYLLABLE for c in PARTICLES])
+    swallowed = (features[:, 9] >> 28 & 0x3FFF) >= SWALLOWED
     found = Places(features, taught[where] & ~pause, np.full(len(where), weight))
-    return found.take(~(np.isin(following, quote) & (tail > kernel.BARE)))
+    return found.take(~(np.isin(following, quote) & (tail > kernel.BARE) | swallowed))
 
 
 def bare_endings(found: Places) -> np.ndarray:
@@ -192,9 +198,11 @@ def fit(found: Places) -> dict[int, int]:
         (np.ones(often.sum()), (row[often], column[often])), shape=(len(found.ends), len(keys)), dtype=np.float64
     )
     model = LogisticRegression(
-        penalty="l1", solver="liblinear", C=STRENGTH, tol=1e-3, max_iter=60, fit_intercept=False, random_state=0
+        penalty="l1", solver="liblinear", C=STRENGTH, tol=1e-3, max_iter=400, fit_intercept=False, random_state=0
     )
+    import time; t=time.time()
     model.fit(table, found.ends, sample_weight=found.weight)
+    print("iterations", model.n_iter_, time.time()-t, table.shape)
     weights = {int(key): round(float(weight) * SCALE) for key, weight in zip(keys, model.coef_[0], strict=True)}
     # That a syllable may end a bare sentence is said by its being in the table, whatever its own weight.
     may = {sentences.pack(kernel.LAST, kernel.BARE, int(unit)) for unit in np.nonzero(bare[: kernel.N_SYLLABLES])[0]}
@@ -224,8 +232,6 @@ def line_of(key: int, weight: int) -> str:
     name = NAMES[key >> 45]
     units = [key >> shift & 0x3FFF for shift in (28, 14, 0)][: N_UNITS.get(name, 2)]
     words = [str(unit) if i < NUMBERS.get(name, 0) else unit_name(unit) for i, unit in enumerate(units)]
-    if name == "PLACE":
-        words[1] = KINDS[units[1]]
     if name == "LAST_CODA":
         words[0] = "EDGE" if units[0] == kernel.N_CODAS else f"-{FINALS}"[units[0]]
     return f"{name}\t{TAILS[key >> 42 & 7]}\t{' '.join(words)}\t{weight}"

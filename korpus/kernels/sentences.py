@@ -213,7 +213,7 @@ def describe_place(kinds, data, i, end, place, out):
     length = np.int64(0)
     while length < MAX_LENGTH and size >> length > 0:
         length += 1
-    out[4] = pack(PLACE, tail, closed << 2 | spaced << 1 | direct, stem, 0)
+    out[4] = pack(PLACE, tail, closed << 2 | spaced << 1 | direct, KIND_UNITS + stem, 0)
     out[5] = pack(NEXT, tail, n1, 0, 0)
     out[6] = pack(NEXT_2, tail, n1, n2, 0)
     out[7] = pack(NEXT_3, tail, n1, n2, n3)
@@ -361,7 +361,7 @@ def find_sentences(offsets, data, rules, taught, seen, spans):
         closed = spaced = direct = np.int64(0)
         in_word = gap = address = kept = aside = False
         until, limit, open_pair = np.int64(-1), np.int64(-1), -1
-        kept_stem, kept_end, kept_tail = stem, stem_end, tail
+        kept_stem, kept_end, kept_tail, kept_closed = stem, stem_end, tail, closed
         unit = np.int64(0)
         while i < end:
             lead = data[i]
@@ -430,8 +430,7 @@ def find_sentences(offsets, data, rules, taught, seen, spans):
                     tail = np.int64(BROKEN)
                 elif kind == CLOSE:
                     if i == until and kept:
-                        stem, stem_end, tail = kept_stem, kept_end, kept_tail
-                        closed = np.int64(ASIDE)
+                        stem, stem_end, tail, closed = kept_stem, kept_end, kept_tail, kept_closed
                     elif i > until and data[i - 1] == COLON:
                         tail = np.int64(SOFTENED)
                     elif i >= until:
@@ -457,7 +456,10 @@ def find_sentences(offsets, data, rules, taught, seen, spans):
                     may = tail != BARE and stem == SYLLABLE and closed != QUOTED and not address
                     may = may and (_in_word(kind) or kind == QUOTE or kind == BULLET)
                     may = may and not 0x61 <= data[i] <= 0x7A
-                if may:
+                if may and kind == QUOTE and closed == QUOTED and gap and BARE < tail < SOFTENED:
+                    # One thing said, and another.
+                    cut = True
+                elif may:
                     describe_ending(data, first, stem, stem_end, tail, features)
                     place = (stem_end - start, stem, tail, closed, spaced, direct, before)
                     if len(taught):
@@ -498,7 +500,7 @@ def find_sentences(offsets, data, rules, taught, seen, spans):
                         if not inside:
                             aside = kind == OPEN
                             kept = aside and stem != NO_STEM
-                            kept_stem, kept_end, kept_tail = stem, stem_end, tail
+                            kept_stem, kept_end, kept_tail, kept_closed = stem, stem_end, tail, closed
             elif _in_word(kind):
                 stem, stem_end = kind, after
                 if kind == SYLLABLE:
