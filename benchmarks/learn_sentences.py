@@ -38,12 +38,12 @@ from korpus.hangul.ranges import FINALS
 from korpus.kernels import sentences as kernel
 
 MAX_TEXTS, SEED, HELD_OUT = 160_000, 7, 8
-MIN_ENDS, MIN_END_RATIO = 20, 0.02
+MIN_ENDS, MIN_END_RATIO = 20, 0.05
 """A syllable may end a sentence without punctuation if it does so this often, and in this share of its words."""
-MIN_COUNT, STRENGTH, SCALE = 4, float(__import__("os").environ.get("ST","0.2")), 20
+MIN_COUNT, STRENGTH, SCALE = 4, 0.3, 20
 """Places that a feature must be of, strength of the data against the L1 penalty, and weights for one logit."""
-MAX_MADE_CHARS = int(__import__("os").environ.get("MMC","1500"))
-MADE_WEIGHT = float(__import__("os").environ.get("MW","0.5"))
+MAX_MADE_CHARS = 1500
+MADE_WEIGHT = 0.5
 """What a place of a text that was made counts, beside one of a text that was found."""
 SOFT_ENDS = ["~", "^^", " ㅎㅎ", "ㅠㅠ", "!", "~~", "ㅋㅋ", " ㅠㅠ", "^^;;", "♥", "😊", " ㅋㅋㅋ", "ㅎㅎ", ""]
 SWALLOWED = 11
@@ -134,7 +134,9 @@ def without_points(documents: list[Document], bare: np.ndarray, ends: list[str])
 def side_by_side(documents: list[Document]) -> Iterator[Document]:
     """Yield texts of three short ones that are a sentence each and have no punctuation at the end."""
     short = [
-        text for text, starts in documents if len(starts) == 1 and 4 < len(text) < 60 and re.search(r"[가-힣]\s*$", text)
+        text
+        for text, starts in documents
+        if len(starts) == 1 and 4 < len(text) < 60 and re.search(r"[가-힣]\s*$", text)
     ]
     random.Random(SEED).shuffle(short)
     for i in range(0, len(short) - 2, 3):
@@ -200,16 +202,18 @@ def fit(found: Places) -> dict[int, int]:
     model = LogisticRegression(
         penalty="l1", solver="liblinear", C=STRENGTH, tol=1e-3, max_iter=400, fit_intercept=False, random_state=0
     )
-    import time; t=time.time()
+
     model.fit(table, found.ends, sample_weight=found.weight)
-    print("iterations", model.n_iter_, time.time()-t, table.shape)
     weights = {int(key): round(float(weight) * SCALE) for key, weight in zip(keys, model.coef_[0], strict=True)}
     # That a syllable may end a bare sentence is said by its being in the table, whatever its own weight.
     may = {sentences.pack(kernel.LAST, kernel.BARE, int(unit)) for unit in np.nonzero(bare[: kernel.N_SYLLABLES])[0]}
     return {key: weight for key, weight in weights.items() if weight or key in may}
 
 
-NAMES = {getattr(kernel, name): name for name in "LAST LAST_CODA LAST_2 LAST_3 PLACE NEXT NEXT_2 NEXT_3 CLOSED LENGTH BEFORE".split()}
+NAMES = {
+    getattr(kernel, name): name
+    for name in "LAST LAST_CODA LAST_2 LAST_3 PLACE NEXT NEXT_2 NEXT_3 CLOSED LENGTH BEFORE".split()
+}
 N_UNITS = {"LAST": 1, "NEXT": 1, "LAST_3": 3, "NEXT_3": 3, "CLOSED": 3}
 NUMBERS = {"PLACE": 1, "LENGTH": 2, "BEFORE": 2, "CLOSED": 1}
 """How many of what a feature is about are plain numbers."""
