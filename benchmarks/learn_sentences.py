@@ -38,7 +38,7 @@ from korpus.hangul.ranges import FINALS
 from korpus.kernels import sentences as kernel
 
 MAX_TEXTS, SEED, HELD_OUT = 160_000, 7, 8
-MIN_ENDS, MIN_END_RATIO = 20, 0.05
+MIN_ENDS, MIN_END_RATIO = 20, 0.03
 """A syllable may end a sentence without punctuation if it does so this often, and in this share of its words."""
 MIN_COUNT, STRENGTH, SCALE = 4, 0.3, 20
 """Places that a feature must be of, strength of the data against the L1 penalty, and weights for one logit."""

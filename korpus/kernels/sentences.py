@@ -310,7 +310,7 @@ def _reopens(rules, data, i, end, pair):
     # Whether a quote that opens and closes alike looks as if it opened: after a space and before none.
     if rules.pairs[pair, 0] != rules.pairs[pair, 1] or i + 1 >= end:
         return False
-    return _is_blank(_kind(rules.kinds, data, i - 1)) and _kind(rules.kinds, data, i + 1) > CLOSE
+    return _is_blank(_kind_before(rules.kinds, data, 0, i)) and _kind(rules.kinds, data, i + 1) > CLOSE
 
 
 @numba.njit(cache=True, nogil=True)
@@ -431,7 +431,7 @@ def find_sentences(offsets, data, rules, taught, seen, spans):
                 elif kind == CLOSE:
                     if i == until and kept:
                         stem, stem_end, tail, closed = kept_stem, kept_end, kept_tail, kept_closed
-                    elif i > until and data[i - 1] == COLON:
+                    elif i > until and i > first and data[i - 1] == COLON:
                         tail = np.int64(SOFTENED)
                     elif i >= until:
                         closed = np.int64(QUOTED if straight or (i == until and not aside) else ASIDE)
