@@ -35,7 +35,8 @@ from sklearn.linear_model import LogisticRegression
 from korpus import sentences
 from korpus.batch import strings
 from korpus.hangul.ranges import FINALS
-from korpus.kernels import sentences as kernel
+from korpus.kernels import borders as kernel
+from korpus.kernels.sentences import find_sentences
 
 MAX_TEXTS, SEED, HELD_OUT = 160_000, 7, 8
 MIN_ENDS, MIN_END_RATIO = 20, 0.03
@@ -149,7 +150,7 @@ def find_places(texts: list[str], taught: np.ndarray | None = None) -> tuple[np.
     rules = sentences.make_rules({})._replace(bare=np.ones(kernel.N_SYLLABLES, np.bool_))
     taught = np.zeros(len(data), np.bool_) if taught is None else taught
     seen = np.empty((len(data) // 2 + 1, kernel.N_FEATURES + 1), np.int64)
-    n = kernel.find_sentences(offsets, data, rules, taught, seen, np.empty((0, 3), np.int32))
+    n = find_sentences(offsets, data, rules, taught, seen, np.empty((0, 3), np.int32))
     return seen[:n, :-1].copy(), seen[:n, -1].copy()
 
 
@@ -212,13 +213,44 @@ def fit(found: Places) -> dict[int, int]:
 
 NAMES = {
     getattr(kernel, name): name
-    for name in "LAST LAST_CODA LAST_2 LAST_3 PLACE NEXT NEXT_2 NEXT_3 CLOSED LENGTH BEFORE".split()
+    for name in [
+        "LAST",
+        "LAST_CODA",
+        "LAST_2",
+        "LAST_3",
+        "PLACE",
+        "NEXT",
+        "NEXT_2",
+        "NEXT_3",
+        "CLOSED",
+        "LENGTH",
+        "BEFORE",
+    ]
 }
 N_UNITS = {"LAST": 1, "NEXT": 1, "LAST_3": 3, "NEXT_3": 3, "CLOSED": 3}
 NUMBERS = {"PLACE": 1, "LENGTH": 2, "BEFORE": 2, "CLOSED": 1}
 """How many of what a feature is about are plain numbers."""
 TAILS = ["BARE", "POINT", "ASKED", "ELLIPSIS", "SOFTENED", "BROKEN"]
-KINDS = "SPACE BREAK EXTEND DOT DOTS ASK SOFT COMMA CLOSE SYLLABLE LETTER DIGIT OPEN QUOTE STRAIGHT OTHER ADDRESS BULLET".split()
+KINDS = [
+    "SPACE",
+    "BREAK",
+    "EXTEND",
+    "DOT",
+    "DOTS",
+    "ASK",
+    "SOFT",
+    "COMMA",
+    "CLOSE",
+    "SYLLABLE",
+    "LETTER",
+    "DIGIT",
+    "OPEN",
+    "QUOTE",
+    "STRAIGHT",
+    "OTHER",
+    "ADDRESS",
+    "BULLET",
+]
 
 
 def unit_name(unit: int) -> str:

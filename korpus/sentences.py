@@ -1,6 +1,6 @@
 """Where a sentence ends: rules for what is never an end, and weights for what may be one.
 
-`korpus.kernels.sentences` says how, `korpus.hangul.sentences` has the characters, and ``sentences.tsv`` beside it the
+`korpus.kernels.sentences` and `borders` say how, `korpus.hangul.sentences` has the characters, and ``sentences.tsv`` beside it the
 weights, which ``benchmarks/learn_sentences.py`` learns.
 """
 
@@ -17,8 +17,9 @@ from korpus.batch import string_array, strings
 from korpus.errors import MissingExtra
 from korpus.hangul import sentences as table
 from korpus.hangul.ranges import FINALS
-from korpus.kernels import sentences as kernel
+from korpus.kernels import borders as kernel
 from korpus.kernels.charset import ranges_matching
+from korpus.kernels.sentences import copy_spans, find_sentences
 from korpus.kernels.utf8 import find_spans
 
 NEVER = -10_000
@@ -45,7 +46,7 @@ def key_of(feature: str, tail: str, *about: str) -> int:
 
 
 def pack(feature: int, tail: int, a: int = 0, b: int = 0, c: int = 0) -> int:
-    """Return what `korpus.kernels.sentences.pack` returns."""
+    """Return what `korpus.kernels.borders.pack` returns."""
     return feature << 45 | tail << 42 | a << 28 | b << 14 | c
 
 
@@ -129,7 +130,7 @@ def _rules() -> kernel.Rules:
 
 def count_sentences(texts: pa.StringArray) -> int:
     """Return how many sentences texts have together."""
-    return int(kernel.find_sentences(*strings(texts), _rules(), *NOT_TAUGHT, np.empty((0, 3), np.int32)))
+    return int(find_sentences(*strings(texts), _rules(), *NOT_TAUGHT, np.empty((0, 3), np.int32)))
 
 
 def split_sentences(texts: pa.StringArray) -> pa.ListArray:
@@ -146,7 +147,7 @@ def split_sentences(texts: pa.StringArray) -> pa.ListArray:
         In their order and as they are, but for the white space around them, the sentences of a text are the text; none
         is empty.
     """
-    spans = find_spans(kernel.find_sentences, *strings(texts), _rules(), *NOT_TAUGHT)
+    spans = find_spans(find_sentences, *strings(texts), _rules(), *NOT_TAUGHT)
     return _pieces(texts, spans)
 
 
@@ -155,7 +156,7 @@ def _pieces(texts: pa.StringArray, spans: np.ndarray) -> pa.ListArray:
     offsets = np.zeros(len(spans) + 1, np.int32)
     np.cumsum(spans[:, 1] - spans[:, 0], out=offsets[1:])
     out = np.empty(offsets[-1], np.uint8)
-    kernel.copy_spans(strings(texts).data, spans, offsets, out)
+    copy_spans(strings(texts).data, spans, offsets, out)
     bounds = np.searchsorted(spans[:, 2], np.arange(len(texts) + 1)).astype(np.int32)
     return pa.ListArray.from_arrays(pa.array(bounds), string_array(offsets, out))
 

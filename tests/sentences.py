@@ -185,7 +185,9 @@ def sentences(text):
         cut = False
         if start is not None and i >= until and tail != "BROKEN" and stem:
             if gap:
-                may = tail != "BARE" or (stem == "SYLLABLE" and closed != 1 and ("LAST", "BARE", text[stem_end - 1]) in weights())
+                may = tail != "BARE" or (
+                    stem == "SYLLABLE" and closed != 1 and ("LAST", "BARE", text[stem_end - 1]) in weights()
+                )
                 if may and (tail == "POINT" or closed == 2):
                     if stem == "DIGIT":
                         may = now != "DIGIT" and not is_number(text, stem_end)
@@ -216,7 +218,13 @@ def sentences(text):
                 if not inside:
                     limit = at[i] + (MAX_ASIDE if now == "OPEN" else MAX_QUOTED)
                 j = close_of(char, until if inside else i, limit)
-                reopens = j and char in STRAIGHT and j + 1 < len(text) and blank(j - 1) and kind(text[j + 1]) not in {*ATTACHED, "SPACE", "BREAK"}
+                reopens = (
+                    j
+                    and char in STRAIGHT
+                    and j + 1 < len(text)
+                    and blank(j - 1)
+                    and kind(text[j + 1]) not in {*ATTACHED, "SPACE", "BREAK"}
+                )
                 if j is not None and not reopens:
                     until, opener = j, char
                     if not inside:

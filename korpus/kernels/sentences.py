@@ -1,239 +1,69 @@
-"""Where the sentences of a text are: the places where one may end, what speaks for and against each, and the sum.
+"""Where the sentences of a text are.
 
-A character belongs to one of the kinds below. After the last syllable, letter or digit, which is the *stem*, stands
-the *tail*: punctuation, laughter, emoji, closing quotes and brackets, also after a space. What begins after a tail, or
-after a space, may begin a sentence. Rules forbid some of these places; at the others the weights of what stands there
-are added up, and a sum above 0 is a border.
+What begins after a tail or after a space (`korpus.kernels.borders`) may begin a sentence. Rules forbid some of these
+places; at the others the weights of what stands there are added up, and a sum above 0 is a border.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numba
 import numpy as np
 
+from korpus.kernels.borders import (
+    ABBREVIATION,
+    ADDRESS,
+    ASIDE,
+    ASK,
+    ASKED,
+    BARE,
+    BREAK,
+    BROKEN,
+    BULLET,
+    CLOSE,
+    COMMA,
+    DIGIT,
+    DOT,
+    DOTS,
+    ELLIPSIS,
+    EXTEND,
+    LETTER,
+    LINE_END,
+    MAX_LETTERS,
+    N_ENDINGS,
+    N_FEATURES,
+    N_SYLLABLES,
+    NO_STEM,
+    OPEN,
+    OTHER,
+    POINT,
+    QUOTE,
+    QUOTED,
+    SOFT,
+    SOFTENED,
+    SPACE,
+    STRAIGHT,
+    SYLLABLE,
+    add_up,
+    describe_ending,
+    describe_place,
+    in_a_word,
+    is_blank,
+    is_syllable,
+    kind_before,
+    kind_of,
+    pack,
+    slot_of,
+    syllable_at,
+    syllable_before,
+    unit_of,
+)
 from korpus.kernels.utf8 import add_span, code_point, width
-
-# Kinds of characters. Those up to CLOSE go with what stands before them, the others begin something.
-SPACE, BREAK, EXTEND, DOT, DOTS, ASK, SOFT, COMMA, CLOSE = range(9)
-SYLLABLE, LETTER, DIGIT, OPEN, QUOTE, STRAIGHT, OTHER, ADDRESS, BULLET = range(9, 18)
-N_KINDS = 18
-
-# Kinds of tails.
-BARE, POINT, ASKED, ELLIPSIS, SOFTENED, BROKEN = range(6)
-N_TAILS = 6
-NO_STEM = -1
-OPEN_END, QUOTED, ASIDE = range(3)
-"""What closes a tail: nothing, a quote or bracket, or one that holds something said aside."""
-LINE_END = 7
-"""What ended the sentence before: 0 nothing, 1 and the kind of its tail, or a line break."""
-
-# What a feature says; `korpus.hangul.sentences` has their names.
-LAST, LAST_CODA, LAST_2, LAST_3, PLACE, NEXT, NEXT_2, NEXT_3, CLOSED, LENGTH, BEFORE, ABBREVIATION = range(1, 13)
-N_FEATURES, N_ENDINGS = 11, 4
-
-FIRST_SYLLABLE, N_SYLLABLES = 0xAC00, 11172
-FIRST_JAMO, N_JAMO = 0x3131, 94
-EDGE = N_SYLLABLES
-KIND_UNITS = N_SYLLABLES + 1
-ASCII_UNITS = KIND_UNITS + N_KINDS
-JAMO_UNITS = ASCII_UNITS + 128
-N_CODAS = 28
-MAX_LENGTH = 12
-MAX_LETTERS = 8
 
 MAX_QUOTED, MAX_ASIDE = 1200, 600
 """Bytes that a quotation or a bracket may take at most; what is longer does not keep a sentence together."""
 COLON = 0x3A
 MAX_ITEM_DIGITS = 3
 """``1.`` to ``999.`` number an item; ``2020.`` is a year."""
-
-
-class Rules(NamedTuple):
-    """What `find_sentences` goes by.
-
-    Attributes
-    ----------
-    kinds : uint8, shape (0x110000,)
-        The kind of every code point.
-    pairs : int64, shape (n_pairs, 2)
-        Code points of opening quotes and brackets, and of what closes them.
-    keys : int64, shape (n_slots,)
-        A hash table of features; 0 is a free slot.
-    weights : int32, shape (n_slots,)
-        The weight of the feature in the same slot.
-    bare : bool, shape (11172,)
-        Whether a sentence without punctuation may end with a syllable.
-    items : uint8, shape (11172,)
-        The number of a syllable that numbers items, such as 1 for ``가``; or 0.
-    most : int64, shape (6,)
-        For each kind of tail, the most that what `describe_place` finds can weigh together.
-    """
-
-    kinds: np.ndarray
-    pairs: np.ndarray
-    keys: np.ndarray
-    weights: np.ndarray
-    bare: np.ndarray
-    items: np.ndarray
-    most: np.ndarray
-
-
-@numba.njit(inline="always")
-def pack(feature, tail, a, b, c):
-    """Return the key of a feature: what it says, the kind of the tail, and up to three units."""
-    return (
-        np.int64(feature) << 45 | np.int64(tail) << 42 | np.int64(a) << 28 | np.int64(b) << 14 | np.int64(c)
-    )
-
-
-@numba.njit(cache=True, nogil=True)
-def _slot(keys, key):
-    mask = len(keys) - 1
-    mixed = np.uint64(key) * np.uint64(0x9E3779B97F4A7C15)
-    slot = np.int64(mixed >> np.uint64(32)) & mask
-    while keys[slot] != key and keys[slot] != 0:
-        slot = (slot + 1) & mask
-    return slot
-
-
-@numba.njit(cache=True, nogil=True)
-def fill_slots(features, values, keys, weights):
-    """Fill the hash table of `Rules`: all 0, at least twice as long as there are features, a power of two."""
-    for i in range(len(features)):
-        slot = _slot(keys, features[i])
-        keys[slot] = features[i]
-        weights[slot] = values[i]
-
-
-@numba.njit(cache=True, nogil=True)
-def _is_syllable(data, i):
-    # One range test of the code point: a branch for each lead byte could not be foretold.
-    return 0xEA <= data[i] <= 0xED and 0 <= _unit_at(data, i) < N_SYLLABLES
-
-
-@numba.njit(cache=True, nogil=True)
-def _kind(kinds, data, i):
-    return np.int64(kinds[data[i]]) if data[i] < 0x80 else np.int64(kinds[code_point(data, i)])
-
-
-@numba.njit(cache=True, nogil=True)
-def _unit_at(data, i):
-    return (
-        (np.int64(data[i] & 0x0F) << 12 | np.int64(data[i + 1] & 0x3F) << 6 | np.int64(data[i + 2] & 0x3F))
-        - FIRST_SYLLABLE
-    )
-
-
-@numba.njit(cache=True, nogil=True)
-def _unit(kinds, data, i):
-    # A number for the character at i: syllables, jamo and ASCII signs each have one, others that of their kind.
-    point = code_point(data, i)
-    if 0 <= point - FIRST_SYLLABLE < N_SYLLABLES:
-        return point - FIRST_SYLLABLE
-    kind = np.int64(kinds[point])
-    if kind == LETTER or kind == DIGIT:
-        return KIND_UNITS + kind
-    if 0 <= point - FIRST_JAMO < N_JAMO:
-        return JAMO_UNITS + point - FIRST_JAMO
-    if point < 128 and kind != SPACE and kind != BREAK:
-        return ASCII_UNITS + point
-    return KIND_UNITS + kind
-
-
-@numba.njit(inline="always")
-def _in_word(kind):
-    return SYLLABLE <= kind <= DIGIT
-
-
-@numba.njit(cache=True, nogil=True)
-def _syllable_before(data, first, i):
-    # The unit of the syllable that ends before i, or EDGE.
-    if i - 3 < first or not 0xEA <= data[i - 3] <= 0xED:
-        return np.int64(EDGE)
-    unit = code_point(data, i - 3) - FIRST_SYLLABLE
-    return unit if 0 <= unit < N_SYLLABLES else np.int64(EDGE)
-
-
-@numba.njit(cache=True, nogil=True)
-def describe_ending(data, first, stem, stem_end, tail, out):
-    """Write the first `N_ENDINGS` features of a place where a sentence may end: of the syllables before it.
-
-    Parameters
-    ----------
-    data : uint8, shape (n_bytes,)
-        Valid UTF-8.
-    first : int
-        Where the row begins.
-    stem, stem_end, tail : int
-        Kind and end of the stem, and kind of the tail.
-    out : int64, shape (N_FEATURES,)
-        Written in place.
-    """
-    s1 = np.int64(KIND_UNITS + stem)
-    s2 = s3 = np.int64(EDGE)
-    if stem == SYLLABLE:
-        s1 = _syllable_before(data, first, stem_end)
-        s2 = _syllable_before(data, first, stem_end - 3)
-        if s2 != EDGE:
-            s3 = _syllable_before(data, first, stem_end - 6)
-    out[0] = pack(LAST, tail, s1, 0, 0)
-    out[1] = pack(LAST_CODA, tail, s2 % N_CODAS if s2 != EDGE else N_CODAS, s1, 0)
-    out[2] = pack(LAST_2, tail, s2, s1, 0)
-    out[3] = pack(LAST_3, tail, s3, s2, s1)
-
-
-@numba.njit(cache=True, nogil=True)
-def describe_place(kinds, data, i, end, place, out):
-    """Write the other features of a place: of what lies between, and of what begins at `i`.
-
-    Parameters
-    ----------
-    kinds : uint8, shape (0x110000,)
-    data : uint8, shape (n_bytes,)
-        Valid UTF-8.
-    i, end : int
-        The place, and where the row ends.
-    place : tuple of int64
-        Bytes of the sentence so far; kind of the stem; kind of the tail; what closes it; whether it holds a space;
-        whether nothing stands between it and `i`; what ended the sentence before.
-    out : int64, shape (N_FEATURES,)
-        Written in place.
-    """
-    size, stem, tail, closed, spaced, direct, before = place
-    n1 = _unit(kinds, data, i)
-    n2 = n3 = np.int64(EDGE)
-    j = i + width(data[i])
-    if j < end and _in_word(_kind(kinds, data, j)):
-        n2 = _unit(kinds, data, j)
-        j += width(data[j])
-        if j < end and _in_word(_kind(kinds, data, j)):
-            n3 = _unit(kinds, data, j)
-    length = np.int64(0)
-    while length < MAX_LENGTH and size >> length > 0:
-        length += 1
-    out[4] = pack(PLACE, tail, closed << 2 | spaced << 1 | direct, KIND_UNITS + stem, 0)
-    out[5] = pack(NEXT, tail, n1, 0, 0)
-    out[6] = pack(NEXT_2, tail, n1, n2, 0)
-    out[7] = pack(NEXT_3, tail, n1, n2, n3)
-    out[8] = pack(CLOSED, tail, closed << 1 | direct, n1, n2)
-    out[9] = pack(LENGTH, tail, length, closed, 0)
-    out[10] = pack(BEFORE, tail, before, closed, 0)
-
-
-@numba.njit(cache=True, nogil=True)
-def add_up(keys, weights, features, first, last):
-    """Return the sum of the weights of ``features[first:last]``."""
-    total = np.int64(0)
-    for k in range(first, last):
-        total += weights[_slot(keys, features[k])]
-    return total
-
-
-@numba.njit(inline="always")
-def _is_blank(kind):
-    return kind == SPACE or kind == BREAK
 
 
 @numba.njit(cache=True, nogil=True)
@@ -244,11 +74,11 @@ def _item(rules, data, i, end):
         number = number * 10 + data[j] - 0x30
         j += 1
     if j == i:
-        unit = _unit(rules.kinds, data, i)
+        unit = unit_of(rules.kinds, data, i)
         if unit >= N_SYLLABLES or rules.items[unit] == 0:
             return np.int64(0)
         number, style, j = np.int64(rules.items[unit]), np.int64(2000), i + 3
-    if j + 1 >= end or (data[j] != 0x2E and data[j] != 0x29) or not _is_blank(_kind(rules.kinds, data, j + 1)):
+    if j + 1 >= end or (data[j] != 0x2E and data[j] != 0x29) or not is_blank(kind_of(rules.kinds, data, j + 1)):
         return np.int64(0)
     return style + number + (np.int64(4000) if data[j] == 0x29 else np.int64(0))
 
@@ -264,16 +94,8 @@ def _is_abbreviation(rules, data, first, i):
         if n > MAX_LETTERS:
             return False
     if n == 1:
-        return j == first or not _in_word(_kind_before(rules.kinds, data, first, j))
-    return n > 1 and rules.keys[_slot(rules.keys, pack(ABBREVIATION, 0, 0, 0, 0) | word)] != 0
-
-
-@numba.njit(cache=True, nogil=True)
-def _kind_before(kinds, data, first, i):
-    i -= 1
-    while i > first and data[i] & 0xC0 == 0x80:
-        i -= 1
-    return _kind(kinds, data, i)
+        return j == first or not in_a_word(kind_before(rules.kinds, data, first, j))
+    return n > 1 and rules.keys[slot_of(rules.keys, pack(ABBREVIATION, 0, 0, 0, 0) | word)] != 0
 
 
 @numba.njit(cache=True, nogil=True)
@@ -284,8 +106,8 @@ def _is_number(rules, data, first, i):
         j -= 1
     if i - j > MAX_ITEM_DIGITS:
         return False
-    kind = _kind_before(rules.kinds, data, first, j) if j > first else np.int64(SPACE)
-    return _is_blank(kind) or kind == OPEN
+    kind = kind_before(rules.kinds, data, first, j) if j > first else np.int64(SPACE)
+    return is_blank(kind) or kind == OPEN
 
 
 @numba.njit(cache=True, nogil=True)
@@ -310,7 +132,7 @@ def _reopens(rules, data, i, end, pair):
     # Whether a quote that opens and closes alike looks as if it opened: after a space and before none.
     if rules.pairs[pair, 0] != rules.pairs[pair, 1] or i + 1 >= end:
         return False
-    return _is_blank(_kind_before(rules.kinds, data, 0, i)) and _kind(rules.kinds, data, i + 1) > CLOSE
+    return is_blank(kind_before(rules.kinds, data, 0, i)) and kind_of(rules.kinds, data, i + 1) > CLOSE
 
 
 @numba.njit(cache=True, nogil=True)
@@ -368,20 +190,20 @@ def find_sentences(offsets, data, rules, taught, seen, spans):
             if in_word:
                 # Most of a text is words that nothing ends; of those only the last syllable is kept in mind.
                 if lead >= 0xE0 and lead < 0xF0:
-                    here = _unit_at(data, i)
+                    here = syllable_at(data, i)
                     if 0 <= here < N_SYLLABLES:
                         unit, stem = here, np.int64(SYLLABLE)
                         i += 3
                         continue
                 elif lead == 0x20 and (stem != SYLLABLE or not bare[unit] or i < until) and item == 0:
-                    if i + 1 < end and _is_syllable(data, i + 1):
+                    if i + 1 < end and is_syllable(data, i + 1):
                         address = False
                         i += 1
                         continue
             kind = np.int64(kinds[lead]) if lead < 0x80 else np.int64(kinds[code_point(data, i)])
             after = i + width(lead)
             if in_word:
-                if _in_word(kind):
+                if in_a_word(kind):
                     stem, i = kind, after
                     continue
                 stem_end, last, in_word = i, i, False
@@ -404,12 +226,12 @@ def find_sentences(offsets, data, rules, taught, seen, spans):
                 elif i < until:
                     kind = np.int64(EXTEND)
                 elif not gap and start >= 0:
-                    previous = _kind_before(kinds, data, first, i)
+                    previous = kind_before(kinds, data, first, i)
                     pair = _pair(rules, code_point(data, i))
                     j = _find_close(rules, data, i, min(end, i + MAX_QUOTED), pair, reach)
                     if previous == LETTER or previous == DIGIT:
                         kind = np.int64(EXTEND)
-                    elif j < 0 or after == end or _is_blank(_kind(kinds, data, after)):
+                    elif j < 0 or after == end or is_blank(kind_of(kinds, data, after)):
                         kind = np.int64(CLOSE)
                         straight = True
             if kind <= CLOSE:
@@ -444,17 +266,17 @@ def find_sentences(offsets, data, rules, taught, seen, spans):
                 if gap:
                     may = tail != BARE
                     if not may and stem == SYLLABLE and closed != QUOTED:
-                        may = rules.bare[_syllable_before(data, first, stem_end)]
+                        may = rules.bare[syllable_before(data, first, stem_end)]
                     if may and (tail == POINT or closed == ASIDE):
                         if stem == DIGIT:
                             may = kind != DIGIT and not _is_number(rules, data, first, stem_end)
                         elif stem == LETTER:
                             may = not _is_abbreviation(rules, data, first, stem_end)
                         elif stem == SYLLABLE and stem_end - start <= 4:
-                            may = rules.items[_syllable_before(data, first, stem_end)] == 0
+                            may = rules.items[syllable_before(data, first, stem_end)] == 0
                 else:
                     may = tail != BARE and stem == SYLLABLE and closed != QUOTED and not address
-                    may = may and (_in_word(kind) or kind == QUOTE or kind == BULLET)
+                    may = may and (in_a_word(kind) or kind == QUOTE or kind == BULLET)
                     may = may and not 0x61 <= data[i] <= 0x7A
                 if may and kind == QUOTE and closed == QUOTED and gap and BARE < tail < SOFTENED:
                     # One thing said, and another.
@@ -501,15 +323,15 @@ def find_sentences(offsets, data, rules, taught, seen, spans):
                             aside = kind == OPEN
                             kept = aside and stem != NO_STEM
                             kept_stem, kept_end, kept_tail, kept_closed = stem, stem_end, tail, closed
-            elif _in_word(kind):
+            elif in_a_word(kind):
                 stem, stem_end = kind, after
                 if kind == SYLLABLE:
-                    unit = _unit_at(data, i)
+                    unit = syllable_at(data, i)
             else:
                 stem, stem_end = np.int64(OTHER), after
                 address = address or kind == ADDRESS
             tail, closed, spaced, gap = np.int64(BARE), np.int64(0), np.int64(0), False
-            last, i, in_word = after, after, _in_word(kind)
+            last, i, in_word = after, after, in_a_word(kind)
         if start >= 0:
             n = add_span(spans, n, start, end if in_word else last, row)
     return n_seen if len(taught) else n

@@ -1,0 +1,233 @@
+"""Places where a sentence may end: what a place is like, as features that have weights.
+
+A character belongs to one of the kinds below. After the last syllable, letter or digit, which is the *stem*, stands
+the *tail*: punctuation, laughter, emoji, closing quotes and brackets, also after a space.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numba
+import numpy as np
+
+from korpus.kernels.utf8 import code_point, width
+
+# Kinds of characters. Those up to CLOSE go with what stands before them, the others begin something.
+SPACE, BREAK, EXTEND, DOT, DOTS, ASK, SOFT, COMMA, CLOSE = range(9)
+SYLLABLE, LETTER, DIGIT, OPEN, QUOTE, STRAIGHT, OTHER, ADDRESS, BULLET = range(9, 18)
+N_KINDS = 18
+
+# Kinds of tails.
+BARE, POINT, ASKED, ELLIPSIS, SOFTENED, BROKEN = range(6)
+N_TAILS = 6
+NO_STEM = -1
+OPEN_END, QUOTED, ASIDE = range(3)
+"""What closes a tail: nothing, a quote or bracket, or one that holds something said aside."""
+LINE_END = 7
+"""What ended the sentence before: 0 nothing, 1 and the kind of its tail, or a line break."""
+
+# What a feature says; `korpus.hangul.sentences` has their names.
+LAST, LAST_CODA, LAST_2, LAST_3, PLACE, NEXT, NEXT_2, NEXT_3, CLOSED, LENGTH, BEFORE, ABBREVIATION = range(1, 13)
+N_FEATURES, N_ENDINGS = 11, 4
+
+FIRST_SYLLABLE, N_SYLLABLES = 0xAC00, 11172
+FIRST_JAMO, N_JAMO = 0x3131, 94
+EDGE = N_SYLLABLES
+KIND_UNITS = N_SYLLABLES + 1
+ASCII_UNITS = KIND_UNITS + N_KINDS
+JAMO_UNITS = ASCII_UNITS + 128
+N_CODAS = 28
+MAX_LENGTH = 12
+MAX_LETTERS = 8
+
+
+class Rules(NamedTuple):
+    """What `find_sentences` goes by.
+
+    Attributes
+    ----------
+    kinds : uint8, shape (0x110000,)
+        The kind of every code point.
+    pairs : int64, shape (n_pairs, 2)
+        Code points of opening quotes and brackets, and of what closes them.
+    keys : int64, shape (n_slots,)
+        A hash table of features; 0 is a free slot.
+    weights : int32, shape (n_slots,)
+        The weight of the feature in the same slot.
+    bare : bool, shape (11172,)
+        Whether a sentence without punctuation may end with a syllable.
+    items : uint8, shape (11172,)
+        The number of a syllable that numbers items, such as 1 for ``가``; or 0.
+    most : int64, shape (6,)
+        For each kind of tail, the most that what `describe_place` finds can weigh together.
+    """
+
+    kinds: np.ndarray
+    pairs: np.ndarray
+    keys: np.ndarray
+    weights: np.ndarray
+    bare: np.ndarray
+    items: np.ndarray
+    most: np.ndarray
+
+
+@numba.njit(inline="always")
+def pack(feature, tail, a, b, c):
+    """Return the key of a feature: what it says, the kind of the tail, and up to three units."""
+    return np.int64(feature) << 45 | np.int64(tail) << 42 | np.int64(a) << 28 | np.int64(b) << 14 | np.int64(c)
+
+
+@numba.njit(cache=True, nogil=True)
+def slot_of(keys, key):
+    mask = len(keys) - 1
+    mixed = np.uint64(key) * np.uint64(0x9E3779B97F4A7C15)
+    slot = np.int64(mixed >> np.uint64(32)) & mask
+    while keys[slot] != key and keys[slot] != 0:
+        slot = (slot + 1) & mask
+    return slot
+
+
+@numba.njit(cache=True, nogil=True)
+def fill_slots(features, values, keys, weights):
+    """Fill the hash table of `Rules`: all 0, at least twice as long as there are features, a power of two."""
+    for i in range(len(features)):
+        slot = slot_of(keys, features[i])
+        keys[slot] = features[i]
+        weights[slot] = values[i]
+
+
+@numba.njit(cache=True, nogil=True)
+def is_syllable(data, i):
+    # One range test of the code point: a branch for each lead byte could not be foretold.
+    return 0xEA <= data[i] <= 0xED and 0 <= syllable_at(data, i) < N_SYLLABLES
+
+
+@numba.njit(cache=True, nogil=True)
+def kind_of(kinds, data, i):
+    return np.int64(kinds[data[i]]) if data[i] < 0x80 else np.int64(kinds[code_point(data, i)])
+
+
+@numba.njit(cache=True, nogil=True)
+def syllable_at(data, i):
+    return (
+        np.int64(data[i] & 0x0F) << 12 | np.int64(data[i + 1] & 0x3F) << 6 | np.int64(data[i + 2] & 0x3F)
+    ) - FIRST_SYLLABLE
+
+
+@numba.njit(cache=True, nogil=True)
+def unit_of(kinds, data, i):
+    # A number for the character at i: syllables, jamo and ASCII signs each have one, others that of their kind.
+    point = code_point(data, i)
+    if 0 <= point - FIRST_SYLLABLE < N_SYLLABLES:
+        return point - FIRST_SYLLABLE
+    kind = np.int64(kinds[point])
+    if kind == LETTER or kind == DIGIT:
+        return KIND_UNITS + kind
+    if 0 <= point - FIRST_JAMO < N_JAMO:
+        return JAMO_UNITS + point - FIRST_JAMO
+    if point < 128 and kind != SPACE and kind != BREAK:
+        return ASCII_UNITS + point
+    return KIND_UNITS + kind
+
+
+@numba.njit(inline="always")
+def in_a_word(kind):
+    return SYLLABLE <= kind <= DIGIT
+
+
+@numba.njit(cache=True, nogil=True)
+def syllable_before(data, first, i):
+    # The unit of the syllable that ends before i, or EDGE.
+    if i - 3 < first or not 0xEA <= data[i - 3] <= 0xED:
+        return np.int64(EDGE)
+    unit = code_point(data, i - 3) - FIRST_SYLLABLE
+    return unit if 0 <= unit < N_SYLLABLES else np.int64(EDGE)
+
+
+@numba.njit(cache=True, nogil=True)
+def describe_ending(data, first, stem, stem_end, tail, out):
+    """Write the first `N_ENDINGS` features of a place where a sentence may end: of the syllables before it.
+
+    Parameters
+    ----------
+    data : uint8, shape (n_bytes,)
+        Valid UTF-8.
+    first : int
+        Where the row begins.
+    stem, stem_end, tail : int
+        Kind and end of the stem, and kind of the tail.
+    out : int64, shape (N_FEATURES,)
+        Written in place.
+    """
+    s1 = np.int64(KIND_UNITS + stem)
+    s2 = s3 = np.int64(EDGE)
+    if stem == SYLLABLE:
+        s1 = syllable_before(data, first, stem_end)
+        s2 = syllable_before(data, first, stem_end - 3)
+        if s2 != EDGE:
+            s3 = syllable_before(data, first, stem_end - 6)
+    out[0] = pack(LAST, tail, s1, 0, 0)
+    out[1] = pack(LAST_CODA, tail, s2 % N_CODAS if s2 != EDGE else N_CODAS, s1, 0)
+    out[2] = pack(LAST_2, tail, s2, s1, 0)
+    out[3] = pack(LAST_3, tail, s3, s2, s1)
+
+
+@numba.njit(cache=True, nogil=True)
+def describe_place(kinds, data, i, end, place, out):
+    """Write the other features of a place: of what lies between, and of what begins at `i`.
+
+    Parameters
+    ----------
+    kinds : uint8, shape (0x110000,)
+    data : uint8, shape (n_bytes,)
+        Valid UTF-8.
+    i, end : int
+        The place, and where the row ends.
+    place : tuple of int64
+        Bytes of the sentence so far; kind of the stem; kind of the tail; what closes it; whether it holds a space;
+        whether nothing stands between it and `i`; what ended the sentence before.
+    out : int64, shape (N_FEATURES,)
+        Written in place.
+    """
+    size, stem, tail, closed, spaced, direct, before = place
+    n1 = unit_of(kinds, data, i)
+    n2 = n3 = np.int64(EDGE)
+    j = i + width(data[i])
+    if j < end and in_a_word(kind_of(kinds, data, j)):
+        n2 = unit_of(kinds, data, j)
+        j += width(data[j])
+        if j < end and in_a_word(kind_of(kinds, data, j)):
+            n3 = unit_of(kinds, data, j)
+    length = np.int64(0)
+    while length < MAX_LENGTH and size >> length > 0:
+        length += 1
+    out[4] = pack(PLACE, tail, closed << 2 | spaced << 1 | direct, KIND_UNITS + stem, 0)
+    out[5] = pack(NEXT, tail, n1, 0, 0)
+    out[6] = pack(NEXT_2, tail, n1, n2, 0)
+    out[7] = pack(NEXT_3, tail, n1, n2, n3)
+    out[8] = pack(CLOSED, tail, closed << 1 | direct, n1, n2)
+    out[9] = pack(LENGTH, tail, length, closed, 0)
+    out[10] = pack(BEFORE, tail, before, closed, 0)
+
+
+@numba.njit(cache=True, nogil=True)
+def add_up(keys, weights, features, first, last):
+    """Return the sum of the weights of ``features[first:last]``."""
+    total = np.int64(0)
+    for k in range(first, last):
+        total += weights[slot_of(keys, features[k])]
+    return total
+
+
+@numba.njit(inline="always")
+def is_blank(kind):
+    return kind == SPACE or kind == BREAK
+
+
+@numba.njit(cache=True, nogil=True)
+def kind_before(kinds, data, first, i):
+    i -= 1
+    while i > first and data[i] & 0xC0 == 0x80:
+        i -= 1
+    return kind_of(kinds, data, i)
