@@ -8,10 +8,11 @@ The weights that korpus comes with are those of these three files: movie reviews
 (lovit/petitions_archive) and comments (kocohub/korean-hate-speech, CC BY-SA 4.0), with kiwipiepy 0.24.1 and its
 model 0.24.0. No text is in the table, only syllables and numbers. Every eighth of a file is held out and measured.
 
-Kiwi is not taken at its word everywhere. It often finds no border before a quotation, so such places are left out;
-what follows an opening one that never closes is one sentence to it, so long ones are left out too; and it ends a
-sentence at any ellipsis, which after a particle such as ``은`` or ``를`` is a pause. And since it finds few ends without punctuation, further texts are made whose borders are known: texts without the points that ended
-their sentences, the same with laughter or emoji in place of the points, and three comments put one after the other.
+Kiwi is not taken at its word everywhere. It often finds no border before a quotation, so such places are left out.
+What follows an opening quote that never closes is one sentence to it, so what is very long is left out too. It ends a
+sentence at any ellipsis, which after a particle such as ``은`` or ``를`` is a pause. And since it finds few ends
+without punctuation, further texts are made whose borders are known: texts without the points that ended their
+sentences, the same with laughter or emoji in place of the points, and three comments put one after the other.
 
 The same files give the same table: samples have fixed seeds, and the solver is single-threaded.
 """
@@ -66,6 +67,7 @@ class Places(NamedTuple):
     weight: np.ndarray
 
     def take(self, mask: np.ndarray) -> Places:
+        """Return some of them."""
         return Places(*(column[mask] for column in self))
 
 
@@ -154,6 +156,10 @@ def find_places(texts: list[str], taught: np.ndarray | None = None) -> tuple[np.
     return seen[:n, :-1].copy(), seen[:n, -1].copy()
 
 
+def numbers(syllables: str) -> list[int]:
+    return [ord(syllable) - kernel.FIRST_SYLLABLE for syllable in syllables]
+
+
 def places(documents: list[Document], weight: float = 1.0) -> Places:
     """Return the places of some texts, as they are when the sentences before were found."""
     texts = [text for text, _ in documents]
@@ -174,7 +180,9 @@ def places(documents: list[Document], weight: float = 1.0) -> Places:
     features, where = find_places(texts, taught)
     tail, last, following = features[:, 0] >> 42 & 7, features[:, 0] >> 28 & 0x3FFF, features[:, 5] >> 28 & 0x3FFF
     quote = [kernel.KIND_UNITS + kernel.QUOTE, *(kernel.ASCII_UNITS + ord(sign) for sign in "\"'`<")]
-    pause = (tail == kernel.ELLIPSIS) & np.isin(last, [ord(c) - kernel.FIRST_SYLLABLE for c in PARTICLES])
+    before = features[:, 2] >> 28 & 0x3FFF
+    topic = (last == numbers("는")) & ~np.isin(before, numbers("다라자냐"))
+    pause = (tail == kernel.ELLIPSIS) & (topic | np.isin(last, numbers(PARTICLES)))
     swallowed = (features[:, 9] >> 28 & 0x3FFF) >= SWALLOWED
     found = Places(features, taught[where] & ~pause, np.full(len(where), weight))
     return found.take(~(np.isin(following, quote) & (tail > kernel.BARE) | swallowed))
@@ -211,46 +219,16 @@ def fit(found: Places) -> dict[int, int]:
     return {key: weight for key, weight in weights.items() if weight or key in may}
 
 
-NAMES = {
-    getattr(kernel, name): name
-    for name in [
-        "LAST",
-        "LAST_CODA",
-        "LAST_2",
-        "LAST_3",
-        "PLACE",
-        "NEXT",
-        "NEXT_2",
-        "NEXT_3",
-        "CLOSED",
-        "LENGTH",
-        "BEFORE",
-    ]
-}
+_NAMES = "LAST LAST_CODA LAST_2 LAST_3 PLACE NEXT NEXT_2 NEXT_3 CLOSED LENGTH BEFORE"
+NAMES = {getattr(kernel, name): name for name in _NAMES.split()}
 N_UNITS = {"LAST": 1, "NEXT": 1, "LAST_3": 3, "NEXT_3": 3, "CLOSED": 3}
 NUMBERS = {"PLACE": 1, "LENGTH": 2, "BEFORE": 2, "CLOSED": 1}
 """How many of what a feature is about are plain numbers."""
 TAILS = ["BARE", "POINT", "ASKED", "ELLIPSIS", "SOFTENED", "BROKEN"]
-KINDS = [
-    "SPACE",
-    "BREAK",
-    "EXTEND",
-    "DOT",
-    "DOTS",
-    "ASK",
-    "SOFT",
-    "COMMA",
-    "CLOSE",
-    "SYLLABLE",
-    "LETTER",
-    "DIGIT",
-    "OPEN",
-    "QUOTE",
-    "STRAIGHT",
-    "OTHER",
-    "ADDRESS",
-    "BULLET",
-]
+_KINDS = """
+SPACE BREAK EXTEND DOT DOTS ASK SOFT COMMA CLOSE SYLLABLE LETTER DIGIT OPEN QUOTE STRAIGHT OTHER ADDRESS BULLET
+"""
+KINDS = _KINDS.split()
 
 
 def unit_name(unit: int) -> str:

@@ -1,7 +1,7 @@
 """Where a sentence ends: rules for what is never an end, and weights for what may be one.
 
-`korpus.kernels.sentences` and `borders` say how, `korpus.hangul.sentences` has the characters, and ``sentences.tsv`` beside it the
-weights, which ``benchmarks/learn_sentences.py`` learns.
+`korpus.kernels.sentences` and `korpus.kernels.borders` say how. `korpus.hangul.sentences` has the characters and the
+words, and ``sentences.tsv`` beside it the weights, which ``benchmarks/learn_sentences.py`` learns.
 """
 
 from __future__ import annotations
@@ -114,9 +114,13 @@ def _fixed() -> dict[int, int]:
     for word in table.ABBREVIATIONS:
         letters = sum((ord(letter) & 0x1F) << 5 * k for k, letter in enumerate(reversed(word)))
         weights[pack(kernel.ABBREVIATION, 0) | letters] = 0
+    for word in table.GOES_ON_BARE:
+        weights[key_of("NEXT_3", "BARE", *[*word, "EDGE", "EDGE"][:3])] = NEVER
     for tail in ("POINT", "ASKED", "ELLIPSIS", "SOFTENED"):
         for word in table.GOES_ON:
             weights[key_of("NEXT_3", tail, *[*word, "EDGE", "EDGE"][:3])] = NEVER
+        for word in table.GOES_ON_DIRECT:
+            weights[key_of("CLOSED", tail, "1", *[*word, "EDGE"][:2])] = NEVER
         for word in table.GOES_ON_QUOTED:
             weights[key_of("CLOSED", tail, str(kernel.QUOTED << 1), *[*word, "EDGE"][:2])] = NEVER
     return weights

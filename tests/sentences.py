@@ -15,6 +15,8 @@ from korpus.hangul.sentences import (
     ABBREVIATIONS,
     BRACKETS,
     GOES_ON,
+    GOES_ON_BARE,
+    GOES_ON_DIRECT,
     GOES_ON_QUOTED,
     ITEMS,
     KINDS,
@@ -85,9 +87,10 @@ def weigh(text, i, size, stem, stem_end, tail, closed, spaced, direct, before):
         "BEFORE": f"{before} {closed}",
     }.items():
         total += weights().get((feature, tail, about), 0)
-    goes_on = n3 in {padded(word, 3) for word in GOES_ON}
+    goes_on = n3 in {padded(word, 3) for word in (GOES_ON_BARE if tail == "BARE" else GOES_ON)}
     quoted = closed == 1 and not direct and n2 in {padded(word, 2) for word in GOES_ON_QUOTED}
-    return 0 if tail != "BARE" and (goes_on or quoted) else total
+    direct = closed == 0 and direct and n2 in {padded(word, 2) for word in GOES_ON_DIRECT}
+    return 0 if goes_on or ((quoted or direct) and tail != "BARE") else total
 
 
 def item(text, i):
@@ -130,6 +133,9 @@ def sentences(text):
             if text[j] == PAIRS[opener]:
                 return j
         return None
+
+    def reopens(i):
+        return i + 1 < len(text) and blank(i - 1) and kind(text[i + 1]) not in {*ATTACHED, "SPACE", "BREAK"}
 
     found = []
     start, until, opener, limit, before, last_item = None, -1, "", 0, 0, None
@@ -184,6 +190,7 @@ def sentences(text):
             continue
         cut = False
         if start is not None and i >= until and tail != "BROKEN" and stem:
+            small = "a" <= char <= "z"
             if gap:
                 may = tail != "BARE" or (
                     stem == "SYLLABLE" and closed != 1 and ("LAST", "BARE", text[stem_end - 1]) in weights()
@@ -197,15 +204,22 @@ def sentences(text):
                         may = text[stem_end - 1] not in ITEMS
             else:
                 may = tail != "BARE" and stem == "SYLLABLE" and closed != 1 and not address
-                may = may and now in {*WORD, "QUOTE", "BULLET"} and not "a" <= char <= "z"
+                may = may and now in {*WORD, "QUOTE", "BULLET"} and not small
+                may = may and (tail != "POINT" or ("LAST", "BARE", text[stem_end - 1]) in weights())
             if may and now == "QUOTE" and closed == 1 and gap and tail in ("POINT", "ASKED", "ELLIPSIS"):
                 cut = True
+            elif may and stem == "LETTER" and closed == 0 and tail in ("POINT", "ASKED", "ELLIPSIS"):
+                cut = not small
             elif may:
                 size = at[stem_end] - at[start]
                 cut = weigh(text, i, size, stem, stem_end, tail, closed, spaced, not gap, before) > 0
-        if not cut and gap and last_item and start is not None and i >= until:
-            if not (stem == "DIGIT" and tail == "POINT" and is_number(text, stem_end)):
-                cut = item(text, i) == (last_item[0], last_item[1] + 1)
+        if not cut and gap and start is not None and i >= until and (now == "DIGIT" or last_item):
+            head = item(text, i)
+            if head and head[1] == 1:
+                last_item = head
+            elif head and last_item:
+                within = stem == "DIGIT" and tail == "POINT" and is_number(text, stem_end)
+                cut = not within and head == (last_item[0], last_item[1] + 1)
         if cut:
             found.append(text[start:end])
             start, before = None, 1 + TAILS.index(tail)

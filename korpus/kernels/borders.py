@@ -80,6 +80,7 @@ def pack(feature, tail, a, b, c):
 
 @numba.njit(cache=True, nogil=True)
 def slot_of(keys, key):
+    """Return the slot of a hash table where a key is, or where it would go."""
     mask = len(keys) - 1
     mixed = np.uint64(key) * np.uint64(0x9E3779B97F4A7C15)
     slot = np.int64(mixed >> np.uint64(32)) & mask
@@ -99,17 +100,20 @@ def fill_slots(features, values, keys, weights):
 
 @numba.njit(cache=True, nogil=True)
 def is_syllable(data, i):
+    """Tell whether a Hangul syllable begins at `i`."""
     # One range test of the code point: a branch for each lead byte could not be foretold.
     return 0xEA <= data[i] <= 0xED and 0 <= syllable_at(data, i) < N_SYLLABLES
 
 
 @numba.njit(cache=True, nogil=True)
 def kind_of(kinds, data, i):
+    """Return the kind of the character at `i`."""
     return np.int64(kinds[data[i]]) if data[i] < 0x80 else np.int64(kinds[code_point(data, i)])
 
 
 @numba.njit(cache=True, nogil=True)
 def syllable_at(data, i):
+    """Return the number of the syllable at `i`, from 0 for 가; of other characters of three bytes one out of range."""
     return (
         np.int64(data[i] & 0x0F) << 12 | np.int64(data[i + 1] & 0x3F) << 6 | np.int64(data[i + 2] & 0x3F)
     ) - FIRST_SYLLABLE
@@ -117,12 +121,12 @@ def syllable_at(data, i):
 
 @numba.njit(cache=True, nogil=True)
 def unit_of(kinds, data, i):
-    # A number for the character at i: syllables, jamo and ASCII signs each have one, others that of their kind.
+    """Return the unit of the character at `i`: of syllables, jamo and ASCII signs one each, else of its kind."""
     point = code_point(data, i)
     if 0 <= point - FIRST_SYLLABLE < N_SYLLABLES:
         return point - FIRST_SYLLABLE
     kind = np.int64(kinds[point])
-    if kind == LETTER or kind == DIGIT:
+    if kind in (LETTER, DIGIT):
         return KIND_UNITS + kind
     if 0 <= point - FIRST_JAMO < N_JAMO:
         return JAMO_UNITS + point - FIRST_JAMO
@@ -133,12 +137,13 @@ def unit_of(kinds, data, i):
 
 @numba.njit(inline="always")
 def in_a_word(kind):
+    """Tell whether a kind is of letters, digits or syllables."""
     return SYLLABLE <= kind <= DIGIT
 
 
 @numba.njit(cache=True, nogil=True)
 def syllable_before(data, first, i):
-    # The unit of the syllable that ends before i, or EDGE.
+    """Return the number of the syllable that ends before `i`, or `EDGE`."""
     if i - 3 < first or not 0xEA <= data[i - 3] <= 0xED:
         return np.int64(EDGE)
     unit = code_point(data, i - 3) - FIRST_SYLLABLE
@@ -222,11 +227,13 @@ def add_up(keys, weights, features, first, last):
 
 @numba.njit(inline="always")
 def is_blank(kind):
-    return kind == SPACE or kind == BREAK
+    """Tell whether a kind is white space."""
+    return kind in (SPACE, BREAK)
 
 
 @numba.njit(cache=True, nogil=True)
 def kind_before(kinds, data, first, i):
+    """Return the kind of the character that ends before `i`."""
     i -= 1
     while i > first and data[i] & 0xC0 == 0x80:
         i -= 1

@@ -34,6 +34,7 @@ from korpus.kernels.borders import (
     N_SYLLABLES,
     NO_STEM,
     OPEN,
+    OPEN_END,
     OTHER,
     POINT,
     QUOTE,
@@ -62,13 +63,14 @@ from korpus.kernels.utf8 import add_span, code_point, width
 MAX_QUOTED, MAX_ASIDE = 1200, 600
 """Bytes that a quotation or a bracket may take at most; what is longer does not keep a sentence together."""
 COLON = 0x3A
-MAX_ITEM_DIGITS = 3
+MAX_ITEM_DIGITS, ITEM_STYLES = 3, 1000
 """``1.`` to ``999.`` number an item; ``2020.`` is a year."""
 
 
 @numba.njit(cache=True, nogil=True)
 def _item(rules, data, i, end):
-    # The number of the item whose head begins at i, such as 1. or 가) before a space; 100 more for each kind of head.
+    # The number of the item whose head begins at i, such as 1. or 가) before a space; ITEM_STYLES more for each
+    # other kind of head.
     j, number, style = np.int64(i), np.int64(0), np.int64(0)
     while j < end and j - i < MAX_ITEM_DIGITS and 0x30 <= data[j] <= 0x39:
         number = number * 10 + data[j] - 0x30
@@ -77,10 +79,10 @@ def _item(rules, data, i, end):
         unit = unit_of(rules.kinds, data, i)
         if unit >= N_SYLLABLES or rules.items[unit] == 0:
             return np.int64(0)
-        number, style, j = np.int64(rules.items[unit]), np.int64(2000), i + 3
+        number, style, j = np.int64(rules.items[unit]), np.int64(ITEM_STYLES), i + 3
     if j + 1 >= end or (data[j] != 0x2E and data[j] != 0x29) or not is_blank(kind_of(rules.kinds, data, j + 1)):
         return np.int64(0)
-    return style + number + (np.int64(4000) if data[j] == 0x29 else np.int64(0))
+    return style + number + (np.int64(2 * ITEM_STYLES) if data[j] == 0x29 else np.int64(0))
 
 
 @numba.njit(cache=True, nogil=True)
@@ -112,8 +114,8 @@ def _is_number(rules, data, first, i):
 
 @numba.njit(cache=True, nogil=True)
 def _find_close(rules, data, i, limit, pair, reach):
-    # Where a pair closes that opens at i, if before the limit, or -1. What was searched is not searched again, so that all searches of a
-    # row together are linear.
+    # Where a pair that opens at i closes before the limit and the end of the line, or -1. What was searched is not
+    # searched again, so that all searches of a row together are linear.
     close = rules.pairs[pair, 1]
     j = reach[pair]
     if j < i + 1:
@@ -195,11 +197,16 @@ def find_sentences(offsets, data, rules, taught, seen, spans):
                         unit, stem = here, np.int64(SYLLABLE)
                         i += 3
                         continue
-                elif lead == 0x20 and (stem != SYLLABLE or not bare[unit] or i < until) and item == 0:
-                    if i + 1 < end and is_syllable(data, i + 1):
-                        address = False
-                        i += 1
-                        continue
+                elif (
+                    lead == 0x20
+                    and item == 0
+                    and (stem != SYLLABLE or not bare[unit] or i < until)
+                    and i + 1 < end
+                    and is_syllable(data, i + 1)
+                ):
+                    address = False
+                    i += 1
+                    continue
             kind = np.int64(kinds[lead]) if lead < 0x80 else np.int64(kinds[code_point(data, i)])
             after = i + width(lead)
             if in_word:
@@ -229,7 +236,7 @@ def find_sentences(offsets, data, rules, taught, seen, spans):
                     previous = kind_before(kinds, data, first, i)
                     pair = _pair(rules, code_point(data, i))
                     j = _find_close(rules, data, i, min(end, i + MAX_QUOTED), pair, reach)
-                    if previous == LETTER or previous == DIGIT:
+                    if previous in (LETTER, DIGIT):
                         kind = np.int64(EXTEND)
                     elif j < 0 or after == end or is_blank(kind_of(kinds, data, after)):
                         kind = np.int64(CLOSE)
@@ -263,6 +270,7 @@ def find_sentences(offsets, data, rules, taught, seen, spans):
             cut = False
             if start >= 0 and i >= until and tail != BROKEN and stem != NO_STEM:
                 direct = np.int64(0) if gap else np.int64(1)
+                is_small = 0x61 <= lead <= 0x7A
                 if gap:
                     may = tail != BARE
                     if not may and stem == SYLLABLE and closed != QUOTED:
@@ -276,11 +284,16 @@ def find_sentences(offsets, data, rules, taught, seen, spans):
                             may = rules.items[syllable_before(data, first, stem_end)] == 0
                 else:
                     may = tail != BARE and stem == SYLLABLE and closed != QUOTED and not address
-                    may = may and (in_a_word(kind) or kind == QUOTE or kind == BULLET)
-                    may = may and not 0x61 <= data[i] <= 0x7A
+                    may = may and (in_a_word(kind) or kind in (QUOTE, BULLET))
+                    may = may and not is_small
+                    # Points also join: 정치.경제, 네이버.한국.
+                    may = may and (tail != POINT or bare[syllable_before(data, first, stem_end)])
                 if may and kind == QUOTE and closed == QUOTED and gap and BARE < tail < SOFTENED:
                     # One thing said, and another.
                     cut = True
+                elif may and stem == LETTER and closed == OPEN_END and BARE < tail < SOFTENED:
+                    # Not Korean.
+                    cut = not is_small
                 elif may:
                     describe_ending(data, first, stem, stem_end, tail, features)
                     place = (stem_end - start, stem, tail, closed, spaced, direct, before)
@@ -296,9 +309,12 @@ def find_sentences(offsets, data, rules, taught, seen, spans):
                         if total + rules.most[tail] > 0:
                             describe_place(kinds, data, i, end, place, features)
                             cut = total + add_up(keys, weights, features, N_ENDINGS, N_FEATURES) > 0
-            if not cut and gap and item > 0 and start >= 0 and i >= until and (kind == DIGIT or kind == SYLLABLE):
-                if not (stem == DIGIT and tail == POINT and _is_number(rules, data, first, stem_end)):
-                    cut = _item(rules, data, i, end) == item + 1
+            if not cut and gap and start >= 0 and i >= until and (kind == DIGIT or (item > 0 and kind == SYLLABLE)):
+                number = _item(rules, data, i, end)
+                if number % ITEM_STYLES == 1:
+                    item = number
+                elif number > 0 and number == item + 1:
+                    cut = not (stem == DIGIT and tail == POINT and _is_number(rules, data, first, stem_end))
             if cut:
                 n = add_span(spans, n, start, last, row)
                 start = np.int64(-1)
@@ -306,11 +322,11 @@ def find_sentences(offsets, data, rules, taught, seen, spans):
             if start < 0:
                 start = i
                 stem = np.int64(NO_STEM)
-                if kind == DIGIT or kind == SYLLABLE:
+                if kind in (SYLLABLE, DIGIT):
                     number = _item(rules, data, i, end)
                     if number > 0:
                         item = number
-            if kind == OPEN or kind == QUOTE:
+            if kind in (OPEN, QUOTE):
                 pair = _pair(rules, code_point(data, i))
                 if i >= until or pair == open_pair:
                     inside = i < until
