@@ -22,7 +22,7 @@ from korpus.kernels.charset import ranges_matching
 from korpus.kernels.sentences import copy_spans, find_sentences
 from korpus.kernels.utf8 import find_spans
 
-NEVER = -10_000
+NEVER = -8000
 NOT_TAUGHT = np.empty(0, np.bool_), np.empty((0, kernel.N_FEATURES + 1), np.int64)
 
 
@@ -94,14 +94,12 @@ def make_rules(weights: dict[int, int]) -> kernel.Rules:
         if feature > kernel.LAST_3:
             most[feature, tail] = max(weight, most.get((feature, tail), 0))
     weights = weights | _fixed()
-    n_slots = 1 << (2 * len(weights)).bit_length()
-    keys, values = np.zeros(n_slots, np.int64), np.zeros(n_slots, np.int32)
-    kernel.fill_slots(np.array([*weights], np.int64), np.array([*weights.values()], np.int32), keys, values)
+    slots = np.zeros(1 << (2 * len(weights)).bit_length(), np.int64)
+    kernel.fill_slots(np.array([*weights], np.int64), np.array([*weights.values()], np.int64), slots)
     return kernel.Rules(
         kinds,
         np.array([[*map(ord, pair)] for pair in pairs.items()]),
-        keys,
-        values,
+        slots,
         bare,
         items,
         np.array([sum(weight for (_, of), weight in most.items() if of == tail) for tail in range(kernel.N_TAILS)]),

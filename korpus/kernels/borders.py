@@ -37,6 +37,8 @@ EDGE = N_SYLLABLES
 KIND_UNITS = N_SYLLABLES + 1
 ASCII_UNITS = KIND_UNITS + N_KINDS
 JAMO_UNITS = ASCII_UNITS + 128
+WEIGHT_BITS, NO_WEIGHT = 14, 1 << 13
+"""Weights are from -8191 to 8191."""
 N_CODAS = 28
 MAX_LENGTH = 12
 MAX_LETTERS = 8
@@ -51,10 +53,8 @@ class Rules(NamedTuple):
         The kind of every code point.
     pairs : int64, shape (n_pairs, 2)
         Code points of opening quotes and brackets, and of what closes them.
-    keys : int64, shape (n_slots,)
-        A hash table of features; 0 is a free slot.
-    weights : int32, shape (n_slots,)
-        The weight of the feature in the same slot.
+    table : int64, shape (n_slots,)
+        A hash table: keys of features with their weights in the lower bits, so that one look finds both. 0 is free.
     bare : bool, shape (11172,)
         Whether a sentence without punctuation may end with a syllable.
     items : uint8, shape (11172,)
@@ -65,8 +65,7 @@ class Rules(NamedTuple):
 
     kinds: np.ndarray
     pairs: np.ndarray
-    keys: np.ndarray
-    weights: np.ndarray
+    table: np.ndarray
     bare: np.ndarray
     items: np.ndarray
     most: np.ndarray
@@ -79,23 +78,20 @@ def pack(feature, tail, a, b, c):
 
 
 @numba.njit(cache=True, nogil=True)
-def slot_of(keys, key):
+def slot_of(table, key):
     """Return the slot of a hash table where a key is, or where it would go."""
-    mask = len(keys) - 1
-    mixed = np.uint64(key) * np.uint64(0x9E3779B97F4A7C15)
-    slot = np.int64(mixed >> np.uint64(32)) & mask
-    while keys[slot] != key and keys[slot] != 0:
+    mask = len(table) - 1
+    slot = np.int64(np.uint64(key) * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(32)) & mask
+    while table[slot] != 0 and table[slot] >> WEIGHT_BITS != key:
         slot = (slot + 1) & mask
     return slot
 
 
 @numba.njit(cache=True, nogil=True)
-def fill_slots(features, values, keys, weights):
-    """Fill the hash table of `Rules`: all 0, at least twice as long as there are features, a power of two."""
-    for i in range(len(features)):
-        slot = slot_of(keys, features[i])
-        keys[slot] = features[i]
-        weights[slot] = values[i]
+def fill_slots(keys, weights, table):
+    """Fill the hash table of `Rules`: all 0, at least twice as long as there are keys, a power of two."""
+    for i in range(len(keys)):
+        table[slot_of(table, keys[i])] = keys[i] << WEIGHT_BITS | (weights[i] + NO_WEIGHT)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -217,11 +213,12 @@ def describe_place(kinds, data, i, end, place, out):
 
 
 @numba.njit(cache=True, nogil=True)
-def add_up(keys, weights, features, first, last):
+def add_up(table, features, first, last):
     """Return the sum of the weights of ``features[first:last]``."""
     total = np.int64(0)
     for k in range(first, last):
-        total += weights[slot_of(keys, features[k])]
+        entry = table[slot_of(table, features[k])]
+        total += (entry & (2 * NO_WEIGHT - 1)) - NO_WEIGHT if entry != 0 else 0
     return total
 
 

@@ -97,7 +97,7 @@ def _is_abbreviation(rules, data, first, i):
             return False
     if n == 1:
         return j == first or not in_a_word(kind_before(rules.kinds, data, first, j))
-    return n > 1 and rules.keys[slot_of(rules.keys, pack(ABBREVIATION, 0, 0, 0, 0) | word)] != 0
+    return n > 1 and rules.table[slot_of(rules.table, pack(ABBREVIATION, 0, 0, 0, 0) | word)] != 0
 
 
 @numba.njit(cache=True, nogil=True)
@@ -174,7 +174,7 @@ def find_sentences(offsets, data, rules, taught, seen, spans):
     O(n_bytes), no allocation but for a few numbers. Reference: `tests.test_sentences.sentences`.
     """
     n = n_seen = 0
-    kinds, bare, keys, weights = rules.kinds, rules.bare, rules.keys, rules.weights
+    kinds, bare, table = rules.kinds, rules.bare, rules.table
     features = np.empty(N_FEATURES, np.int64)
     reach = np.empty(len(rules.pairs), np.int64)
     for row in range(len(offsets) - 1):
@@ -305,10 +305,10 @@ def find_sentences(offsets, data, rules, taught, seen, spans):
                             seen[n_seen, N_FEATURES] = i
                         n_seen += 1
                     else:
-                        total = add_up(keys, weights, features, 0, N_ENDINGS)
+                        total = add_up(table, features, 0, N_ENDINGS)
                         if total + rules.most[tail] > 0:
                             describe_place(kinds, data, i, end, place, features)
-                            cut = total + add_up(keys, weights, features, N_ENDINGS, N_FEATURES) > 0
+                            cut = total + add_up(table, features, N_ENDINGS, N_FEATURES) > 0
             if not cut and gap and start >= 0 and i >= until and (kind == DIGIT or (item > 0 and kind == SYLLABLE)):
                 number = _item(rules, data, i, end)
                 if number % ITEM_STYLES == 1:
