@@ -256,7 +256,7 @@ def measure(documents: list[Document], rules: kernel.Rules) -> str:
     found = places(documents)
     tail, last = found.features[:, 0] >> 42 & 7, found.features[:, 0] >> 28 & 0x3FFF
     may = (tail != kernel.BARE) | np.append(rules.bare, np.zeros(1 << 14, np.bool_))[last]
-    sums = [kernel.add_up(rules.table, row, 0, kernel.N_FEATURES) for row in found.features]
+    sums = [kernel.add_up(rules.table, row) for row in found.features]
     cut = (np.array(sums) > 0) & may
     both = (cut & found.ends).sum()
     return f"precision {both / cut.sum():.3f}, recall {both / found.ends.sum():.3f}"

@@ -86,13 +86,10 @@ def make_rules(weights: dict[int, int]) -> kernel.Rules:
     for number, syllable in enumerate(table.ITEMS, 1):
         items[ord(syllable) - kernel.FIRST_SYLLABLE] = number
     bare = np.zeros(kernel.N_SYLLABLES, np.bool_)
-    most: dict[tuple[int, int], int] = {}
-    for key, weight in weights.items():
+    for key in weights:
         feature, tail, unit = key >> 45, key >> 42 & 7, key >> 28 & 0x3FFF
         if (feature, tail) == (kernel.LAST, kernel.BARE) and unit < kernel.N_SYLLABLES:
             bare[unit] = True
-        if feature > kernel.LAST_3:
-            most[feature, tail] = max(weight, most.get((feature, tail), 0))
     weights = weights | _fixed()
     slots = np.zeros(1 << (2 * len(weights)).bit_length(), np.int64)
     kernel.fill_slots(np.array([*weights], np.int64), np.array([*weights.values()], np.int64), slots)
@@ -102,7 +99,6 @@ def make_rules(weights: dict[int, int]) -> kernel.Rules:
         slots,
         bare,
         items,
-        np.array([sum(weight for (_, of), weight in most.items() if of == tail) for tail in range(kernel.N_TAILS)]),
     )
 
 
@@ -126,8 +122,8 @@ def _fixed() -> dict[int, int]:
 
 @cache
 def _rules() -> kernel.Rules:
-    table = resources.files("korpus.hangul") / "sentences.tsv"
-    return make_rules(read_weights(table.read_text(encoding="utf-8")) if table.is_file() else {})
+    path = resources.files("korpus.hangul") / "sentences.tsv"
+    return make_rules(read_weights(path.read_text(encoding="utf-8")))
 
 
 def count_sentences(texts: pa.StringArray) -> int:

@@ -20,7 +20,6 @@ N_KINDS = 18
 
 # Kinds of tails.
 BARE, POINT, ASKED, ELLIPSIS, SOFTENED, BROKEN = range(6)
-N_TAILS = 6
 NO_STEM = -1
 OPEN_END, QUOTED, ASIDE = range(3)
 """What closes a tail: nothing, a quote or bracket, or one that holds something said aside."""
@@ -29,7 +28,7 @@ LINE_END = 7
 
 # What a feature says; `korpus.hangul.sentences` has their names.
 LAST, LAST_CODA, LAST_2, LAST_3, PLACE, NEXT, NEXT_2, NEXT_3, CLOSED, LENGTH, BEFORE, ABBREVIATION = range(1, 13)
-N_FEATURES, N_ENDINGS = 11, 4
+N_FEATURES = 11
 
 FIRST_SYLLABLE, N_SYLLABLES = 0xAC00, 11172
 FIRST_JAMO, N_JAMO = 0x3131, 94
@@ -59,8 +58,6 @@ class Rules(NamedTuple):
         Whether a sentence without punctuation may end with a syllable.
     items : uint8, shape (11172,)
         The number of a syllable that numbers items, such as 1 for ``가``; or 0.
-    most : int64, shape (6,)
-        For each kind of tail, the most that what `describe_place` finds can weigh together.
     """
 
     kinds: np.ndarray
@@ -68,7 +65,6 @@ class Rules(NamedTuple):
     table: np.ndarray
     bare: np.ndarray
     items: np.ndarray
-    most: np.ndarray
 
 
 @numba.njit(inline="always")
@@ -147,20 +143,25 @@ def syllable_before(data, first, i):
 
 
 @numba.njit(cache=True, nogil=True)
-def describe_ending(data, first, stem, stem_end, tail, out):
-    """Write the first `N_ENDINGS` features of a place where a sentence may end: of the syllables before it.
+def describe(kinds, data, first, end, i, place, out):
+    """Write the features of a place where a sentence may end.
 
     Parameters
     ----------
+    kinds : uint8, shape (0x110000,)
     data : uint8, shape (n_bytes,)
         Valid UTF-8.
-    first : int
-        Where the row begins.
-    stem, stem_end, tail : int
-        Kind and end of the stem, and kind of the tail.
+    first, end : int
+        The row.
+    i : int
+        Where something begins that may begin a sentence.
+    place : tuple of int64
+        Start of the sentence; kind and end of its stem; kind of the tail; what closes it; whether it holds a space;
+        whether nothing stands between it and `i`; what ended the sentence before.
     out : int64, shape (N_FEATURES,)
         Written in place.
     """
+    start, stem, stem_end, tail, closed, spaced, direct, before = place
     s1 = np.int64(KIND_UNITS + stem)
     s2 = s3 = np.int64(EDGE)
     if stem == SYLLABLE:
@@ -168,30 +169,6 @@ def describe_ending(data, first, stem, stem_end, tail, out):
         s2 = syllable_before(data, first, stem_end - 3)
         if s2 != EDGE:
             s3 = syllable_before(data, first, stem_end - 6)
-    out[0] = pack(LAST, tail, s1, 0, 0)
-    out[1] = pack(LAST_CODA, tail, s2 % N_CODAS if s2 != EDGE else N_CODAS, s1, 0)
-    out[2] = pack(LAST_2, tail, s2, s1, 0)
-    out[3] = pack(LAST_3, tail, s3, s2, s1)
-
-
-@numba.njit(cache=True, nogil=True)
-def describe_place(kinds, data, i, end, place, out):
-    """Write the other features of a place: of what lies between, and of what begins at `i`.
-
-    Parameters
-    ----------
-    kinds : uint8, shape (0x110000,)
-    data : uint8, shape (n_bytes,)
-        Valid UTF-8.
-    i, end : int
-        The place, and where the row ends.
-    place : tuple of int64
-        Bytes of the sentence so far; kind of the stem; kind of the tail; what closes it; whether it holds a space;
-        whether nothing stands between it and `i`; what ended the sentence before.
-    out : int64, shape (N_FEATURES,)
-        Written in place.
-    """
-    size, stem, tail, closed, spaced, direct, before = place
     n1 = unit_of(kinds, data, i)
     n2 = n3 = np.int64(EDGE)
     j = i + width(data[i])
@@ -201,8 +178,12 @@ def describe_place(kinds, data, i, end, place, out):
         if j < end and in_a_word(kind_of(kinds, data, j)):
             n3 = unit_of(kinds, data, j)
     length = np.int64(0)
-    while length < MAX_LENGTH and size >> length > 0:
+    while length < MAX_LENGTH and (stem_end - start) >> length > 0:
         length += 1
+    out[0] = pack(LAST, tail, s1, 0, 0)
+    out[1] = pack(LAST_CODA, tail, s2 % N_CODAS if s2 != EDGE else N_CODAS, s1, 0)
+    out[2] = pack(LAST_2, tail, s2, s1, 0)
+    out[3] = pack(LAST_3, tail, s3, s2, s1)
     out[4] = pack(PLACE, tail, closed << 2 | spaced << 1 | direct, KIND_UNITS + stem, 0)
     out[5] = pack(NEXT, tail, n1, 0, 0)
     out[6] = pack(NEXT_2, tail, n1, n2, 0)
@@ -213,10 +194,10 @@ def describe_place(kinds, data, i, end, place, out):
 
 
 @numba.njit(cache=True, nogil=True)
-def add_up(table, features, first, last):
-    """Return the sum of the weights of ``features[first:last]``."""
+def add_up(table, features):
+    """Return the sum of the weights of features: of those that the table does not have, 0."""
     total = np.int64(0)
-    for k in range(first, last):
+    for k in range(N_FEATURES):
         entry = table[slot_of(table, features[k])]
         total += (entry & (2 * NO_WEIGHT - 1)) - NO_WEIGHT if entry != 0 else 0
     return total

@@ -29,7 +29,6 @@ from korpus.kernels.borders import (
     LETTER,
     LINE_END,
     MAX_LETTERS,
-    N_ENDINGS,
     N_FEATURES,
     N_SYLLABLES,
     NO_STEM,
@@ -45,8 +44,7 @@ from korpus.kernels.borders import (
     STRAIGHT,
     SYLLABLE,
     add_up,
-    describe_ending,
-    describe_place,
+    describe,
     in_a_word,
     is_blank,
     is_syllable,
@@ -295,20 +293,16 @@ def find_sentences(offsets, data, rules, taught, seen, spans):
                     # Not Korean.
                     cut = not is_small
                 elif may:
-                    describe_ending(data, first, stem, stem_end, tail, features)
-                    place = (stem_end - start, stem, tail, closed, spaced, direct, before)
+                    place = (start, stem, stem_end, tail, closed, spaced, direct, before)
+                    describe(kinds, data, first, end, i, place, features)
                     if len(taught):
-                        describe_place(kinds, data, i, end, place, features)
                         cut = taught[i]
                         if n_seen < len(seen):
                             seen[n_seen, :N_FEATURES] = features
                             seen[n_seen, N_FEATURES] = i
                         n_seen += 1
                     else:
-                        total = add_up(table, features, 0, N_ENDINGS)
-                        if total + rules.most[tail] > 0:
-                            describe_place(kinds, data, i, end, place, features)
-                            cut = total + add_up(table, features, N_ENDINGS, N_FEATURES) > 0
+                        cut = add_up(table, features) > 0
             if not cut and gap and start >= 0 and i >= until and (kind == DIGIT or (item > 0 and kind == SYLLABLE)):
                 number = _item(rules, data, i, end)
                 if number % ITEM_STYLES == 1:
