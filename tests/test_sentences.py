@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import re
+import json
 from itertools import pairwise
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 import korpus
 from korpus.batch import ROW_BITS
 from korpus.errors import SchemaError
 from korpus.report.summary import summarize
 from korpus.report.terminal import render
-from korpus.sentences import CLOSERS, ENDS, count_sentences, split_sentences, split_with_kiwi
+from korpus.sentences import count_sentences, split_sentences, split_with_kiwi
 from tests.corpus import kept, ledger, run, tree, write_jsonl
 from tests.nasty import ROWS, slices
+from tests.sentences import sentences
 
 TEXTS = [
     "정말 잘 받았어요! 배송이 빨라요.",
@@ -35,18 +38,81 @@ RECIPE = {
 }
 
 
-def sentences(text):
-    """Return the sentences of a text: the readable definition of the kernel."""
-    item = r"(?:^|[\t-\r (\[])(?:[0-9]{1,3}|[A-Za-z])\.$"
-    found = []
-    for line in text.split("\n"):
-        start = 0
-        for match in re.finditer(rf"{ENDS}{CLOSERS}*(?=[ \t])", line):
-            if not re.search(item, line[: match.end()], re.ASCII):
-                found.append(line[start : match.end()])
-                start = match.end()
-        found.append(line[start:])
-    return [sentence.strip() for sentence in found if sentence.strip()]
+TABLE = Path(__file__).parent / "korean" / "sentences.jsonl"
+CASES = [json.loads(line) for line in TABLE.read_text("utf-8").splitlines()]
+NOT_FOUND = ["왔다 갔다 하다 지쳤다.", "소리가 작음 가격 대비 괜찮음"]
+"""Cases that are not met: only who knows the words can tell."""
+
+PARTS = [
+    *(
+        "갔다",
+        "좋아요",
+        "했음",
+        "이다",
+        "다",
+        "가",
+        "그는",
+        "라고",
+        "하며",
+        "생각합니다",
+        "보니",
+        "OK",
+        "Mr",
+        "e.g",
+        "U.S",
+        "co",
+    ),
+    *(
+        "1",
+        "2",
+        "3",
+        "12",
+        "2018",
+        "3.5",
+        "가.",
+        "나.",
+        "1.",
+        "2.",
+        "1)",
+        "2)",
+        "(1)",
+        "www.a.kr/b",
+        "a@b.kr",
+        "①",
+        "▶",
+        "- ",
+    ),
+    *(".", "!", "?", "…", "...", "?!", ",", ":)", "ㅋㅋ", "ㅠㅠ", "^^", "~", "😀", "♥", "👍🏽", "⁉", "。"),
+    *(" ", " ", " ", "  ", "\n", "\u3000", "\u0301", "\u200b"),
+    *('"', "'", "`", "“", "”", "‘", "’", "(", ")", "[", "]", "<", ">", "「", "」", "《", "》"),
+]
+
+
+def f1(rows, found):
+    """Return the F1 of the borders of some texts."""
+
+    def borders(sentences):
+        lengths = [len("".join(sentence.split())) for sentence in sentences]
+        return {sum(lengths[: i + 1]) for i in range(len(lengths) - 1)}
+
+    pairs = [(borders(row["expected"]), borders(sentences)) for row, sentences in zip(rows, found)]
+    return 2 * sum(len(a & b) for a, b in pairs) / sum(len(a) + len(b) for a, b in pairs)
+
+
+def test_the_table_of_cases():
+    found = split_sentences(pa.array([row["input"] for row in CASES])).to_pylist()
+    assert len({row["input"] for row in CASES if len(row["expected"]) > 1}) >= 60
+    assert len({row["input"] for row in CASES if len(row["expected"]) == 1}) >= 60
+    assert all("".join("".join(row["expected"]).split()) == "".join(row["input"].split()) for row in CASES)
+    assert f1(CASES, found) >= 0.97
+    formal = [i for i, row in enumerate(CASES) if row["why"].startswith(("news", "petition", "novel"))]
+    assert [found[i] for i in formal] == [CASES[i]["expected"] for i in formal]
+
+
+@pytest.mark.parametrize("row", CASES, ids=lambda row: row["input"])
+def test_a_case(row):
+    (found,) = split_sentences(pa.array([row["input"]])).to_pylist()
+    assert (found == row["expected"]) == (row["input"] not in NOT_FOUND)
 
 
 @given(ROWS)
@@ -56,6 +122,41 @@ def test_the_kernel_is_its_definition(rows):
         expected = [sentences(text) for text in texts.to_pylist()]
         assert split_sentences(texts).to_pylist() == expected
         assert count_sentences(texts) == sum(map(len, expected))
+
+
+@given(st.lists(st.lists(st.sampled_from(PARTS), max_size=24).map("".join), max_size=5))
+def test_the_kernel_is_its_definition_on_all_that_ends_sentences(rows):
+    for texts in slices(rows):
+        found = split_sentences(texts).to_pylist()
+        assert found == [sentences(text) for text in texts.to_pylist()]
+        for text, parts in zip(texts.to_pylist(), found):
+            # Nothing is lost but white space.
+            assert "".join("".join(parts).split()) == "".join(text.split())
+            assert all(part and part == part.strip() for part in parts)
+
+
+WHOLE = [
+    *("3.5", "1,500.50", "2018.", "v1.2.3", "a.b@c.co.kr", "https://a.kr/b.c?d=가.나", "www.a.co.kr"),
+    *("👨‍👩‍👧‍👦", "👍🏽", "1️⃣", "e\u0301"),
+]
+
+
+@pytest.mark.parametrize("word", WHOLE)
+@pytest.mark.parametrize("before", ["", "좋다.", "좋아요 ", "끝ㅋㅋ ", "그는 "])
+@pytest.mark.parametrize("after", ["", " 그리고", ".", "이다. 끝"])
+def test_what_is_one_thing_is_never_cut(before, word, after):
+    found = split_sentences(pa.array([before + word + after])).to_pylist()[0]
+    assert any(word in part for part in found)
+
+
+@pytest.mark.parametrize(
+    "char", [".", '"', "(", ")", "'", "“", "<", "가", "다 ", "1. ", "다.", '다." ', "((a)", "[(“", "ㅋ", "\n"]
+)
+def test_hostile_texts_take_no_longer_than_others(char):
+    # A million characters: what is not linear does not come back.
+    text = char * (1_000_000 // len(char))
+    found = split_sentences(pa.array([text])).to_pylist()[0]
+    assert "".join("".join(found).split()) == "".join(text.split())
 
 
 @pytest.fixture
@@ -142,4 +243,3 @@ def test_kiwi_also_finds_ends_without_punctuation():
     pytest.importorskip("kiwipiepy")
     texts = pa.array(["잘 받았어요 배송이 빨라요", "", " \n "])
     assert split_with_kiwi(texts).to_pylist() == [["잘 받았어요", "배송이 빨라요"], [], []]
-    assert split_sentences(texts).to_pylist() == [["잘 받았어요 배송이 빨라요"], [], []]

@@ -44,8 +44,14 @@ def ranges_matching(pattern: str, flags: int = 0) -> tuple[tuple[int, int], ...]
 
     Asking `re` itself keeps a kernel equal to Python's own idea of a word or a space, whatever its Unicode version.
     """
-    every = np.arange(N_CODE_POINTS, dtype="<u4").tobytes().decode("utf-32-le", "surrogatepass")
-    return tuple((match.start(), match.end() - 1) for match in re.finditer(f"(?:{pattern})+", every, flags))
+    return tuple(
+        (match.start(), match.end() - 1) for match in re.finditer(f"(?:{pattern})+", _every_character(), flags)
+    )
+
+
+@cache
+def _every_character() -> str:
+    return np.arange(N_CODE_POINTS, dtype="<u4").tobytes().decode("utf-32-le", "surrogatepass")
 
 
 @cache
