@@ -23,6 +23,8 @@ from korpus import registry
 from korpus.stage import Expand
 
 TABLES = Path(__file__).parent.parent / "tests" / "korean"
+OPTIONS = {"hanja": {"mode": "read"}}
+"""What a table means where it names no options, if not the defaults of the stage."""
 
 
 class Case(NamedTuple):
@@ -66,8 +68,14 @@ class Score(NamedTuple):
         return self.n_found / self.n_changed if self.n_changed else 1.0
 
 
-def apply(name: str, options: dict, text: str) -> str:
+def as_text(expected: str | list[str]) -> str:
+    """Return what a case expects as one text: documents of their own, a line each."""
+    return expected if isinstance(expected, str) else "\n".join(expected)
+
+
+def apply(name: str, options: dict | None, text: str) -> str:
     """Return what a stage makes of a text."""
+    options = OPTIONS.get(name, {}) if options is None else options
     stage, texts = registry.get(name)(**options), pa.array([text], pa.string())
     if isinstance(stage, Expand):
         return "\n".join(stage.expand(texts)[0].as_py())
@@ -78,7 +86,9 @@ def read(path: Path) -> Iterator[Case]:
     """Yield the cases of a table, as its stage does them."""
     for line in path.read_text("utf-8").splitlines():
         row = json.loads(line)
-        yield Case(row["input"], row["expected"], apply(path.stem, row.get("options", {}), row["input"]), row["why"])
+        yield Case(
+            row["input"], as_text(row["expected"]), apply(path.stem, row.get("options"), row["input"]), row["why"]
+        )
 
 
 def score(cases: list[Case]) -> Score:

@@ -4,19 +4,19 @@ import json
 
 import pytest
 
-from benchmarks.korean import TABLES, apply, read, score
+from benchmarks.korean import TABLES, apply, as_text, read, score
 
 CASES = [
     pytest.param(path.stem, json.loads(line), id=f"{path.stem}:{n}")
     for path in sorted(TABLES.glob("*.jsonl"))
     for n, line in enumerate(path.read_text("utf-8").splitlines(), start=1)
 ]
-ENOUGH = {"masks": 40, "pii": 60, "urls": 60}
+ENOUGH = {"boilerplate": 60, "hanja": 60, "masks": 40, "pii": 60, "sentences": 60, "urls": 60}
 
 
 @pytest.mark.parametrize(("stage", "case"), CASES)
 def test_a_case_is_right(stage, case):
-    assert apply(stage, case.get("options", {}), case["input"]) == case["expected"], case["why"]
+    assert apply(stage, case.get("options"), case["input"]) == as_text(case["expected"]), case["why"]
 
 
 @pytest.mark.parametrize("stage", ENOUGH)
