@@ -282,8 +282,8 @@ def main() -> None:
     weights = fit(joined(parts))
     lines = [line_of(key, weight) for key, weight in sorted(weights.items())]
     head = (
-        "# What speaks for (+) and against (-) the end of a sentence: feature, kind of tail, what it is about, weight.\n"
-        "# Made by benchmarks/learn_sentences.py, which names the texts; korpus/kernels/borders.py tells the features.\n"
+        "# What speaks for (+) and against (-) the end of a sentence: feature, tail, what it is about, weight.\n"
+        "# Made by benchmarks/learn_sentences.py, which names the texts; features are told in kernels/borders.py.\n"
     )
     args.out.write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
     rules = sentences.make_rules(sentences.read_weights(args.out.read_text(encoding="utf-8")))
