@@ -281,7 +281,10 @@ def main() -> None:
         parts.append(places(list(made), MADE_WEIGHT))
     weights = fit(joined(parts))
     lines = [line_of(key, weight) for key, weight in sorted(weights.items())]
-    head = "# What speaks for (+) and against (-) the end of a sentence. Made by benchmarks/learn_sentences.py.\n"
+    head = (
+        "# What speaks for (+) and against (-) the end of a sentence: feature, tail, what it is about, weight.\n"
+        "# Made by benchmarks/learn_sentences.py, which names the texts; features are told in kernels/borders.py.\n"
+    )
     args.out.write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
     rules = sentences.make_rules(sentences.read_weights(args.out.read_text(encoding="utf-8")))
     print(f"{len(weights)} weights of {sum(len(part.ends) for part in parts):,} places")

@@ -27,7 +27,9 @@ OPEN_END, QUOTED, ASIDE = range(3)
 LINE_END = 7
 """What ended the sentence before: 0 nothing, 1 and the kind of its tail, or a line break."""
 
-# What a feature says; `korpus.hangul.sentences` has their names.
+# Features: the last syllable of the stem, alone, with the coda before it, and the last two and three; what the tail is
+# like (`describe`); the first one to three units of what follows, and the first two after what closes a tail or right
+# after it; how long the sentence is, in bits of its bytes; what ended the one before.
 LAST, LAST_CODA, LAST_2, LAST_3, PLACE, NEXT, NEXT_2, NEXT_3, CLOSED, LENGTH, BEFORE, ABBREVIATION = range(1, 13)
 N_FEATURES = 11
 
