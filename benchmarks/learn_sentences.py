@@ -1,6 +1,6 @@
 """Learn the weights of ``korpus/hangul/sentences.tsv`` from where the morphological analyser Kiwi ends sentences.
 
-    pip install 'korpus[kiwi]' scikit-learn
+    pip install 'korpus-toolkit[kiwi]' scikit-learn
     python benchmarks/learn_sentences.py reviews.jsonl.gz petitions.jsonl.gz:content comments.txt.gz \
         --borders borders -o korpus/hangul/sentences.tsv
 

@@ -9,9 +9,10 @@ from benchmarks.korean import TABLES, apply, as_text, read, score
 CASES = [
     pytest.param(path.stem, json.loads(line), id=f"{path.stem}:{n}")
     for path in sorted(TABLES.glob("*.jsonl"))
+    if path.stem != "sentences"  # whose own test says what is not met
     for n, line in enumerate(path.read_text("utf-8").splitlines(), start=1)
 ]
-ENOUGH = {"boilerplate": 60, "hanja": 60, "masks": 40, "pii": 60, "sentences": 60, "urls": 60}
+ENOUGH = {"boilerplate": 60, "hanja": 60, "masks": 40, "pii": 60, "urls": 60}
 
 
 @pytest.mark.parametrize(("stage", "case"), CASES)

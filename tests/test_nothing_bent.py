@@ -24,6 +24,7 @@ MAY_TAKE = {
     "urls": "an address goes whole",
     "pii": "a mask stands for a number",
     "boilerplate": "bylines and notices go whole",
+    "masks": "a word that is masked goes whole",
     "html": "attributes of tags, scripts and numbers of characters",
     "wikitext": "templates, tables and footnotes",
     "namumark": "tables, footnotes and macros",
@@ -31,6 +32,7 @@ MAY_TAKE = {
 }
 MAY_TAKE_SYLLABLES = MAY_TAKE | {
     "repeats": "what is said again and again",
+    "phrases": "what is said over and over",
     "emoticons": "a syllable that the keyboard made of the letters beside it (ㅋ쿠ㅜ)",
 }
 

@@ -313,7 +313,7 @@ def test_without_the_extra(tmp_path, monkeypatch):
     for name in ("resiliparse", "resiliparse.extract.html2text", "resiliparse.parse.html"):
         monkeypatch.setitem(sys.modules, name, None)
     for path in (html, response):
-        with pytest.raises(MissingExtra, match=r"reading web pages needs .*korpus\[web\]"):
+        with pytest.raises(MissingExtra, match=r"reading web pages needs .*korpus-toolkit\[web\]"):
             read(path)
     assert texts(read(wet)) == ["글"]
 

@@ -137,5 +137,5 @@ def test_a_workbook_in_an_archive(tmp_path):
 def test_without_the_extra(tmp_path, monkeypatch):
     path = book(tmp_path, "a.xlsx", a=[["text"], ["글"]])
     monkeypatch.setitem(sys.modules, "openpyxl", None)
-    with pytest.raises(MissingExtra, match=r"reading xlsx needs .*korpus\[xlsx\]"):
+    with pytest.raises(MissingExtra, match=r"reading xlsx needs .*korpus-toolkit\[xlsx\]"):
         read(path)

@@ -235,8 +235,8 @@ def test_documents_are_cut_once(tmp_path, source):
     with pytest.raises(SchemaError, match="the stage sentences cannot come after sentences, which cuts documents"):
         run({"stages": ["sentences", "sentences"]}, source, tmp_path / "out")
     named = write_jsonl(tmp_path / "named.jsonl", [{"text": "그렇습니다.", "document": "d"}])
-    with pytest.raises(SchemaError, match="adds a column 'document', but the documents have one already"):
-        run({"stages": ["sentences"]}, named, tmp_path / "out")
+    run({"stages": ["sentences"]}, named, tmp_path / "named")
+    assert kept(tmp_path / "named")["input_document"].to_pylist() == ["d"]
 
 
 def test_kiwi_also_finds_ends_without_punctuation():

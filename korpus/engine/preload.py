@@ -2,8 +2,10 @@
 
 import json
 import os
+import sys
 import threading
 from contextlib import suppress
+from types import TracebackType
 
 from korpus.engine import PRELOAD
 
@@ -18,6 +20,13 @@ def _end_with_parent() -> None:
             os._exit(1)
 
 
+def _say(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Leave unsaid that a worker that just began does not find what its parent, which is ending, has taken away."""
+    if not issubclass(kind, (FileNotFoundError, EOFError, ConnectionError)):
+        sys.__excepthook__(kind, error, trace)
+
+
+sys.excepthook = _say
 _watch = threading.Thread(target=_end_with_parent, daemon=True)
 _watch.start()
 # What is wrong with the recipe is said by the process that has a user; nothing here may end the server.

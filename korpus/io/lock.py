@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
+import warnings
 from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
@@ -70,15 +71,19 @@ def locked(folder: Path, out: str | Path) -> Iterator[None]:
 
 
 def _acquire(folder: Path, out: str | Path) -> BaseFileLock:
-    from filelock import FileLock, Timeout
+    with warnings.catch_warnings():
+        # Where a Python has neither kind of lock of the system, a file that is there is one.
+        warnings.simplefilter("ignore", UserWarning)
+        from filelock import FileLock, SoftFileLock, Timeout
 
     path = folder / LOCK
     while True:
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            path.touch()
-            before = path.stat().st_ino
+            if FileLock is not SoftFileLock:
+                path.touch()
             lock = FileLock(path, timeout=0)
+            before = path.stat().st_ino if path.exists() else None
             lock.acquire()
         except Timeout:
             raise ResumeError(f"another korpus{_who(folder / HOLDER)} is writing to {out}; {_WAIT}") from None
@@ -89,7 +94,7 @@ def _acquire(folder: Path, out: str | Path) -> BaseFileLock:
         except OSError as error:
             raise explained(error, path) from error
         with suppress(FileNotFoundError):
-            if path.stat().st_ino == before:
+            if before in (None, path.stat().st_ino):
                 return lock
         lock.release()
 

@@ -320,7 +320,8 @@ class _Reader:
         is_empty = np.ones(n, bool)
         for slot in self.texts:
             is_empty &= self.bounds[slot, :n, 0] == self.bounds[slot, :n, 1]
-        suspects = (self.n_fields[:n] != len(self.form.header)) | is_empty
+        is_null = self._are_null(n)
+        suspects = (self.n_fields[:n] != len(self.form.header)) | is_empty | is_null
         suspects |= stops - starts > self.options.max_doc_bytes
         suspects |= (self.n_fields[:n] == 1) & (self.view[starts] <= 32)
         region = self.data[at:end]
@@ -332,7 +333,7 @@ class _Reader:
             if self.n_fields[i] == 1 and not raw.strip():
                 good[i] = False
                 n_blank += 1
-            elif flaw := self._flaw(raw, i, bool(is_empty[i])):
+            elif flaw := self._flaw(raw, i, bool(is_empty[i]), bool(is_null[i])):
                 good[i] = False
                 bad.append(Bad(row + i, *flaw, shown(raw, self.options.max_doc_bytes)))
         rows = np.flatnonzero(good)
@@ -347,6 +348,23 @@ class _Reader:
         batch = pa.RecordBatch.from_arrays(arrays, schema=lines.text_schema(self.schema))
         return end, Block(batch, (rows + row).astype(np.int32), bad, n, n_blank, self.ignored, misfits)
 
+    def _are_null(self, n: int) -> np.ndarray:
+        """Tell of which records all that makes up the text is written as a null."""
+        if not self._has_nulls or not self.texts:
+            return np.zeros(n, bool)
+        is_null = np.ones(n, bool)
+        for slot in self.texts:
+            starts, stops = self.bounds[slot, :n, 0], self.bounds[slot, :n, 1]
+            first = np.minimum(starts, len(self.view) - 2)
+            written = (self.view[first] == ord(_NULL[0])) & (self.view[first + 1] == ord(_NULL[1]))
+            is_null &= written & (stops - starts == len(_NULL))
+        return is_null
+
+    @property
+    def _has_nulls(self) -> bool:
+        # What databases write for a null, where they escape instead of quoting.
+        return self.form.quote == kernel.NONE != self.form.escape
+
     def _raw(self, starts: np.ndarray, stops: np.ndarray, i: int) -> bytes:
         raw = self.data[starts[i] : stops[i]]
         return raw.removesuffix(b"\n").removesuffix(b"\r") if raw.endswith(b"\n") else raw
@@ -356,12 +374,11 @@ class _Reader:
         if slot is None:
             return pa.nulls(len(rows), pa.string())
         values = string_array(*kernel.gather(self.view, self.bounds[slot], self.flags[slot], rows, self.form.marks))
-        if self.form.quote == kernel.NONE != self.form.escape:
-            # What databases write for a null, where they escape instead of quoting.
+        if self._has_nulls:
             values = pc.if_else(pc.equal(values, _NULL), pa.scalar(None, pa.string()), values)
         return values
 
-    def _flaw(self, raw: bytes, i: int, is_empty: bool) -> tuple[str, str] | None:
+    def _flaw(self, raw: bytes, i: int, is_empty: bool, is_null: bool) -> tuple[str, str] | None:
         if flaw := raw_flaw(raw, self.options.max_doc_bytes):
             return flaw
         header, names = self.form.header, " and ".join(map(repr, self.options.texts))
@@ -369,6 +386,8 @@ class _Reader:
             return "bad_csv", f"expected {len(header)} fields, got {self.n_fields[i]}"
         if not self.texts:
             return "missing_text", f"the file has no column {names}"
+        if is_null:
+            return "missing_text", f"column {names} is null"
         if is_empty:
             return "empty_text", f"column {names} is empty"
         return None
