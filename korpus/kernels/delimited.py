@@ -115,10 +115,21 @@ def _line(data, at, delimiter, escape, memo, slots, bounds, flags, row):
 def _record(data, at, delimiter, quote, escape, memo, slots, bounds, flags, row, final):
     # Writes the wanted fields of the record that begins at `at`. Returns where it ends, how, its number of fields, and
     # whether its quotes were taken for quotes; of one that is open at the end of the data, the size of that and OPEN.
-    n_columns = slots.size
+    n_columns, n = slots.size, data.size
     start, column, how, seen = at, 0, MORE, 0
     while how == MORE and seen != OPEN and (n_columns == 0 or column <= n_columns):
-        begin, stop, at, how, seen = _field(data, at, delimiter, quote, escape, memo)
+        if escape == NONE and at < n and data[at] != quote:
+            # As _field has it; written out, since nearly all fields are so and a call takes longer than one.
+            begin, seen = at, 0
+            while at < n and data[at] != delimiter and data[at] != NEWLINE:
+                at += 1
+            stop, how = at, DATA_END
+            if at < n:
+                how = MORE if data[at] == delimiter else LINE_END
+                stop -= how == LINE_END and at > begin and data[at - 1] == RETURN
+                at += 1
+        else:
+            begin, stop, at, how, seen = _field(data, at, delimiter, quote, escape, memo)
         if column < n_columns and slots[column] >= 0:
             bounds[slots[column], row, 0] = begin
             bounds[slots[column], row, 1] = stop

@@ -226,7 +226,7 @@ def _quoted(form: Form, body: bytes, n: int, whole: bool, options: ReadOptions) 
     others, unless it is impossible oftener than not.
     """
     ways = [form]
-    if options.escape is None and options.quote != "none":
+    if options.escape is None and options.quote != "none" and b"\\" in body:
         ways.append(replace(form, escape=ord("\\")))
     weighed = [(kernel.weigh_quotes(_view(body), *way.marks, n, whole), way) for way in ways]
     # A backslash is an escape where quotes make sense with it that do not without.

@@ -117,7 +117,8 @@ class Parser:
         view, starts, ends = lines.find(data)
         if int((ends - starts).max()) > self.options.max_doc_bytes or b"\0" in data or not lines.is_utf8(data):
             return None
-        if deepest(view) > MAX_DEPTH:
+        # Where there are few brackets but those that lines begin with, none is deep.
+        if data.count(b"{") + data.count(b"[") - len(starts) >= MAX_DEPTH and deepest(view) > MAX_DEPTH:
             return None
         blank = []
         braced = (view[starts] == ord("{")) & (view[ends - 1] == ord("}")) & (ends > starts)
