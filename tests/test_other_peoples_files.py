@@ -194,6 +194,15 @@ def test_compression_is_told_by_the_first_bytes(tmp_path, extension):
     assert not any("damage" in each for each in manifest["inputs"])
 
 
+@pytest.mark.parametrize("window_log", [27, 30, 31])
+def test_zstd_with_a_long_window(tmp_path, window_log):
+    made = zstandard.ZstdCompressionParameters.from_level(3, window_log=window_log, enable_ldm=True)
+    writer = zstandard.ZstdCompressor(compression_params=made).compressobj()
+    path = write(tmp_path, "a.jsonl.zst", writer.compress(noise(100)) + writer.flush())
+    assert zstandard.get_frame_parameters(path.read_bytes()).window_size == 1 << window_log
+    assert run(path, tmp_path / "out")["kept"]["n_docs"] == 100
+
+
 def test_few_damaged_files_are_named_and_many_stop_the_run(tmp_path):
     (tmp_path / "many").mkdir()
     for i in range(400):

@@ -32,7 +32,7 @@ def python_record(data, at, delimiter=",", quote='"'):
             at += 1
         how = data[at : at + 1]
         at += 1
-        if how == "\n":
+        if how == "\n" or (quoted and not how and bare == "\r"):  # half a line end at the end of the data is one
             bare = bare.removesuffix("\r")
         if quoted and bare:
             return fields, at, False
