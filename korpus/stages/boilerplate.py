@@ -12,7 +12,18 @@ import pyarrow.compute as pc
 from pydantic import Field, field_validator
 
 from korpus.errors import did_you_mean
-from korpus.hangul.boilerplate import BUTTON_SIGNS, BUTTONS, HEADLINE, ITEM, KINDS, LAST_BUTTON, SIGNED, SIGNS, compiled
+from korpus.hangul.boilerplate import (
+    ANYWHERE,
+    BUTTON_SIGNS,
+    BUTTONS,
+    HEADLINE,
+    ITEM,
+    KINDS,
+    LAST_BUTTON,
+    SIGNED,
+    SIGNS,
+    compiled,
+)
 from korpus.stage import Edit
 from korpus.stages._rows import edit_rows, row_texts
 
@@ -50,9 +61,9 @@ class _Line:
 
     def __init__(self, line: str, kinds: tuple[str, ...]) -> None:
         self.text, self.counts = line, Counter()
-        kinds = _present(line, kinds)
-        if kinds and _opening(line):
-            for kind in kinds:
+        # A line may be a whole text: signs are looked for in all of it only where a piece may stand anywhere.
+        if _opening(line):
+            for kind in _present(line, tuple(kind for kind in kinds if kind in ANYWHERE)):
                 self.text, n = compiled(kind).anywhere.subn("", self.text)
                 if n:
                     self.counts[kind] += n
