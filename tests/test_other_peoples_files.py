@@ -272,6 +272,18 @@ def test_nothing_in_a_folder_is_passed_over_in_silence(tmp_path):
         assert name in checked
 
 
+@pytest.mark.parametrize(
+    "unit", [" ", "\n", "\t \r\n", "<", "[", "{", "<!--", "<doc ", "##", "1\n", "-->", "0:00", '"', "\0"]
+)
+def test_a_beginning_of_nothing_but_one_thing_is_looked_at_in_no_time(tmp_path, unit):
+    # Each of these is what some format begins with; none may make the look at a file grow with the square of it.
+    data = (unit * (1 << 20))[: 1 << 20]
+    write(tmp_path, "a.unknown", data)
+    write(tmp_path, "b.jsonl", lines([{"text": "글입니다"}]))
+    manifest = run(tmp_path, tmp_path / "out", max_bad_ratio=1.0)
+    assert manifest["kept"]["n_docs"] >= 1
+
+
 def test_the_folders_of_hive_are_columns(tmp_path):
     for year, site in ((2023, "naver"), (2024, "다음%20카페"), (2024, "__HIVE_DEFAULT_PARTITION__")):
         folder = tmp_path / "hive" / f"year={year}" / f"site={site}"

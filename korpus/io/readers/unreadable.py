@@ -137,6 +137,9 @@ _MAGIC = (
 _MAGIC = tuple((re.compile(pattern, re.DOTALL), what) for pattern, what in _MAGIC)
 
 
+_HWPML = re.compile(rb"(?:<\?xml[^>]*>\s*)?(?:<!DOCTYPE HWPML[^>]*>\s*)?<HWPML\b")
+
+
 def what_is(head: bytes) -> Foreign | None:
     """Tell what a file is that is not read; None for one that is, and for one that is not known.
 
@@ -153,7 +156,8 @@ def what_is(head: bytes) -> Foreign | None:
             if name.encode("utf-16-le") in head:
                 return what
         return _HWP if b"HWP Document File" in head else Foreign("a document of old Office or Hangul", _OFFICE)
-    if re.match(rb"(\xef\xbb\xbf)?\s*(<\?xml[^>]*>)?\s*(<!DOCTYPE HWPML[^>]*>)?\s*<HWPML\b", head):
+    # What may stand before it is taken off first: a pattern that begins with two runs of space is slow on many spaces.
+    if _HWPML.match(head.removeprefix(b"\xef\xbb\xbf").lstrip()[:HEAD_BYTES]):
         return Foreign("a document of Hangul in XML (HWPML)", "save it as text in 한컴오피스")
     return next((what for pattern, what in _MAGIC if pattern.match(head)), None)
 
