@@ -194,7 +194,7 @@ def test_diff_of_a_text_traces_it_to_the_end():
     shown = api.diff_text("recommended", "“정말” 좋아요ㅋㅋㅋㅋ<br>최고").splitlines()
     assert [line.split()[0] for line in shown[1:] if line[0] != " "] == [
         *("mojibake", "broken_text", "html", "nfc", "invisible", "symbols", "boilerplate", "urls", "masks", "hanja"),
-        *("emoticons", "repeats", "phrases", "whitespace", "length", "hangul_ratio"),
+        *("emoticons", "repeats", "whitespace", "length", "hangul_ratio"),
     ]
     assert "html          - “정말” 좋아요ㅋㅋㅋㅋ<br>최고" in shown
     assert "              + “정말” 좋아요ㅋㅋㅋㅋ⏎최고" in shown
