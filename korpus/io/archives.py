@@ -18,7 +18,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from korpus.errors import DataError
-from korpus.io.compress import ByteStream
+from korpus.io.compress import ByteStream, compression_of
 from korpus.io.remote import Inside, Location, is_remote, open_input, opens
 
 SEPARATOR = "!"
@@ -30,7 +30,6 @@ harm.
 MAX_MEMBERS = 1_000_000
 HEAD_BYTES = 4096
 """So much of a member is looked at to see whether it is an archive itself."""
-COMPRESSIONS = {b"\x1f\x8b": "gz", b"\x28\xb5\x2f\xfd": "zst", b"BZh": "bz2", b"\xfd7zXZ\0": "xz"}
 
 _DOCUMENT = re.compile(
     rb"mimetype$|\[Content_Types\]\.xml|_rels/|docProps/|customXml/|META-INF/|AndroidManifest\.xml$|"
@@ -124,7 +123,7 @@ def kind_of(head: bytes) -> str | None:
 
     if is_header(head[:512]):
         return "tar"
-    compression = next((name for magic, name in COMPRESSIONS.items() if head.startswith(magic)), None)
+    compression = compression_of(head)
     return f"tar.{compression}" if compression and is_header(_begin(head, compression)) else None
 
 

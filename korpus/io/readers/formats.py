@@ -110,19 +110,13 @@ def looks_like(format: str, head: bytes) -> bool:
     return module(format).looks_like(head.removeprefix(_BOM))
 
 
-def json_begins(head: bytes, whole: bool) -> str:
+def json_begins(head: bytes) -> str:
     """Tell what a ``.json`` file is: ``lines`` of objects, an ``array``, an ``object``, or something else."""
     body = head.removeprefix(_BOM).lstrip()
-    line, newline, more = body.partition(b"\n")
     if body.startswith(b"{"):
-        if not newline and whole:
-            return "object"
-        if newline and _is_object(line):
-            return "lines" if more.strip() else "object"
-        if not newline and not whole:
-            # One line longer than what is looked at: an object all the same.
-            return "object"
-        return "object"
+        # One whose first line is longer than what is looked at is an object all the same.
+        line, _, more = body.partition(b"\n")
+        return "lines" if more.strip() and _is_object(line) else "object"
     return "array" if body.startswith(b"[") else "lines" if body.startswith(b'"') else "other"
 
 

@@ -70,7 +70,7 @@ class Look:
     @property
     def begins(self) -> str:
         """What its JSON is; see `korpus.io.readers.formats.json_begins`."""
-        return formats.json_begins(self.head, self.whole)
+        return formats.json_begins(self.head)
 
 
 def stem_of(path: str) -> tuple[str, str | None]:
