@@ -128,7 +128,7 @@ def measure(command: list[str], out: Path) -> dict[str, float]:
 def run(texts: Iterator[str], folder: Path, args: argparse.Namespace) -> dict[str, float]:
     """Write texts, remove their near-duplicates, return what that took and found."""
     from korpus import api
-    from korpus.estimate import estimate
+    from korpus.plan.estimate import estimate
 
     source, out = folder / "texts.jsonl", folder / "out"
     n = write(source, texts)

@@ -18,7 +18,7 @@ from published import clean
 
 from korpus import recipe
 from korpus.batch import DOC_ID, TEXT, n_bytes
-from korpus.pipeline import Chain
+from korpus.chain import Chain
 from korpus.stage import Edit
 
 BATCH_ROWS = 8192

@@ -30,9 +30,9 @@ from multiprocessing.util import _exit_function
 from pathlib import Path
 
 import korpus.api
-import korpus.engine.base
+import korpus.engine.remote_run  # noqa: F401
+import korpus.engine.run
 import korpus.engine.write  # noqa: F401
-import korpus.upload  # noqa: F401
 from korpus import __main__ as command
 from korpus.errors import KorpusError
 

@@ -15,7 +15,7 @@ from korpus.errors import DataError, KorpusError, MissingExtra, RecipeError, Res
 
 if TYPE_CHECKING:
     from korpus.api import Result, load, run, show
-    from korpus.embed import Pipeline
+    from korpus.pipeline import Pipeline
 
 __all__ = [
     "DataError",
@@ -32,7 +32,7 @@ __all__ = [
     "show",
 ]
 
-_LAZY = {"Pipeline": "embed", "Result": "api", "load": "api", "run": "api", "show": "api"}
+_LAZY = {"Pipeline": "pipeline", "Result": "api", "load": "api", "run": "api", "show": "api"}
 
 
 def __getattr__(name: str) -> Any:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from korpus.errors import DataError
 
 if TYPE_CHECKING:
-    from korpus.embed import Pipeline
+    from korpus.pipeline import Pipeline
     from korpus.plan import Plan
     from korpus.recipe import Recipe
     from korpus.stream import StreamCounts
@@ -116,13 +116,13 @@ def run(
 
     if workers != 1:
         get_ready(recipe, overrides)
-    from korpus.engine.base import Run
-    from korpus.estimate import require_disk
+    from korpus.engine.run import Run
     from korpus.io.layout import Layout
     from korpus.io.lock import locked
     from korpus.io.remote import is_remote
     from korpus.plan import make
-    from korpus.stdin import with_stdin
+    from korpus.plan.estimate import require_disk
+    from korpus.recipe.inputs import with_stdin
 
     built = _recipe(recipe, inputs, out, workers, overrides)
     engine, folder = LocalEngine(built.engine.workers), _local(built)
@@ -130,7 +130,7 @@ def run(
     with locked(lock, built.output.path), with_stdin(built, Layout(folder).work) as built:
         planned = make(built)
         if is_remote(built.output.path):
-            from korpus.upload import RemoteRun
+            from korpus.engine.remote_run import RemoteRun
 
             return Result(built.output.path, RemoteRun(planned, engine, quiet)(fresh))
         require_disk(planned, Layout(folder), fresh)
@@ -139,8 +139,8 @@ def run(
 
 def _local(recipe: Recipe) -> Path:
     """Return the folder on this machine in which a run is made."""
+    from korpus.engine.remote_run import staging
     from korpus.io.remote import is_remote
-    from korpus.upload import staging
 
     out = recipe.output.path
     return staging(out, recipe.engine.scratch) if is_remote(out) else Path(out)
@@ -163,14 +163,14 @@ def show(out: str | Path, width: int = 100, color: bool = False) -> str:
     DataError
         If there is no finished run.
     """
-    from korpus.io.files import read_sealed
+    from korpus.io.atomic import read_sealed
     from korpus.io.finished import REMEDY, read_manifest
     from korpus.io.layout import Layout
     from korpus.io.remote import is_remote
     from korpus.report import summary, terminal
 
     if is_remote(out):
-        from korpus.upload import read_finished
+        from korpus.engine.remote_run import read_finished
 
         return terminal.render(summary.summarize(*read_finished(out)), width=width, color=color)
     layout = Layout(Path(out))
@@ -202,7 +202,7 @@ def load(recipe: str | Path | dict, overrides: Sequence[str] = (), source: str |
     True
     """
     from korpus import recipe as recipes
-    from korpus.embed import Pipeline
+    from korpus.pipeline import Pipeline
 
     return Pipeline(recipes.of_source(recipes.load(recipe, list(overrides)), source))
 
@@ -223,9 +223,9 @@ def check(
     built = _recipe(recipe, inputs, out, workers, overrides)
     if not any(source.paths for source in (built.input, *built.sources.values())):
         return report.render(built)
-    from korpus.estimate import estimate, free_bytes
     from korpus.plan import make
-    from korpus.stdin import with_stdin
+    from korpus.plan.estimate import estimate, free_bytes
+    from korpus.recipe.inputs import with_stdin
 
     with TemporaryDirectory() as folder, with_stdin(built, Path(folder)) as readable:
         planned = make(readable)
@@ -266,8 +266,8 @@ def diff(
 ) -> str:
     """Return what each stage of a recipe changes on a sample of the inputs; see `korpus.report.diff.on_sample`."""
     from korpus.plan import make
+    from korpus.recipe.inputs import with_stdin
     from korpus.report import diff as report
-    from korpus.stdin import with_stdin
 
     built = _recipe(recipe, inputs, None, None, overrides)
     with TemporaryDirectory() as folder, with_stdin(built, Path(folder)) as readable:

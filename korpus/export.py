@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from korpus.batch import DOMAIN, TEXT
 from korpus.errors import DataError, did_you_mean
-from korpus.io.files import TEMPORARY, explained, replacing, write_text
+from korpus.io.atomic import TEMPORARY, explained, replacing, write_text
 from korpus.io.finished import REMEDY, read_manifest, require_whole
 from korpus.io.layout import Layout, folder_names
 from korpus.io.remote import RemoteFile, child, is_remote, located
@@ -149,7 +149,7 @@ def _unfinished(to: Path, what: str) -> Iterator[None]:
 def read_finished(out: Path | str) -> dict[str, Any]:
     """Return the manifest of a finished run, here or elsewhere; `DataError` if there is none that is whole."""
     if is_remote(out):
-        from korpus.upload import read_finished as read_remote
+        from korpus.engine.remote_run import read_finished as read_remote
 
         return read_remote(out)[0]
     layout = Layout(Path(out))

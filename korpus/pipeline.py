@@ -1,274 +1,271 @@
-"""A chain of stages applied to a batch, and the books that are kept on the way.
-
-The author of a stage writes a decision; what it did to how many documents, why they were dropped, examples of it and
-the time it took are written down here and nowhere else.
-"""
+"""A recipe as one function, for use inside other people's code."""
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from korpus.batch import DOC_ID, DOCUMENT, TEXT, has_pieces, make_piece_ids, n_bytes, set_column, strings
+from korpus.batch import DOC_ID, DOCUMENT, TEXT, has_pieces, set_column
+from korpus.chain import REJECT_SCHEMA, Chain, rejects
+from korpus.errors import SchemaError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
+    from korpus.recipe import Recipe
     from korpus.stage import Stage
 
-EMPTIED = "emptied"
-"""The reason of a document that an edit left with no text."""
 
-N_EXAMPLES, EXAMPLE_CHARS = 5, 200
-
-REJECT_SCHEMA = pa.schema(
-    [
-        (DOC_ID, pa.int64()),
-        ("stage", pa.string()),
-        ("reason", pa.string()),
-        ("detail", pa.string()),
-        ("duplicate_of", pa.int64()),
-        ("similarity", pa.float64()),
-        (TEXT, pa.string()),
-        (DOCUMENT, pa.int64()),
-    ]
-)
-"""A row of the ledger, before its ``doc_id`` is resolved to a source and a row."""
+_ADDED = {"tag": lambda stage: stage.column, "expand": lambda stage: DOCUMENT}
+_OVER_ALL = ("dedup", "group")
+"""The kinds of stages that need all documents at once."""
 
 
-@dataclass
-class StageBook:
-    """What one stage did; books of the same stage over several splits add up.
-
-    Attributes
-    ----------
-    n_in, n_out : int
-        Documents that came and went on.
-    bytes_in, bytes_out : int
-        UTF-8 bytes of their texts.
-    n_changed : int
-        Documents that an edit changed.
-    n_made : int
-        By how much a stage that makes several documents of one, or one of several, made them more; less if negative.
-    counts : dict of str to int
-        Documents dropped, by reason; or tagged, by value.
-    edits : dict of str to int
-        Pieces that an edit changed, by kind, if it tells kinds apart.
-    examples : list
-        The first few changes (``[before, after]``) or drops (``[text, reason]``).
-    time_s : float
-        Time spent, all processes together; not part of what must be reproducible.
-    """
-
-    name: str
-    kind: str
-    n_in: int = 0
-    n_out: int = 0
-    bytes_in: int = 0
-    bytes_out: int = 0
-    n_changed: int = 0
-    n_made: int = 0
-    counts: dict[str, int] = field(default_factory=dict)
-    edits: dict[str, int] = field(default_factory=dict)
-    examples: list[list[str]] = field(default_factory=list)
-    time_s: float = 0.0
-
-    def add(self, other: StageBook) -> None:
-        """Add the book of a later part of the input to this one."""
-        for name in ("n_in", "n_out", "bytes_in", "bytes_out", "n_changed", "n_made", "time_s"):
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-        for what, count in other.counts.items():
-            self.count(what, count)
-        for kind, n in other.edits.items():
-            self.edits[kind] = self.edits.get(kind, 0) + n
-        self.examples.extend(other.examples[: N_EXAMPLES - len(self.examples)])
-
-    def count(self, what: str, n: int) -> None:
-        """Write down that `n` documents were dropped for, or tagged with, `what`."""
-        self.counts[what] = self.counts.get(what, 0) + n
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= EXAMPLE_CHARS else text[:EXAMPLE_CHARS] + "…"
-
-
-def rejects(
-    batch: pa.RecordBatch,
-    stage: str,
-    reasons: Sequence[str] | str,
-    duplicate_of: pa.Array | None = None,
-    similarity: pa.Array | None = None,
-    details: pa.Array | None = None,
-) -> pa.RecordBatch:
-    """Return the ledger's rows for the documents of a batch, all of which `stage` dropped.
+class Pipeline:
+    """What a recipe does to each document alone as one function: batch to batch, text to text.
 
     Parameters
     ----------
-    batch : pa.RecordBatch
-        With ``doc_id`` and ``text``.
-    stage : str
-        Who dropped them.
-    reasons : str, or sequence of str
-        Why: one for all, or one for each.
-    duplicate_of, similarity : pa.Array, optional
-        For duplicates: the kept document and the Jaccard similarity to it.
-    details : pa.Array, optional
-        What more there is to say of each.
-    """
-    n = batch.num_rows
-    why = pa.array([reasons] * n if isinstance(reasons, str) else reasons, pa.string())
-    none = pa.nulls(n)
-    columns = [
-        batch.column(DOC_ID),
-        pa.array([stage] * n, pa.string()),
-        why,
-        none.cast(pa.string()) if details is None else details,
-        none.cast(pa.int64()) if duplicate_of is None else duplicate_of,
-        none.cast(pa.float64()) if similarity is None else similarity,
-        batch.column(TEXT),
-        batch.column(DOCUMENT) if has_pieces(batch) else none.cast(pa.int64()),
-    ]
-    return pa.RecordBatch.from_arrays(columns, schema=REJECT_SCHEMA)
-
-
-def _change(before: str, after: str) -> list[str]:
-    """Cut a text before and after an edit to where the change begins."""
-    same = next((i for i, (old, new) in enumerate(zip(before, after)) if old != new), min(len(before), len(after)))
-    start = max(0, same - EXAMPLE_CHARS // 4) if max(len(before), len(after)) > EXAMPLE_CHARS else 0
-    head = "…" if start else ""
-    return [head + _cut(before[start:]), head + _cut(after[start:])]
-
-
-class Chain:
-    """Stages that decide on each document alone (edits, filters, tags), applied in order.
-
-    Parameters
-    ----------
-    stages : sequence of Stage
-        None of them a `Dedup`.
+    recipe : Recipe
 
     Attributes
     ----------
-    books : list of StageBook
-        One a stage, growing with every batch.
-    n_pieces : int
-        How many pieces the documents of the batches were cut into.
+    stages : tuple of Stage
+        What is applied, in order.
+    skipped : tuple of str
+        The stages of the recipe that are not, because they need all documents at once, or belong to one source.
     """
 
-    def __init__(self, stages: Sequence[Stage]):
-        self.stages = tuple(stages)
-        self.books = [StageBook(stage.name, stage.kind) for stage in self.stages]
-        self.n_pieces = 0
+    def __init__(self, recipe: Recipe):
+        self.recipe = recipe
+        self.stages: tuple[Stage, ...] = tuple(stage for stage in recipe.stages if stage.kind not in _OVER_ALL)
+        own = [f"{name}: {stage.name}" for name, source in recipe.sources.items() for stage in source.stages]
+        self.skipped: tuple[str, ...] = (*own, *(stage.name for stage in recipe.stages if stage.kind in _OVER_ALL))
+        self._text = recipe.input.text
 
-    def __call__(self, batch: pa.RecordBatch) -> tuple[pa.RecordBatch, list[pa.RecordBatch]]:
-        """Send a batch through; return what is left of it, and the rejects.
+    def __repr__(self) -> str:
+        skipped = f", without {', '.join(self.skipped)}" if self.skipped else ""
+        return f"<korpus pipeline {self.recipe.name!r}: {', '.join(stage.name for stage in self.stages)}{skipped}>"
+
+    @overload
+    def __call__(self, data: str) -> str | None: ...
+    @overload
+    def __call__(self, data: pa.RecordBatch) -> pa.RecordBatch: ...
+    @overload
+    def __call__(self, data: pa.Table) -> pa.Table: ...
+    @overload
+    def __call__(self, data: Mapping[str, list]) -> dict[str, list]: ...
+    def __call__(self, data: Any) -> Any:
+        """Clean a text, a document, or a batch of documents.
 
         Parameters
         ----------
-        batch : pa.RecordBatch
-            With ``doc_id`` and ``text``.
+        data : str, pa.RecordBatch, pa.Table, or mapping of column names to lists or numpy arrays
+            A batch has the text under the name that the recipe gives as ``input.text``; other columns travel along. A
+            mapping in which the text is a string, or None, is one document.
+
+        Returns
+        -------
+        str or None, or what was given
+            None for a text that is dropped; the text of a document that is dropped becomes None. A batch comes back
+            without the documents that are dropped.
+
+        Raises
+        ------
+        SchemaError
+            If a column that a stage reads is missing, one that it adds is there, or the text is no string; or if a
+            mapping is neither a document nor a batch.
         """
-        dropped: list[pa.RecordBatch] = []
-        for stage, book in zip(self.stages, self.books):
-            start = time.perf_counter()
-            book.n_in += batch.num_rows
-            book.bytes_in += n_bytes(batch.column(TEXT))
-            if stage.kind == "expand":
-                batch = _expand(stage, batch, book, dropped, self.n_pieces)
-                self.n_pieces += batch.num_rows
-            else:
-                batch = _STEP[stage.kind](stage, batch, book, dropped)
-            book.n_out += batch.num_rows
-            book.bytes_out += n_bytes(batch.column(TEXT))
-            book.time_s += time.perf_counter() - start
-        return batch, dropped
+        if isinstance(data, str):
+            return self.clean(pa.array([data]))[0].as_py()
+        if isinstance(data, Mapping) and isinstance(data.get(self._text), (str, type(None))) and self._text in data:
+            return self._document(dict(data))
+        return self.split(data)[0]
+
+    def _document(self, data: dict[str, Any]) -> dict[str, Any]:
+        needed = {name for stage in self.stages for name in stage.reads()} - {TEXT}
+        self._check_columns([DOC_ID, *(TEXT if name == self._text else name for name in data)])
+        if any(stage.kind == "expand" for stage in self.stages):
+            raise SchemaError("this recipe makes several documents of one: give a batch, such as a dict of lists")
+        columns = {self._text: [data[self._text]], **{name: [data[name]] for name in data if name in needed}}
+        batch = pa.RecordBatch.from_pydict({**columns, self._text: pa.array(columns[self._text], pa.string())})
+        rows = self.split(batch)[0].to_pylist()
+        added = {name: None for stage in self.stages if (name := _ADDED.get(stage.kind, lambda _: None)(stage))}
+        return {**data, **added, **(rows[0] if rows else {self._text: None})}
+
+    def clean(self, texts: pa.Array | pa.ChunkedArray) -> pa.Array:
+        """Clean texts row for row.
+
+        Parameters
+        ----------
+        texts : pa.Array or pa.ChunkedArray of string, shape (n_rows,)
+
+        Returns
+        -------
+        pa.Array of string, shape (n_rows,)
+            Null where a text is dropped, or was null. What a text was cut into, such as sentences, is joined again by
+            line feeds.
+        """
+        if isinstance(texts, pa.ChunkedArray):
+            texts = texts.combine_chunks()
+        kept, _ = self._apply(pa.RecordBatch.from_arrays([texts], [self._text]))
+        if has_pieces(kept):
+            kept = _rejoined(kept)
+        rows = np.full(len(texts), -1, np.int64)
+        rows[kept.column(DOC_ID).to_numpy()] = np.arange(kept.num_rows)
+        return kept.column(TEXT).take(pa.array(rows, mask=rows < 0))
+
+    def split(self, batch: Any) -> tuple[Any, Any]:
+        """Divide a batch into what is kept, cleaned, and what is dropped, with the reason.
+
+        Parameters
+        ----------
+        batch : pa.RecordBatch, pa.Table, or mapping of column names to lists or numpy arrays
+
+        Returns
+        -------
+        kept : what was given
+            The columns of `batch`, and those that tags add; the column ``document`` of pieces is their row in `batch`.
+        dropped : what was given
+            ``row`` (int64, in `batch`), ``stage``, ``reason`` and the text as the stage saw it.
+        """
+        if isinstance(batch, pa.RecordBatch):
+            return self._split(batch)
+        if isinstance(batch, pa.Table):
+            return self._split_table(batch)
+        if isinstance(batch, Mapping):
+            if self._text not in batch:
+                raise self._no_text(batch)
+            as_given = _to_arrays if any(isinstance(values, np.ndarray) for values in batch.values()) else _to_lists
+            kept, dropped = self._split(_of_mapping(batch))
+            return as_given(kept), as_given(dropped)
+        raise TypeError(_refusal(batch))
+
+    def _split_table(self, table: pa.Table) -> tuple[pa.Table, pa.Table]:
+        parts, n_before = [], 0
+        for batch in table.to_batches() or [_empty(table.schema)]:
+            kept, dropped = self._split(batch)
+            if any(stage.kind == "expand" for stage in self.stages):
+                kept = set_column(kept, DOCUMENT, pc.add(kept.column(DOCUMENT), n_before))
+            parts.append((kept, set_column(dropped, "row", pc.add(dropped.column("row"), n_before))))
+            n_before += batch.num_rows
+        kept, dropped = zip(*parts)
+        return pa.Table.from_batches(kept), pa.Table.from_batches(dropped)
+
+    def _split(self, batch: pa.RecordBatch) -> tuple[pa.RecordBatch, pa.RecordBatch]:
+        kept, dropped = self._apply(batch)
+        schema = kept.schema.set(kept.schema.get_field_index(TEXT), pa.field(self._text, pa.string()))
+        kept = pa.RecordBatch.from_arrays(kept.columns, schema=schema).drop_columns([DOC_ID])
+        rows = pa.Table.from_batches(dropped, REJECT_SCHEMA).sort_by(DOC_ID).combine_chunks()
+        rows = rows.set_column(0, DOC_ID, pc.coalesce(rows[DOCUMENT], rows[DOC_ID]))
+        rows = rows.select([DOC_ID, "stage", "reason", TEXT]).rename_columns(["row", "stage", "reason", self._text])
+        whole = rows.to_batches()
+        return kept, whole[0] if whole else _empty(rows.schema)
+
+    def _apply(self, batch: pa.RecordBatch) -> tuple[pa.RecordBatch, list[pa.RecordBatch]]:
+        at = batch.schema.get_field_index(self._text)
+        if at < 0:
+            raise self._no_text(batch.schema.names)
+        texts = self._strings(batch.column(at))
+        schema = batch.schema.set(at, pa.field(TEXT, pa.string())).insert(0, pa.field(DOC_ID, pa.int64()))
+        self._check_columns(schema.names)
+        columns = [texts if i == at else column for i, column in enumerate(batch.columns)]
+        batch = pa.RecordBatch.from_arrays([pa.array(np.arange(batch.num_rows)), *columns], schema=schema)
+        missing = []
+        if texts.null_count:
+            absent = texts.is_null()
+            missing = [rejects(set_column(batch, TEXT, texts.fill_null("")).filter(absent), "read", "missing_text")]
+            batch = batch.filter(texts.is_valid())
+        kept, dropped = Chain(self.stages)(batch)
+        return kept, missing + dropped
+
+    def _no_text(self, names: Iterable[str]) -> SchemaError:
+        return SchemaError(
+            f"the batch has no column {self._text!r}, it has: {', '.join(map(str, names))}; say which column is the "
+            f"text with input.text"
+        )
+
+    def _strings(self, texts: pa.Array) -> pa.Array:
+        kind = texts.type.value_type if pa.types.is_dictionary(texts.type) else texts.type
+        if str(kind) not in ("string", "large_string", "string_view", "null"):
+            raise SchemaError(f"the column {self._text!r} must hold strings, got {texts.type}")
+        try:
+            return texts.cast(pa.string())
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+            raise SchemaError(f"the column {self._text!r} must hold strings, got {texts.type}: {error}") from None
+
+    def _check_columns(self, given: list[str]) -> None:
+        if len(set(given)) < len(given):
+            raise SchemaError(
+                f"each column needs a name of its own, and {TEXT!r} and {DOC_ID!r} are korpus's; rename the others"
+            )
+        names = set(given)
+        for stage in self.stages:
+            missing = [name for name in stage.reads() if name not in names]
+            if missing:
+                raise SchemaError(f"the stage {stage.name} reads column {missing[0]!r}, which the batch does not have")
+            if added := _ADDED.get(stage.kind, lambda stage: None)(stage):
+                if added in {*names, self._text}.difference(stage.reads()):
+                    raise SchemaError(f"the stage {stage.name} adds a column {added!r}; the batch has one already")
+                names.add(added)
 
 
-def _edit(stage: Stage, batch: pa.RecordBatch, book: StageBook, dropped: list) -> pa.RecordBatch:
-    before = batch.column(TEXT)
-    after = stage.apply(before)
-    if after is before:
-        return batch
-    failed = after.is_null().to_numpy(zero_copy_only=False)
-    if after.null_count:
-        after = pc.coalesce(after, before)
-    edited = set_column(batch, TEXT, after)
-    changed = pc.not_equal(before, after)
-    book.n_changed += changed.true_count
-    for kind, n in stage.tally(before.filter(changed)).items():
-        book.edits[kind] = book.edits.get(kind, 0) + n
-    if len(book.examples) < N_EXAMPLES and changed.true_count:
-        for row in np.flatnonzero(changed)[: N_EXAMPLES - len(book.examples)]:
-            book.examples.append(_change(before[row].as_py(), after[row].as_py()))
-    offsets = strings(after).offsets
-    if not ((offsets[1:] == offsets[:-1]) | failed).any():
-        return edited
-    # A text that was empty already is not the doing of this edit; one that lost everything is rejected in the form
-    # in which it came, so that the ledger shows what was lost.
-    old = strings(before).offsets
-    emptied = (offsets[1:] == offsets[:-1]) & (old[1:] != old[:-1])
-    reasons = [stage.failure if failed[row] else EMPTIED for row in np.flatnonzero(emptied | failed)]
-    return _drop(stage, batch, edited, emptied | failed, reasons, book, dropped)
+_INSTEAD = {
+    "pandas": "pa.Table.from_pandas(frame)",
+    "polars": "frame.to_arrow()",
+    "datasets": "dataset.map(clean, batched=True, remove_columns=…)",
+    "ray": 'dataset.map_batches(clean, batch_format="pyarrow")',
+    "dask": "frame.map_partitions, and pa.Table.from_pandas of each partition",
+    "pyspark": "frame.mapInArrow",
+    "duckdb": "relation.arrow()",
+}
+"""What to type for the frames of other libraries."""
 
 
-def _filter(stage: Stage, batch: pa.RecordBatch, book: StageBook, dropped: list) -> pa.RecordBatch:
-    verdict = stage.judge(batch)
-    reasons = [stage.reasons[code - 1] for code in verdict[verdict != 0]]
-    return _drop(stage, batch, batch, verdict != 0, reasons, book, dropped)
+def _refusal(given: Any) -> str:
+    kind = type(given)
+    instead = _INSTEAD.get(kind.__module__.partition(".")[0])
+    hint = f"; use {instead}" if instead else ""
+    return (
+        f"a pipeline takes a str, a pa.RecordBatch, a pa.Table or a mapping of columns, got "
+        f"{kind.__module__}.{kind.__qualname__}{hint}".replace("builtins.", "")
+    )
 
 
-def _drop(
-    stage: Stage,
-    before: pa.RecordBatch,
-    after: pa.RecordBatch,
-    drop: np.ndarray,
-    reasons: list[str],
-    book: StageBook,
-    dropped: list,
-) -> pa.RecordBatch:
-    if not reasons:
-        return after
-    gone = before.filter(pa.array(drop))
-    if stage.kind == "filter":
-        for reason, text in zip(reasons[: N_EXAMPLES - len(book.examples)], gone.column(TEXT)):
-            book.examples.append([_cut(text.as_py()), reason])
-    for reason in dict.fromkeys(reasons):
-        book.count(reason, reasons.count(reason))
-    dropped.append(rejects(gone, stage.name, reasons))
-    return after.filter(pa.array(~drop))
+def _of_mapping(columns: Mapping[str, Any]) -> pa.RecordBatch:
+    for name, values in columns.items():
+        if isinstance(values, (str, bytes, Mapping)) or not hasattr(values, "__len__"):
+            raise SchemaError(
+                f"a mapping is a document, whose text is a string, or a batch, whose values are all lists; the value "
+                f"of {name!r} is a {type(values).__name__} (datasets.map needs batched=True for batches)"
+            )
+    if len({len(values) for values in columns.values()}) > 1:
+        sizes = ", ".join(f"{name!r} {len(values):,}" for name, values in columns.items())
+        raise SchemaError(f"all columns of a batch must have the same number of values, got {sizes}")
+    try:
+        return pa.RecordBatch.from_pydict(dict(columns))
+    except (pa.ArrowException, UnicodeEncodeError) as error:
+        raise SchemaError(f"the columns of the batch are not such as Arrow has: {error}") from None
 
 
-def _tag(stage: Stage, batch: pa.RecordBatch, book: StageBook, dropped: list) -> pa.RecordBatch:
-    column = stage.tag(batch)
-    for value, count in zip(*(part.to_pylist() for part in column.value_counts().flatten())):
-        book.count(str(value), count)
-    return set_column(batch, stage.column, column)
+def _to_lists(batch: pa.RecordBatch) -> dict[str, list]:
+    return batch.to_pydict()
 
 
-def _expand(stage: Stage, batch: pa.RecordBatch, book: StageBook, dropped: list, n_before: int) -> pa.RecordBatch:
-    pieces = stage.expand(batch.column(TEXT))
-    sizes = np.diff(pieces.offsets.to_numpy())
-    rows = np.repeat(np.arange(batch.num_rows), sizes)
-    texts = pieces.flatten()
-    if len(book.examples) < N_EXAMPLES:
-        for row in np.flatnonzero(sizes > 1)[: N_EXAMPLES - len(book.examples)]:
-            parts = [part.as_py() for part in pieces[row].values]
-            book.examples.append([_cut(batch.column(TEXT)[row].as_py()), _cut(" | ".join(parts))])
-    if not sizes.all():
-        gone = batch.filter(pa.array(sizes == 0))
-        book.count(EMPTIED, gone.num_rows)
-        dropped.append(rejects(gone, stage.name, EMPTIED))
-    book.n_changed += int(np.count_nonzero(sizes > 1))
-    book.n_made += len(rows) - int(np.count_nonzero(sizes))
-    documents = batch.column(DOC_ID).to_numpy()[rows]
-    made = set_column(batch.take(pa.array(rows)), TEXT, texts)
-    made = set_column(made, DOC_ID, pa.array(make_piece_ids(documents, n_before)))
-    return set_column(made, DOCUMENT, pa.array(documents))
+def _to_arrays(batch: pa.RecordBatch) -> dict[str, np.ndarray]:
+    return {name: column.to_numpy(zero_copy_only=False) for name, column in zip(batch.schema.names, batch.columns)}
 
 
-_STEP: dict[str, Callable] = {"edit": _edit, "filter": _filter, "tag": _tag}
+def _rejoined(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Return pieces of documents as the documents again."""
+    documents = batch.column(DOCUMENT).to_numpy()
+    first = np.flatnonzero(np.diff(documents, prepend=-1))
+    offsets = pa.array(np.append(first, len(documents)).astype(np.int32))
+    texts = pc.binary_join(pa.ListArray.from_arrays(offsets, batch.column(TEXT)), "\n")
+    return pa.RecordBatch.from_arrays([pa.array(documents[first]), texts], [DOC_ID, TEXT])
+
+
+def _empty(schema: pa.Schema) -> pa.RecordBatch:
+    return pa.RecordBatch.from_arrays([pa.array([], field.type) for field in schema], schema=schema)

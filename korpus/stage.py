@@ -1,7 +1,7 @@
 """The contracts of a stage: `Edit`, `Filter`, `Tag`, `Expand`, `Dedup` and `Group`.
 
 A stage is an immutable, picklable object made from its options, which are typed fields with bounds and a
-description. Its author writes one decision; counting, reasons, examples and timing belong to `korpus.pipeline`.
+description. Its author writes one decision; counting, reasons, examples and timing belong to `korpus.chain`.
 """
 
 from __future__ import annotations

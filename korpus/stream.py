@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import pyarrow as pa
 
-from korpus.embed import Pipeline
+from korpus.pipeline import Pipeline
 
 if TYPE_CHECKING:
     from korpus.recipe import Recipe

@@ -13,8 +13,8 @@ import pyarrow as pa
 import pytest
 
 import korpus
-from korpus.embed import Pipeline
 from korpus.errors import SchemaError
+from korpus.pipeline import Pipeline
 from korpus.recipe import load
 from tests.corpus import kept, write_jsonl
 

@@ -141,7 +141,7 @@ def test_fresh_replaces_what_a_run_has_left_and_nothing_else(tmp_path, korpus):
 INTERRUPTED = """
 import signal, sys
 from korpus.cli import main
-from korpus.engine.progress import Progress
+from korpus.progress import Progress
 
 class Bar:
     def __enter__(self): return self

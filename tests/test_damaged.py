@@ -9,8 +9,8 @@ import pytest
 
 import korpus
 from korpus.api import export, vocab_eval, vocab_train
-from korpus.io import files
-from korpus.io.files import read_mark, read_sealed, read_whole, sealed, write_mark, write_sealed
+from korpus.io import atomic
+from korpus.io.atomic import read_mark, read_sealed, read_whole, sealed, write_mark, write_sealed
 from korpus.io.layout import Layout
 from tests.corpus import RECIPE, documents, run, tree, write_jsonl
 
@@ -56,7 +56,7 @@ def stopped(request, tmp_path_factory):
     states = []
     with pytest.MonkeyPatch.context() as patch:
         for place in ("_resolve", "_shards", "_vocabularies"):
-            target = korpus.engine.base.Run
+            target = korpus.engine.run.Run
             ours = getattr(target, place)
 
             def stop(self, *args, ours=ours, place=place):
@@ -127,7 +127,7 @@ def test_marks_of_another_run_are_not_believed(stopped, tmp_path):
 def test_an_input_that_changed_in_between_is_noticed(tmp_path, monkeypatch, at):
     source = write_jsonl(tmp_path / "raw.jsonl", documents(150))
     with monkeypatch.context() as patch:
-        patch.setattr("korpus.engine.base.Run._shards", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr("korpus.engine.run.Run._shards", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             run(RECIPE, source, tmp_path / "out")
     times, data = source.stat(), bytearray(source.read_bytes())
@@ -285,7 +285,7 @@ def test_a_sealed_object_may_be_laid_out_anew_but_not_altered(tmp_path, data):
     path = tmp_path / "a.json"
     path.write_text(json.dumps(sealed(data), indent=3, sort_keys=True))
     assert read_sealed(path, "mend it") == sealed(data)
-    for other in ({**sealed(data), "b": 1}, {**sealed(data), files.CHECKSUM: "0" * 64}, data, [], None, "x"):
+    for other in ({**sealed(data), "b": 1}, {**sealed(data), atomic.CHECKSUM: "0" * 64}, data, [], None, "x"):
         path.write_text(json.dumps(other))
         with pytest.raises(korpus.DataError, match=r"a\.json is not as korpus wrote it: .*; mend it"):
             read_sealed(path, "mend it")

@@ -7,9 +7,10 @@ from types import SimpleNamespace
 import pytest
 
 import korpus
-from korpus import api, estimate
-from korpus.engine import base
+from korpus import api
+from korpus.engine import run as base
 from korpus.io.layout import Layout
+from korpus.plan import estimate
 from tests.corpus import RECIPE, documents, kept, run, write_jsonl
 
 

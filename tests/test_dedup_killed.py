@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 # Kills the process when the n-th file is to get its final name while duplicates are resolved.
 KILL = """
 import os, pathlib, signal, sys
-import korpus.engine.base as base
+import korpus.engine.run as base
 from tests.test_dedup_killed import go
 after, resolving = int(sys.argv[1]), False
 replace, resolve = pathlib.Path.replace, base.resolve

@@ -8,7 +8,7 @@ import pytest
 import korpus
 from korpus.api import export, vocab_train
 from korpus.export import UNFINISHED
-from korpus.io.files import TEMPORARY, sealed
+from korpus.io.atomic import TEMPORARY, sealed
 from tests.corpus import RECIPE, documents, run, tree, write_jsonl
 
 

@@ -6,8 +6,8 @@ import pyarrow as pa
 import pytest
 
 from korpus import recipe, registry
+from korpus.chain import Chain
 from korpus.errors import RecipeError, SchemaError
-from korpus.pipeline import Chain
 
 
 def batch(**columns):

@@ -269,9 +269,9 @@ def test_a_thread_with_more_members_than_fit_into_memory_is_the_same(tmp_path, m
     options = {**BY, "order": "at", "max_bytes": 2000}
     # Eleven rows at a time: the members of a thread are sorted in runs and merged, the documents too.
     monkeypatch.setattr(threads, "BYTES_PER_ROW", (64 << 20) // 2 // 11)
-    monkeypatch.setattr("korpus.engine.group.MAX_RUN_BYTES", 3000)
-    monkeypatch.setattr("korpus.engine.group.MAX_RUNS", 3)
-    monkeypatch.setattr("korpus.engine.group.BATCH_BYTES", 200)
+    monkeypatch.setattr("korpus.engine.join.MAX_RUN_BYTES", 3000)
+    monkeypatch.setattr("korpus.engine.join.MAX_RUNS", 3)
+    monkeypatch.setattr("korpus.engine.join.BATCH_BYTES", 200)
     out = grouped(rows, options, tmp_path, memory="64MiB", batch_rows=7)
     assert_as_defined(rows, options, out)
 

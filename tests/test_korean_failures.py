@@ -12,7 +12,7 @@ import pytest
 import korpus
 from benchmarks.published import URL, clean, emoticon_normalize, repeat_normalize, with_later_soynlp
 from korpus import recipe
-from korpus.pipeline import Chain
+from korpus.chain import Chain
 
 HERE = Path(__file__).parent
 ROWS = [json.loads(line) for line in (HERE / "korean_failures.jsonl").read_text("utf-8").split("\n") if line]

@@ -6,8 +6,8 @@ import pickle
 
 import korpus
 from korpus.engine import local
-from korpus.engine.base import Run
 from korpus.engine.local import LocalEngine
+from korpus.engine.run import Run
 from korpus.io.compress import ByteStream
 from korpus.io.readers import discover
 from korpus.plan import make

@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from korpus.pipeline import EXAMPLE_CHARS, N_EXAMPLES, Chain
+from korpus.chain import EXAMPLE_CHARS, N_EXAMPLES, Chain
 from korpus.stages.length import Length
 from korpus.stages.repeats import Repeats
 from korpus.stages.whitespace import Whitespace

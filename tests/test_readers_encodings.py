@@ -15,7 +15,7 @@ from korpus.io.compress import ByteStream
 from korpus.io.readers import discover
 from korpus.io.readers.encodings import ENCODINGS, DecodedStream
 from korpus.kernels.encodings import find_utf8_hangul
-from korpus.recipe_options import InputOptions
+from korpus.recipe.options import InputOptions
 from tests.reading import COMPRESS, read, texts, write
 
 LINES = [

@@ -11,7 +11,7 @@ import yaml
 from korpus import recipe, registry
 from korpus.errors import KorpusError, RecipeError
 from korpus.recipe import Recipe
-from korpus.recipe_options import InputOptions, parse_size
+from korpus.recipe.options import InputOptions, parse_size
 from korpus.vocab.options import VocabOptions
 
 GOOD = """\

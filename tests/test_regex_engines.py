@@ -9,7 +9,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from korpus import api, registry
-from korpus.embed import Pipeline
+from korpus.pipeline import Pipeline
 from korpus.recipe import load
 from korpus.stages import _regex
 from korpus.stages._regex import engine

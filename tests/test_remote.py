@@ -13,7 +13,7 @@ import pytest
 
 import korpus
 from korpus import recipe as recipes
-from korpus import upload
+from korpus.engine import remote_run as upload
 from korpus.errors import DataError, MissingExtra, RecipeError, ResumeError
 from korpus.io import remote
 from korpus.io.readers import discover
@@ -255,8 +255,8 @@ class Broken:
 def test_a_read_that_dies_midway_stops_the_run_which_goes_on_later(s3, raw, tmp_path, monkeypatch, name):
     path = f"{s3.put_folder(raw, 'midway')}/{name}"
     recipe = {**RECIPE, "input": {"split_bytes": 2048, "paths": [path]}}
-    from korpus.engine.base import Run
     from korpus.engine.local import LocalEngine
+    from korpus.engine.run import Run
     from korpus.plan import make
 
     plan = make(recipes.load(recipe))
@@ -473,7 +473,7 @@ def test_a_remote_output_is_that_of_a_local_one_and_nothing_else_stays(s3, sourc
 def test_a_finished_remote_run_is_not_done_again(s3, source, monkeypatch):
     out = f"s3://{BUCKET}/twice"
     first = run(RECIPE, source, out)
-    monkeypatch.setattr("korpus.engine.base.Run.__call__", lambda *_: pytest.fail("it was done again"))
+    monkeypatch.setattr("korpus.engine.run.Run.__call__", lambda *_: pytest.fail("it was done again"))
     assert run(RECIPE, source, out).manifest == first.manifest
     with pytest.raises(ResumeError, match=rf"{out} holds another run \(.*--fresh to replace it"):
         run({**RECIPE, "stages": ["nfc"]}, source, out)
@@ -562,7 +562,7 @@ def test_a_replacement_that_is_interrupted_is_no_corpus_until_it_is_whole(s3, so
 
 
 def test_a_store_that_cannot_be_written_to_is_found_out_before_the_work(source, monkeypatch):
-    monkeypatch.setattr("korpus.engine.base.Run.__call__", lambda *_: pytest.fail("it was done for nothing"))
+    monkeypatch.setattr("korpus.engine.run.Run.__call__", lambda *_: pytest.fail("it was done for nothing"))
     with s3_store(), pytest.raises(DataError, match=r"cannot write s3://nobodys/out/\.korpus: there is no such"):
         run(RECIPE, source, "s3://nobodys/out")
 

@@ -20,8 +20,8 @@ from pydantic import ValidationError
 from korpus import recipe, registry
 from korpus.batch import DOC_ID, set_column
 from korpus.batch import TEXT as TEXT_COLUMN
+from korpus.chain import Chain
 from korpus.errors import RecipeError
-from korpus.pipeline import Chain
 from korpus.report import stages as report
 from korpus.stage import Dedup, Edit, Expand, Filter, Group, Tag
 from tests.nasty import PIECES, TEXT

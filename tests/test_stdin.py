@@ -17,7 +17,7 @@ import pytest
 
 import korpus
 from korpus.errors import DataError, RecipeError, ResumeError
-from korpus.stdin import spooled
+from korpus.io.stdin import spooled
 from tests.corpus import RECIPE, documents, kept, ledger, run, tree, write_jsonl
 
 ROOT = Path(korpus.__file__).parent.parent
@@ -138,7 +138,7 @@ def test_the_same_again_is_finished_and_another_text_is_another_run(typed, tmp_p
 @pytest.mark.parametrize("fresh", [False, True])
 def test_an_interrupted_run_goes_on_with_the_same_text_only(typed, tmp_path, monkeypatch, fresh):
     with monkeypatch.context() as patch:
-        patch.setattr("korpus.engine.base.Run._shards", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr("korpus.engine.run.Run._shards", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         typed(JSONL)
         with pytest.raises(KeyboardInterrupt):
             run(RECIPE, ["-"], tmp_path / "out", fresh=fresh)

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from korpus import registry
-from korpus.pipeline import Chain
+from korpus.chain import Chain
 from korpus.stages import _markup
 from tests.nasty import TEXT
 

@@ -23,7 +23,7 @@ import pyarrow as pa
 from korpus.batch import DOC_ID, ROW_BITS, TEXT
 from korpus.dedup.forms import forms
 from korpus.errors import DataError
-from korpus.io.files import fingerprint, read_sealed, replacing, write_sealed
+from korpus.io.atomic import fingerprint, read_sealed, replacing, write_sealed
 from korpus.io.parts import rows_of_part
 from korpus.io.readers import InputFile, discover
 

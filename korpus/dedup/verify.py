@@ -13,7 +13,7 @@ import pyarrow as pa
 from korpus.dedup.candidates import unique_pairs
 from korpus.dedup.forms import forms, read_only
 from korpus.dedup.order import ORDER
-from korpus.io.files import replacing
+from korpus.io.atomic import replacing
 from korpus.io.spill import Partition
 from korpus.kernels.jaccard import jaccard, shingle_sets
 

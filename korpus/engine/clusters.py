@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from korpus.pipeline import EXAMPLE_CHARS, N_EXAMPLES
+from korpus.chain import EXAMPLE_CHARS, N_EXAMPLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

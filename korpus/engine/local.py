@@ -19,17 +19,13 @@ from typing import TYPE_CHECKING, Any
 
 from korpus.engine import PRELOAD
 from korpus.errors import DataError
+from korpus.machine import n_cores
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
 
 _log = logging.getLogger("korpus")
-
-
-def n_cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 _given: Any = None
@@ -253,17 +249,4 @@ def _died() -> DataError:
     return DataError(
         "a worker process died, as happens when the machine runs out of memory; give the same command with fewer "
         "--workers or a smaller engine.memory, it goes on where it stopped"
-    )
-
-
-def peak_rss_bytes() -> int:
-    """Return the largest resident memory that this process, or any one of its finished workers, has had."""
-    try:
-        import resource
-    except ImportError:  # not on Windows
-        return 0
-
-    unit = 1 if sys.platform == "darwin" else 1024
-    return unit * max(
-        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     )

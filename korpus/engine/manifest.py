@@ -11,11 +11,11 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from korpus._version import __version__
-from korpus.pipeline import N_EXAMPLES, StageBook
+from korpus.chain import N_EXAMPLES, StageBook
+from korpus.figures import plural
+from korpus.figures import size as shown_size
 from korpus.plan import FORMAT
 from korpus.report.check import told, told_passed_over
-from korpus.report.figures import plural
-from korpus.report.figures import size as shown_size
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

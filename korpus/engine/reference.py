@@ -13,7 +13,7 @@ import pyarrow as pa
 from korpus.batch import DOC_ID, ROW_BITS, TEXT, make_doc_ids, with_doc_ids
 from korpus.dedup.index import AllTexts, Index, find_references, text_path, write_texts
 from korpus.errors import DataError
-from korpus.io.files import read_json, remove, write_json
+from korpus.io.atomic import read_json, remove, write_json
 from korpus.io.parts import Texts, part_name, read_part
 from korpus.io.readers import InputFile, ReadOptions, plan_splits, read_split, stream_splits
 from korpus.io.spill import SpillWriter, partitions, write_partition

@@ -11,8 +11,8 @@ from korpus.batch import split_key
 from korpus.dedup import VERDICT
 from korpus.engine.clusters import describe
 from korpus.engine.reference import References, gather, save
+from korpus.io.atomic import finished_files, remove, replacing
 from korpus.io.bits import DocBits
-from korpus.io.files import finished_files, remove, replacing
 from korpus.io.parts import Texts
 from korpus.io.spill import Partition, partitions
 

@@ -6,9 +6,9 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from korpus.engine.group import SORTED
+from korpus.engine.join import SORTED
 from korpus.errors import DataError, ResumeError
-from korpus.io.files import TEMPORARY, finished_files, read_sealed, read_whole, remove, write_sealed
+from korpus.io.atomic import TEMPORARY, finished_files, read_sealed, read_whole, remove, write_sealed
 from korpus.io.finished import is_manifest, listed_files, read_manifest
 from korpus.io.layout import OURS
 from korpus.io.lock import LOCK_FILES

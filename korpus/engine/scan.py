@@ -16,17 +16,17 @@ import numpy as np
 import pyarrow as pa
 
 from korpus.batch import DOC_ID, MAX_ROWS, PIECES, TEXT, make_doc_ids, n_bytes, with_doc_ids
+from korpus.chain import EXAMPLE_CHARS, N_EXAMPLES, REJECT_SCHEMA, Chain, StageBook, rejects
 from korpus.engine.finish import Finish
-from korpus.engine.group import Refusal
+from korpus.engine.join import Refusal
 from korpus.engine.local import given
 from korpus.engine.manifest import READ
 from korpus.engine.reference import names
-from korpus.io.files import write_mark
+from korpus.io.atomic import write_mark
 from korpus.io.parts import PartWriter, part_name, read_part
 from korpus.io.readers import read_split
 from korpus.io.spill import SpillWriter
-from korpus.pipeline import EXAMPLE_CHARS, N_EXAMPLES, REJECT_SCHEMA, Chain, StageBook, rejects
-from korpus.sources import align
+from korpus.plan.sources import align
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

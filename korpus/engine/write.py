@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from korpus.batch import DOMAIN
-from korpus.io.files import read_whole, sha256, write_mark
+from korpus.io.atomic import read_whole, sha256, write_mark
 from korpus.io.shards import LEDGER_SCHEMA, read_ledger, read_shard, write_parquet
 from korpus.io.spill import Partition
 

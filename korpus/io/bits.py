@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from korpus.batch import ROW_BITS
-from korpus.io.files import replacing
+from korpus.io.atomic import replacing
 
 _ROW = np.int64((1 << ROW_BITS) - 1)
 

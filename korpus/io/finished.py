@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from korpus.errors import DataError
-from korpus.io.files import read_sealed, sha256, unsealed
+from korpus.io.atomic import read_sealed, sha256, unsealed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,7 +16,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from korpus.errors import DataError, ResumeError
-from korpus.io.files import explained, read_sealed, write_sealed
+from korpus.io.atomic import explained, read_sealed, write_sealed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

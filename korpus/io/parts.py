@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from korpus.batch import DOC_ID, PIECES, ROW_BITS, SPLIT_BITS, TEXT
-from korpus.io.files import replacing
+from korpus.io.atomic import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from korpus.batch import DOC_ID, DOCUMENT, ROW_BITS, TEXT
-from korpus.io.files import replacing, sha256
+from korpus.io.atomic import replacing, sha256
 from korpus.io.parts import open_part, read_part
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from korpus.batch import DOC_ID
-from korpus.io.files import replacing
+from korpus.io.atomic import replacing
 
 KEY = "key"
 """The first column of a spilled table: uint64, rows of equal keys share a partition."""

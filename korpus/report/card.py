@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from korpus.report.figures import percent, size, visible
+from korpus.figures import percent, size, visible
 from korpus.report.summary import Summary
 from korpus.report.vocab import LEGEND, facts
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from korpus.errors import Unreadable
+from korpus.figures import plural, size, visible
 from korpus.io.readers import all_splits, read_split
-from korpus.report.figures import plural, size, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from korpus.estimate import Estimate
     from korpus.io.readers import InputFile
     from korpus.plan import Pass, Plan
+    from korpus.plan.estimate import Estimate
+    from korpus.plan.sources import InputSource
     from korpus.recipe import Recipe
-    from korpus.sources import InputSource
 
 N_FILES_SHOWN, N_ROWS_SHOWN, N_COLUMNS_SHOWN, N_CHARS_SHOWN = 10, 3, 8, 60
 N_TOLD = 10

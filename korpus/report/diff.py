@@ -14,11 +14,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from korpus.batch import DOC_ID, TEXT, with_doc_ids
+from korpus.chain import Chain
 from korpus.errors import RecipeError, Unreadable, did_you_mean
+from korpus.figures import percent, plural, visible
 from korpus.io.readers import all_splits, read_split
-from korpus.pipeline import Chain
-from korpus.report.figures import percent, plural, visible
-from korpus.sources import align
+from korpus.plan.sources import align
 
 if TYPE_CHECKING:
     from korpus.io.readers import InputFile, ReadOptions

@@ -6,9 +6,9 @@ from difflib import SequenceMatcher
 from html import escape
 from typing import Any
 
-from korpus.pipeline import EXAMPLE_CHARS
+from korpus.chain import EXAMPLE_CHARS
+from korpus.figures import edit_kind, percent, plural, share, size, visible
 from korpus.report.card import snippets, to_yaml
-from korpus.report.figures import edit_kind, percent, plural, share, size, visible
 from korpus.report.summary import Step, Summary
 from korpus.report.vocab import LEGEND, facts
 

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from korpus.report.figures import duration, edit_kind, percent, plural, share, size, visible
+from korpus.figures import duration, edit_kind, percent, plural, share, size, visible
 from korpus.report.summary import Step, Summary
 from korpus.report.vocab import facts
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from korpus.io.files import write_json, write_text
+from korpus.io.atomic import write_json, write_text
 from korpus.vocab import subchar
 from korpus.vocab.options import CLS, ROLES, SEP, UNK, VocabOptions
 

@@ -12,16 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from korpus.compiled import user_cache
-from korpus.engine.base import Run
-from korpus.engine.progress import Progress
 from korpus.engine.resume import difference
+from korpus.engine.run import Run
 from korpus.errors import DataError, RecipeError, ResumeError
-from korpus.estimate import require_disk
-from korpus.io.files import unsealed, write_sealed
+from korpus.io.atomic import unsealed, write_sealed
 from korpus.io.finished import REMEDY, read_remote_manifest
 from korpus.io.layout import OURS, Layout
 from korpus.io.lock import LOCK_FILES
 from korpus.io.remote import Location, child, explained, located, open_input, opens, store
+from korpus.plan.estimate import require_disk
+from korpus.progress import Progress
 
 if TYPE_CHECKING:
     from korpus.engine.local import LocalEngine

@@ -16,11 +16,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from korpus.batch import DOC_ID, MAX_ROWS, TEXT, make_doc_ids, n_bytes, set_column
+from korpus.chain import EXAMPLE_CHARS, N_EXAMPLES, StageBook, rejects
 from korpus.engine.resolve import lend, tidy
-from korpus.io.files import read_mark, remove, replacing, write_mark
+from korpus.io.atomic import read_mark, remove, replacing, write_mark
 from korpus.io.parts import PartWriter, open_part, part_name, read_part
 from korpus.io.shards import cut
-from korpus.pipeline import EXAMPLE_CHARS, N_EXAMPLES, StageBook, rejects
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

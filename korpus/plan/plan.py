@@ -15,12 +15,12 @@ from korpus.batch import DOMAIN, MAX_FILES
 from korpus.errors import DataError, SchemaError
 from korpus.io.readers import Found, InputFile, ReadOptions, find_inputs, infer_schema
 from korpus.io.remote import Location, is_inside
-from korpus.sources import InputSource, follow, together
+from korpus.plan.sources import InputSource, follow, together
 from korpus.vocab.options import VocabOptions
 
 if TYPE_CHECKING:
     from korpus.recipe import Recipe
-    from korpus.recipe_options import InputOptions
+    from korpus.recipe.options import InputOptions
     from korpus.stage import Dedup, Group, Stage
 
 FORMAT = 2

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from korpus.batch import TEXT, n_bytes, with_doc_ids
+from korpus.chain import Chain
 from korpus.dedup.index import Index, find_references
-from korpus.engine.local import n_cores
 from korpus.errors import DataError, Unreadable
+from korpus.figures import size
 from korpus.io.layout import OURS
 from korpus.io.readers import all_splits, plan_splits, read_split
-from korpus.pipeline import Chain
+from korpus.machine import n_cores
 from korpus.plan import GUESSED_EXPANSION
-from korpus.report.figures import size
-from korpus.sources import align
+from korpus.plan.sources import align
 from korpus.stage import NUMBERS
 
 if TYPE_CHECKING:

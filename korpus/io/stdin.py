@@ -4,51 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 from korpus.errors import RecipeError
+from korpus.io.atomic import explained
 from korpus.io.compress import AUTO, ByteStream
-from korpus.io.files import explained
 from korpus.io.readers import formats
 from korpus.io.readers.encodings import SAMPLE_BYTES, decoded_head, encoding_of
 from korpus.io.remote import Location
-
-if TYPE_CHECKING:
-    from korpus.recipe import Recipe
-    from korpus.recipe_options import InputOptions
 
 STDIN = "-"
 _PIECE_BYTES = 1 << 20
 _BEFORE = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
 """What may stand before the first character: a byte order mark, half of a character of UTF-16, space."""
-
-
-@contextmanager
-def with_stdin(recipe: Recipe, folder: Path) -> Iterator[Recipe]:
-    """Yield a recipe in which the path ``-`` is replaced by a file that `spooled` makes; others are left as they are.
-
-    Raises
-    ------
-    RecipeError
-        If standard input is named twice, or is a terminal.
-    """
-    n = [path for given in (recipe.input, *recipe.sources.values()) for path in given.paths].count(STDIN)
-    if n > 1:
-        raise RecipeError("- is given twice, but standard input can be read only once; name it once")
-    if not n:
-        yield recipe
-        return
-    with spooled(sys.stdin.buffer, folder) as file:
-
-        def placed(given: InputOptions) -> InputOptions:
-            return given.model_copy(update={"paths": [file if path == STDIN else path for path in given.paths]})
-
-        sources = {name: placed(source) for name, source in recipe.sources.items()}
-        yield recipe.model_copy(update={"input": placed(recipe.input), "sources": sources})
 
 
 @contextmanager

@@ -14,15 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from korpus.engine import scan, write
-from korpus.engine.group import join_documents
-from korpus.engine.local import LocalEngine, peak_rss_bytes
+from korpus.engine.join import join_documents
+from korpus.engine.local import LocalEngine
 from korpus.engine.manifest import manifest, stage_times, told_damage
-from korpus.engine.progress import Progress
 from korpus.engine.reference import first_rows
 from korpus.engine.resolve import resolve, tidy
 from korpus.engine.resume import empty_work, finished_splits, prepare
 from korpus.errors import DataError, KorpusError, ResumeError, Unreadable
-from korpus.io.files import (
+from korpus.io.atomic import (
     explained,
     finished_files,
     read_mark,
@@ -38,6 +37,8 @@ from korpus.io.parts import part_name
 from korpus.io.readers import Damage, all_splits
 from korpus.io.remote import is_remote
 from korpus.io.shards import Rows, Shard, cut
+from korpus.machine import peak_rss_bytes
+from korpus.progress import Progress
 from korpus.report.check import N_TOLD
 from korpus.report.summary import summarize
 

@@ -1,104 +1,23 @@
-"""YAML → `Recipe`: read, overridden, validated as a whole, before any data is touched.
-
-Every complaint names the file and line, the option as ``stage.option``, what was expected, what was found, and the
-nearest name where one was misspelt.
-"""
+"""Plain data, as YAML or code gives it → `Recipe`, validated as a whole."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import BaseModel, ValidationError
 
 from korpus import registry
 from korpus.batch import DOC_ID, DOMAIN, SOURCE, TEXT
 from korpus.errors import RecipeError, did_you_mean
-from korpus.io.remote import is_remote, located
-from korpus.recipe_options import EngineOptions, InputOptions, OutputOptions, Section, SourceOptions
-from korpus.recipe_text import KEYS, Source, dotted, override, read
-from korpus.stage import Stage
-from korpus.vocab.options import VocabOptions
+from korpus.recipe.bundled import find
+from korpus.recipe.model import SECTIONS, Recipe
+from korpus.recipe.options import SourceOptions
+from korpus.recipe.text import KEYS, Source, dotted, override, read
 
-SECTIONS: dict[str, type[BaseModel]] = {
-    "input": InputOptions,
-    "output": OutputOptions,
-    "vocab": VocabOptions,
-    "engine": EngineOptions,
-}
-
-
-class Recipe(Section):
-    """What a run is to do, with every default filled in."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
-
-    korpus: Literal[1] = 1
-    name: str
-    input: InputOptions = InputOptions()
-    sources: dict[str, SourceOptions] = {}
-    stages: tuple[Any, ...] = ()
-    output: OutputOptions = OutputOptions()
-    vocab: VocabOptions | None = None
-    engine: EngineOptions = EngineOptions()
-
-    @field_validator("name")
-    @classmethod
-    def _name_is_a_word(cls, name: str) -> str:
-        if not re.fullmatch(r"[\w.-]+", name):
-            raise ValueError("must be made of letters, digits, '.', '_' and '-'")
-        return name
-
-    def filled(self) -> dict[str, Any]:
-        """Return the recipe as plain data, every default filled in; it is itself a valid recipe."""
-        return {
-            "korpus": self.korpus,
-            "name": self.name,
-            "input": self.input.model_dump(),
-            "sources": {name: _filled(source) for name, source in self.sources.items()},
-            "stages": _listed(self.stages),
-            "output": self.output.model_dump(),
-            "vocab": None if self.vocab is None else self.vocab.model_dump(mode="json"),
-            "engine": self.engine.model_dump(),
-        }
-
-
-def _listed(stages: tuple[Stage, ...]) -> list[dict[str, Any]]:
-    return [{stage.name: stage.model_dump()} for stage in stages]
-
-
-def _filled(source: SourceOptions) -> dict[str, Any]:
-    return {**source.model_dump(exclude={"stages"}), "stages": _listed(source.stages)}
-
-
-def bundled() -> dict[str, Path]:
-    """Return the recipes that come with korpus, by name."""
-    folder = Path(__file__).parent / "pipelines"
-    if not folder.is_dir():  # a source checkout, or an editable install of one
-        folder = Path(__file__).parent.parent / "pipelines"
-    return {path.stem: path for path in sorted(folder.glob("*.yaml"), key=lambda path: path.stem)}
-
-
-def find(recipe: str | Path) -> Path:
-    """Return the path of a recipe given by path or, for those that come with korpus, by bare name.
-
-    Raises
-    ------
-    RecipeError
-        If there is none.
-    """
-    path = Path(recipe)
-    if path.is_file():
-        return path
-    known = bundled()
-    if str(recipe) in known:
-        return known[str(recipe)]
-    raise RecipeError(
-        f"there is no recipe {str(recipe)!r}{did_you_mean(str(recipe), known)}; "
-        f"give the path of a YAML file, or one of: {', '.join(known)}"
-    )
+if TYPE_CHECKING:
+    from korpus.stage import Stage
 
 
 # pydantic names the members of a union in the location of an error; to a person they are not part of the option.
@@ -134,7 +53,8 @@ def _cut(value: Any) -> str:
     return shown if len(shown) <= 80 else f"{shown[:77]}..."
 
 
-def _validate(model: type[BaseModel], options: Any, path: tuple, source: Source) -> Any:
+def validated(model: type[BaseModel], options: Any, path: tuple, source: Source) -> Any:
+    """Return the options of a section or a stage as its model, or raise `RecipeError` at the first that is wrong."""
     if options is None:
         options = {}
     if not isinstance(options, dict):
@@ -169,7 +89,7 @@ def _stages(items: Any, source: Source, path: tuple = ("stages",)) -> tuple[Stag
             cls = registry.get(str(name))
         except RecipeError as error:
             raise source.error(at, error.message) from None
-        stages.append(_validate(cls, options, (*at, name), source))
+        stages.append(validated(cls, options, (*at, name), source))
     return tuple(stages)
 
 
@@ -205,7 +125,7 @@ def _sources(data: dict, source: Source) -> dict[str, SourceOptions]:
                     f"{dotted(at)}.stages takes edits, filters and tags; {stage.name} belongs under stages, where it "
                     f"sees the documents of all sources",
                 )
-        section = _validate(SourceOptions, options, at, source)
+        section = validated(SourceOptions, options, at, source)
         for column in section.tags:
             if column in OWN_COLUMNS:
                 raise source.error((*at, "tags"), f"{dotted(at)}.tags: {column!r} is a column of korpus's own")
@@ -257,9 +177,9 @@ def build(data: dict, source: Source) -> Recipe:
         raise source.error(("korpus",), f"korpus must be 1, the version of the recipe format, got {data['korpus']!r}")
     stages = _stages(data.get("stages"), source)
     if data.get("group") is not None:
-        stages = (_validate(registry.get("group"), data["group"], ("group",), source), *stages)
+        stages = (validated(registry.get("group"), data["group"], ("group",), source), *stages)
     sections = {
-        key: _validate(model, data.get(key), (key,), source)
+        key: validated(model, data.get(key), (key,), source)
         for key, model in SECTIONS.items()
         if key != "vocab" or data.get("vocab") is not None
     }
@@ -271,15 +191,15 @@ def build(data: dict, source: Source) -> Recipe:
         "stages": stages,
         **sections,
     }
-    return _validate(Recipe, values, (), source)
+    return validated(Recipe, values, (), source)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Copy what code gives as a recipe, in the types that YAML has."""
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     return str(value) if isinstance(value, Path) else value
 
 
@@ -300,7 +220,7 @@ def load(recipe: str | Path | dict, overrides: tuple[str, ...] | list[str] = ())
     """
     if isinstance(recipe, dict):
         source = Source("recipe")
-        data = _plain(recipe)
+        data = plain(recipe)
     else:
         path = find(recipe)
         source = Source(str(path))
@@ -308,85 +228,3 @@ def load(recipe: str | Path | dict, overrides: tuple[str, ...] | list[str] = ())
     for assignment in overrides:
         override(data, assignment, source)
     return build(data, source)
-
-
-def amend(recipe: Recipe, section: str, **options: Any) -> Recipe:
-    """Return `recipe` with some options of a section replaced, which are validated like those of a file."""
-    old = getattr(recipe, section)
-    new = _validate(type(old), _plain({**dict(old), **options}), (section,), Source("arguments"))
-    return recipe.model_copy(update={section: new})
-
-
-def with_inputs(recipe: Recipe, inputs: Any) -> Recipe:
-    """Return `recipe` with other files to read.
-
-    Parameters
-    ----------
-    recipe : Recipe
-    inputs : path, sequence of paths, or mapping of source names to paths
-        In a recipe with sources each path is given as ``NAME=PATH``; the sources that are not named keep their own.
-
-    Raises
-    ------
-    RecipeError
-        If it is not said which source a path belongs to.
-    """
-    if not isinstance(inputs, Mapping):
-        inputs = [inputs] if isinstance(inputs, (str, Path)) else list(inputs)
-        if not recipe.sources:
-            return amend(recipe, "input", paths=inputs)
-    paths: dict[str, list] = {}
-    for name, path in _by_source(inputs):
-        if name not in recipe.sources:
-            names = ", ".join(recipe.sources) or "no sources"
-            raise RecipeError(
-                f"which source does {path} belong to? the recipe has {names}{did_you_mean(name, recipe.sources)}; "
-                f"give -i {next(iter(recipe.sources), 'NAME')}={path}"
-            )
-        paths.setdefault(name, []).append(path)
-    sources = {
-        name: given.model_copy(update={"paths": paths[name]}) if name in paths else given
-        for name, given in recipe.sources.items()
-    }
-    return recipe.model_copy(update={"sources": sources})
-
-
-def of_source(recipe: Recipe, name: str | None) -> Recipe:
-    """Return the recipe of the documents of one source: how they are read, their own stages, then those of all.
-
-    Raises
-    ------
-    RecipeError
-        If the recipe has no such source.
-    """
-    if name is None:
-        return recipe
-    if name not in recipe.sources:
-        known = ", ".join(recipe.sources) or "none"
-        raise RecipeError(
-            f"the recipe has no source {name!r}{did_you_mean(name, recipe.sources)}; its sources are: {known}"
-        )
-    source = recipe.sources[name]
-    options = {option: getattr(source, option) for option in InputOptions.model_fields}
-    stages = (*source.stages, *recipe.stages)
-    return recipe.model_copy(update={"input": InputOptions(**options), "sources": {}, "stages": stages})
-
-
-def _by_source(inputs: Any) -> Iterator[tuple[str, str]]:
-    if isinstance(inputs, Mapping):
-        for name, paths in inputs.items():
-            for path in [paths] if isinstance(paths, (str, Path)) else paths:
-                yield name, located(str(path))
-        return
-    for path in inputs:
-        name, equals, rest = str(path).partition("=")
-        if equals and not is_remote(name):
-            yield name, located(rest)
-        else:
-            yield "", located(str(path))
-
-
-def summary(path: Path) -> str:
-    """Return the first line of the comment at the head of a recipe."""
-    first = path.read_text(encoding="utf-8").partition("\n")[0]
-    return first.removeprefix("#").strip() if first.startswith("#") else ""
