@@ -118,8 +118,8 @@ def run(
         get_ready(recipe, overrides)
     from korpus.engine.run import Run
     from korpus.io.layout import Layout
+    from korpus.io.location import is_remote
     from korpus.io.lock import locked
-    from korpus.io.remote import is_remote
     from korpus.plan import make
     from korpus.plan.estimate import require_disk
     from korpus.recipe.inputs import with_stdin
@@ -140,7 +140,7 @@ def run(
 def _local(recipe: Recipe) -> Path:
     """Return the folder on this machine in which a run is made."""
     from korpus.engine.remote_run import staging
-    from korpus.io.remote import is_remote
+    from korpus.io.location import is_remote
 
     out = recipe.output.path
     return staging(out, recipe.engine.scratch) if is_remote(out) else Path(out)
@@ -166,7 +166,7 @@ def show(out: str | Path, width: int = 100, color: bool = False) -> str:
     from korpus.io.atomic import read_sealed
     from korpus.io.finished import REMEDY, read_manifest
     from korpus.io.layout import Layout
-    from korpus.io.remote import is_remote
+    from korpus.io.location import is_remote
     from korpus.report import summary, terminal
 
     if is_remote(out):

@@ -17,7 +17,8 @@ from korpus.errors import DataError, did_you_mean
 from korpus.io.atomic import TEMPORARY, explained, replacing, write_text
 from korpus.io.finished import REMEDY, read_manifest, require_whole
 from korpus.io.layout import Layout, folder_names
-from korpus.io.remote import RemoteFile, child, is_remote, located
+from korpus.io.location import child, is_remote, located
+from korpus.io.opening import RemoteFile
 
 if TYPE_CHECKING:
     from typing import BinaryIO

@@ -15,9 +15,11 @@ import korpus
 from korpus import recipe as recipes
 from korpus.engine import remote_run as upload
 from korpus.errors import DataError, MissingExtra, RecipeError, ResumeError
-from korpus.io import remote
+from korpus.io import stores
+from korpus.io.location import is_remote, located, opens
+from korpus.io.opening import RemoteFile
 from korpus.io.readers import discover
-from korpus.io.remote import RemoteFile, find, is_remote, located, opens
+from korpus.io.stores import find
 from tests.corpus import RECIPE, documents, kept, ledger, run, tree, write_jsonl
 from tests.elsewhere import BUCKET, s3_store, web_server
 
@@ -260,7 +262,7 @@ def test_a_read_that_dies_midway_stops_the_run_which_goes_on_later(s3, raw, tmp_
     from korpus.plan import make
 
     plan = make(recipes.load(recipe))
-    whole = remote.store(path)
+    whole = stores.store(path)
     with monkeypatch.context() as patch:
         # Parquet and Arrow files have to be readable at their end to be a file at all.
         patch.setattr(remote, "store", lambda path: Broken(whole, 3000))
@@ -281,7 +283,7 @@ def test_an_early_end_is_no_end(s3, monkeypatch):
             file.read_at = lambda n, at: b"012"
             return file
 
-    whole = remote.store(path)
+    whole = stores.store(path)
     monkeypatch.setattr(remote, "store", lambda path: Short(whole, 10))
     with pytest.raises(DataError, match="it ended after 3 of 10 bytes"):
         RemoteFile(path).read()
@@ -294,7 +296,7 @@ def test_a_split_is_one_request(s3, monkeypatch):
     from korpus.io.readers import ReadOptions, plan_splits, read_split
 
     options = ReadOptions(split_bytes=100_001)
-    opened = remote._Store.open
+    opened = stores.Store.open
 
     def watched(self, path):
         file = opened(self, path)
@@ -308,7 +310,7 @@ def test_a_split_is_one_request(s3, monkeypatch):
 
         return File()
 
-    monkeypatch.setattr(remote._Store, "open", watched)
+    monkeypatch.setattr(stores.Store, "open", watched)
     splits = plan_splits(file, options)
     texts = [
         block.batch.column("text").to_pylist() for s in splits for block in read_split(s, None, pa.schema([]), options)
@@ -509,7 +511,7 @@ def test_a_run_into_the_folder_that_it_reads_is_not_its_own_input(s3, tmp_path):
 @pytest.mark.parametrize("n_files", [1, 3, 100])
 def test_an_upload_that_is_interrupted_goes_on(s3, source, tmp_path, monkeypatch, n_files):
     key = f"interrupted-{n_files}"
-    out, put, names = f"s3://{BUCKET}/{key}", remote._Store.put, []
+    out, put, names = f"s3://{BUCKET}/{key}", stores.Store.put, []
 
     def at_most(self, local, path):
         if len(names) == n_files:
@@ -518,7 +520,7 @@ def test_an_upload_that_is_interrupted_goes_on(s3, source, tmp_path, monkeypatch
         put(self, local, path)
 
     with monkeypatch.context() as patch:
-        patch.setattr(remote._Store, "put", at_most)
+        patch.setattr(stores.Store, "put", at_most)
         if n_files < 100:
             with pytest.raises(KeyboardInterrupt):
                 run(RECIPE, source, out)
@@ -534,7 +536,7 @@ def test_an_upload_that_is_interrupted_goes_on(s3, source, tmp_path, monkeypatch
     before = set(s3.files(key))
     seen = []
     with monkeypatch.context() as patch:
-        patch.setattr(remote._Store, "put", lambda self, local, path: (seen.append(path), put(self, local, path)))
+        patch.setattr(stores.Store, "put", lambda self, local, path: (seen.append(path), put(self, local, path)))
         run(RECIPE, source, out)
     assert not {path[len(out) + 1 :] for path in seen} & (before - {".korpus"})
     run(RECIPE, source, tmp_path / "out")
@@ -542,7 +544,7 @@ def test_an_upload_that_is_interrupted_goes_on(s3, source, tmp_path, monkeypatch
 
 
 def test_a_replacement_that_is_interrupted_is_no_corpus_until_it_is_whole(s3, source, tmp_path, monkeypatch):
-    out, put, names = f"s3://{BUCKET}/replaced", remote._Store.put, []
+    out, put, names = f"s3://{BUCKET}/replaced", stores.Store.put, []
     run({**RECIPE, "stages": ["nfc"]}, source, out)
 
     def few(self, local, path):
@@ -552,7 +554,7 @@ def test_a_replacement_that_is_interrupted_is_no_corpus_until_it_is_whole(s3, so
         put(self, local, path)
 
     with monkeypatch.context() as patch:
-        patch.setattr(remote._Store, "put", few)
+        patch.setattr(stores.Store, "put", few)
         with pytest.raises(KeyboardInterrupt):
             run(RECIPE, source, out, fresh=True)
     assert "manifest.json" not in s3.files("replaced")

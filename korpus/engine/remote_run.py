@@ -18,8 +18,10 @@ from korpus.errors import DataError, RecipeError, ResumeError
 from korpus.io.atomic import unsealed, write_sealed
 from korpus.io.finished import REMEDY, read_remote_manifest
 from korpus.io.layout import OURS, Layout
+from korpus.io.location import Location, child, located, opens
 from korpus.io.lock import LOCK_FILES
-from korpus.io.remote import Location, child, explained, located, open_input, opens, store
+from korpus.io.opening import open_input
+from korpus.io.stores import explained, store
 from korpus.plan.estimate import require_disk
 from korpus.progress import Progress
 

@@ -33,9 +33,9 @@ from korpus.io.atomic import (
     write_text,
 )
 from korpus.io.layout import Layout, folder_names
+from korpus.io.location import is_remote
 from korpus.io.parts import part_name
 from korpus.io.readers import Damage, all_splits
-from korpus.io.remote import is_remote
 from korpus.io.shards import Rows, Shard, cut
 from korpus.machine import peak_rss_bytes
 from korpus.progress import Progress

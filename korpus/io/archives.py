@@ -1,9 +1,9 @@
 """Archives read in place: zip, tar, and tar in gzip, bzip2, xz or zstd. Nothing is ever unpacked to a disk.
 
 `members` lists what an archive holds and what of it is not taken, and why; `expand` gives the same as paths
-(`korpus.io.remote.Inside`), each of which a worker opens by itself with `open_member`. Members are read as streams, so
-that neither their number nor what they decompress to is ever held. A name in an archive is a label: nothing is written
-under it, so that one with ``../`` or a leading slash does no harm, and is taken as it is.
+(`korpus.io.location.Inside`), each of which a worker opens by itself with `open_member`. Members are read as streams,
+so that neither their number nor what they decompress to is ever held. A name in an archive is a label: nothing is
+written under it, so that one with ``../`` or a leading slash does no harm, and is taken as it is.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from typing import Any, NamedTuple
 
 from korpus.errors import DataError
 from korpus.io.compress import ByteStream, compression_of
-from korpus.io.remote import Inside, Location, is_remote, open_input, opens
+from korpus.io.location import Inside, Location, is_remote, opens
+from korpus.io.opening import open_input
 
 SEPARATOR = "!"
 """Stands between the path of an archive and the name of a member.

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from korpus.errors import DataError
-from korpus.io.remote import open_input
+from korpus.io.opening import open_input
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -8,7 +8,7 @@ import zlib
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from korpus.errors import DataError
-from korpus.io.remote import open_input
+from korpus.io.opening import open_input
 
 if TYPE_CHECKING:
     from types import TracebackType

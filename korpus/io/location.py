@@ -1,11 +1,22 @@
-"""Paths of files that something else than their name opens: remote ones, and those in archives."""
+"""Paths of files that something else than their name opens: remote ones, and those in archives.
+
+What is shown of a path is free of secrets; its `Parts` are what a store needs to find it.
+"""
 
 from __future__ import annotations
 
+import os
 import re
-from typing import Any
+from typing import Any, NamedTuple
+
+from korpus.errors import RecipeError
+from korpus.io.names import shown
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]+://")
+WEB = ("http", "https")
+_URI = re.compile(r"([a-z][a-z0-9+.-]+)://(?:([^/@]*)@)?([^/?]*)(.*)", re.DOTALL)
+_QUERY = re.compile(r"\?(\w+=[^?]*)$")
+"""Options of a store at the end of a path; a question mark alone belongs to a glob."""
 
 
 class Location(str):
@@ -67,3 +78,71 @@ def opens(path: str) -> str:
 def is_remote(path: str) -> bool:
     """Tell whether a path lies elsewhere."""
     return _SCHEME.match(opens(path)) is not None
+
+
+def is_inside(path: str, folder: str) -> bool:
+    """Tell whether a file that is there lies in a folder, which need not be there."""
+    path = path.archive if isinstance(path, Inside) else path
+    if is_remote(path) or is_remote(folder):
+        return str(path).startswith(f"{folder.rstrip('/')}/")
+    is_stdin = isinstance(path, Location) and path.n_bytes is not None
+    if is_stdin or not os.path.isdir(folder):  # noqa: PTH112
+        return False
+    return os.path.realpath(opens(path)).startswith(os.path.join(os.path.realpath(folder), ""))  # noqa: PTH118
+
+
+def located(path: str) -> str:
+    """Hide the secrets of a remote path, and bytes that are no characters in a local one; leave others as they are.
+
+    Raises
+    ------
+    RecipeError
+        If the bucket cannot be told from a user and a password.
+    """
+    if isinstance(path, Location):
+        return path
+    if not is_remote(path):
+        return path if shown(path) == path else Location(shown(path), path)
+    return Location(parts_of(path).shown(), path)
+
+
+class Parts(NamedTuple):
+    """What a remote URI is made of."""
+
+    scheme: str
+    user: str
+    host: str
+    path: str
+    query: str
+
+    def shown(self) -> str:
+        """Return the URI without user, password and options."""
+        return f"{self.scheme}://{self.host}{self.path}"
+
+    def at(self, path: str) -> Location:
+        """Return the location of another path in the same store."""
+        there = self._replace(path=path)
+        user, query = f"{self.user}@" if self.user else "", f"?{self.query}" if self.query else ""
+        return Location(there.shown(), f"{self.scheme}://{user}{self.host}{path}{query}")
+
+
+def parts_of(uri: str) -> Parts:
+    """Cut a remote URI into its parts; errors as for `located`."""
+    scheme, user, host, rest = _URI.fullmatch(uri).groups()
+    if scheme in WEB:
+        path, _, query = rest.partition("#")[0].partition("?")
+    else:
+        query = (_QUERY.search(rest) or ("", ""))[1]
+        path = rest.removesuffix(f"?{query}") if query else rest
+        if scheme in ("s3", "gs", "gcs") and ":" in host:
+            raise RecipeError(
+                f"a path of {scheme}:// must begin with the name of a bucket; write %2F for each / of a password, or "
+                f"set the credentials in the environment"
+            )
+    return Parts(scheme, user or "", host, path, query)
+
+
+def child(folder: str, below: str) -> Location:
+    """Return the location of what lies in a remote folder."""
+    parts = parts_of(opens(folder))
+    return parts.at(f"{parts.path.rstrip('/')}/{below}")

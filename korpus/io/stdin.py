@@ -12,9 +12,9 @@ from typing import BinaryIO
 from korpus.errors import RecipeError
 from korpus.io.atomic import explained
 from korpus.io.compress import AUTO, ByteStream
+from korpus.io.location import Location
 from korpus.io.readers import formats
 from korpus.io.readers.encodings import SAMPLE_BYTES, decoded_head, encoding_of
-from korpus.io.remote import Location
 
 STDIN = "-"
 _PIECE_BYTES = 1 << 20

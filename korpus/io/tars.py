@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Any
 
 from korpus.io.archives import HEAD_BYTES, Member, MemberFile, Passed, decompressed, stamp_of
-from korpus.io.remote import open_input
+from korpus.io.opening import open_input
 
 _BLOCK = 512
 _META_BYTES = 1 << 20

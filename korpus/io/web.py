@@ -12,14 +12,14 @@ from urllib.parse import quote, unquote, urlsplit
 
 from korpus._version import __version__
 from korpus.errors import DataError
-from korpus.io.remote import Location, opens
+from korpus.io.location import Location, opens
 
 _TIMEOUT_S, _N_TRIES = 60, 3
 _AS_IT_IS = "%/:=&?~+!$,;'@()*[]"
 
 
 class Web:
-    """The web as a store; see `korpus.io.remote`."""
+    """The web as a store; see `korpus.io.stores`."""
 
     def find(self, path: str) -> tuple[bool, Location | None]:
         """Return that there is no folder, and the file; None if there is none."""

@@ -16,7 +16,8 @@ from itertools import islice
 from typing import Any
 
 from korpus.io.archives import HEAD_BYTES, MAX_MEMBERS, MEMORY_BYTES, Member, MemberFile, Passed
-from korpus.io.remote import is_remote, open_input
+from korpus.io.location import is_remote
+from korpus.io.opening import open_input
 
 _LOCAL, _ENTRY, _END, _END64, _LOCATOR = (b"PK" + tail for tail in (b"\3\4", b"\1\2", b"\5\6", b"\6\6", b"\6\7"))
 _DESCRIPTOR = b"PK\x07\x08"

@@ -13,8 +13,8 @@ import pyarrow as pa
 from korpus._version import __version__
 from korpus.batch import DOMAIN, MAX_FILES
 from korpus.errors import DataError, SchemaError
+from korpus.io.location import Location, is_inside
 from korpus.io.readers import Found, InputFile, ReadOptions, find_inputs, infer_schema
-from korpus.io.remote import Location, is_inside
 from korpus.plan.sources import InputSource, follow, together
 from korpus.vocab.options import VocabOptions
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from korpus.errors import RecipeError, did_you_mean
-from korpus.io.remote import is_remote, located
+from korpus.io.location import is_remote, located
 from korpus.io.stdin import STDIN, spooled
 from korpus.recipe.build import plain, validated
 from korpus.recipe.options import InputOptions

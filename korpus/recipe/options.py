@@ -15,9 +15,9 @@ from pydantic import (
     WrapValidator,
 )
 
+from korpus.io.location import Location, located
 from korpus.io.names import shown
 from korpus.io.readers.formats import FORMATS
-from korpus.io.remote import Location, located
 
 _UNITS = {"": 1, "b": 1, "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30, "kb": 10**3, "mb": 10**6, "gb": 10**9}
 

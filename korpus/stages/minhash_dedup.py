@@ -128,7 +128,7 @@ class MinhashDedup(Dedup):
 
     @model_validator(mode="after")
     def _check_places(self) -> MinhashDedup:
-        from korpus.io.remote import is_remote, located
+        from korpus.io.location import is_remote, located
 
         if any(located(path) != path for path in self.against):
             raise ValueError(

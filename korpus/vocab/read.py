@@ -15,7 +15,7 @@ from korpus.batch import DOMAIN
 from korpus.errors import DataError, RecipeError, did_you_mean
 from korpus.io.finished import REMEDY, is_manifest, read_manifest, require_whole
 from korpus.io.layout import Layout
-from korpus.io.remote import is_remote, located
+from korpus.io.location import is_remote, located
 from korpus.vocab.counter import WordCounter
 from korpus.vocab.counts import COUNT, WORD
 

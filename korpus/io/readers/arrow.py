@@ -14,11 +14,12 @@ import pyarrow as pa
 from korpus.batch import MAX_ROWS
 from korpus.errors import DataError, Unreadable
 from korpus.io.archives import open_at_random
+from korpus.io.location import Inside, is_remote, opens
 from korpus.io.names import arrow_source
+from korpus.io.opening import RemoteFile
 from korpus.io.readers import lines
 from korpus.io.readers.base import Block, Damage, InputFile, ReadOptions, Split
 from korpus.io.readers.tables import Table, check_text, types_of
-from korpus.io.remote import Inside, RemoteFile, is_remote, opens
 
 _MAGIC = b"ARROW1"
 _BATCH_BYTES = 8 << 20

@@ -121,7 +121,7 @@ class InputFile:
     index : int
         Its number in the order of the input.
     path : str
-        As the user would write it; a `korpus.io.remote.Location` where something else opens it.
+        As the user would write it; a `korpus.io.location.Location` where something else opens it.
     format : str
         ``jsonl``, ``json``, ``csv``, ``tsv``, ``text``, ``files``, ``mediawiki``, ``conll``, ``kakaotalk``,
         ``subtitles``, ``wikiextractor``, ``parquet`` or ``arrow``.

@@ -16,13 +16,15 @@ from urllib.parse import unquote
 
 from korpus.errors import DataError, Unreadable
 from korpus.io.archives import expand, is_name, kind_of
+from korpus.io.location import Inside, Location, is_remote, located, opens
+from korpus.io.opening import open_input
 from korpus.io.readers import formats
 from korpus.io.readers.base import InputFile, ReadOptions
 from korpus.io.readers.formats import BINARY, KNOWN
 from korpus.io.readers.look import Look, size_of, stem_of
 from korpus.io.readers.paths import records_path, value_at
 from korpus.io.readers.unreadable import document_kind, what_is
-from korpus.io.remote import Inside, Location, find, is_remote, located, open_input, opens
+from korpus.io.stores import find
 
 _STATE, _SPLITS = "state.json", "dataset_dict.json"
 """What HF datasets puts into the folders that it saves."""

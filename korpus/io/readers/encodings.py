@@ -14,7 +14,7 @@ import numpy as np
 
 from korpus.errors import DataError
 from korpus.io.compress import ByteStream, ConvertedStream
-from korpus.io.remote import Inside
+from korpus.io.location import Inside
 
 ENCODINGS = ("utf-8", "cp949", "euc-kr", "johab", "utf-16", "utf-16-le", "utf-16-be")
 """What can be declared. EUC-KR is read as CP949, of which it is a part, as browsers do."""

@@ -17,9 +17,10 @@ import pyarrow as pa
 from korpus.batch import TEXT
 from korpus.errors import DataError, Unreadable
 from korpus.io.compress import ByteStream, ConvertedStream
+from korpus.io.location import Inside
+from korpus.io.opening import open_input
 from korpus.io.readers.base import Bad, Block, Chunk, Damage, InputFile, ReadOptions, Split, raw_flaw, shown
 from korpus.io.readers.source import open_source
-from korpus.io.remote import Inside, open_input
 
 BOM = b"\xef\xbb\xbf"
 BLOCK_BYTES = 1 << 20

@@ -7,11 +7,11 @@ import stat
 
 from korpus.errors import DataError
 from korpus.io.compress import AUTO, EXTENSIONS, ByteStream
+from korpus.io.location import Location, is_remote, opens
 from korpus.io.readers import formats
 from korpus.io.readers.encodings import SAMPLE_BYTES, decoded_head, encoding_of, samples_of
 from korpus.io.readers.formats import BINARY, OWN
 from korpus.io.readers.unreadable import document_kind, what_is
-from korpus.io.remote import Location, is_remote, opens
 
 
 class Look:

@@ -23,10 +23,10 @@ import pyarrow as pa
 from korpus.errors import DataError, MissingExtra, Unreadable
 from korpus.io.compress import ConvertedStream
 from korpus.io.location import Inside
+from korpus.io.opening import open_input
 from korpus.io.readers import jsonl, lines
 from korpus.io.readers.base import Block, Chunk, InputFile, ReadOptions, Split
 from korpus.io.readers.source import open_source
-from korpus.io.remote import open_input
 
 SHEET = "sheet"
 MOST_BYTES = 1 << 30

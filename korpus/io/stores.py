@@ -1,4 +1,4 @@
-"""Files that lie elsewhere: in object stores, on HDFS, on the web. Read by ranges, written whole.
+"""Stores: where files lie that are elsewhere - object stores, HDFS, the web. Listed and written whole.
 
 ``s3://``, ``gs://`` and ``hdfs://`` are pyarrow's file systems, ``http(s)://`` is read by `korpus.io.web`, other
 schemes are left to fsspec. Whatever goes wrong with them is a `DataError`, never an end of the file.
@@ -8,29 +8,20 @@ from __future__ import annotations
 
 import fnmatch
 import glob
-import io
-import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any
 
-from korpus.errors import DataError, MissingExtra, RecipeError
-from korpus.io.location import Inside, Location, is_remote, opens
-from korpus.io.names import shown
+from korpus.errors import DataError, MissingExtra
+from korpus.io.location import WEB, Location, Parts, child, located, opens, parts_of
 
 _ARROW = ("s3", "gs", "gcs", "hdfs", "viewfs", "abfs", "abfss", "file")
-_WEB = ("http", "https")
+
 _WHOLE = ("s3", "gcs", "abfs")
 """Stores in which a file is there only when all of it is."""
-_URI = re.compile(r"([a-z][a-z0-9+.-]+)://(?:([^/@]*)@)?([^/?]*)(.*)", re.DOTALL)
-_QUERY = re.compile(r"\?(\w+=[^?]*)$")
-"""Options of a store at the end of a path; a question mark alone belongs to a glob."""
-
-AHEAD_BYTES, MOST_AHEAD_BYTES = 1 << 17, 8 << 20
-"""What is read at once of a file: little at first, then twice as much each time, as long as it is read in order."""
 
 _HINTS = (
     (
@@ -48,64 +39,6 @@ _HINTS = (
 )
 
 
-def is_inside(path: str, folder: str) -> bool:
-    """Tell whether a file that is there lies in a folder, which need not be there."""
-    path = path.archive if isinstance(path, Inside) else path
-    if is_remote(path) or is_remote(folder):
-        return str(path).startswith(f"{folder.rstrip('/')}/")
-    is_stdin = isinstance(path, Location) and path.n_bytes is not None
-    if is_stdin or not os.path.isdir(folder):  # noqa: PTH112
-        return False
-    return os.path.realpath(opens(path)).startswith(os.path.join(os.path.realpath(folder), ""))  # noqa: PTH118
-
-
-def located(path: str) -> str:
-    """Hide the secrets of a remote path, and bytes that are no characters in a local one; leave others as they are.
-
-    Raises
-    ------
-    RecipeError
-        If the bucket cannot be told from a user and a password.
-    """
-    if isinstance(path, Location):
-        return path
-    if not is_remote(path):
-        return path if shown(path) == path else Location(shown(path), path)
-    return Location(_parts(path).shown(), path)
-
-
-class _Parts(NamedTuple):
-    scheme: str
-    user: str
-    host: str
-    path: str
-    query: str
-
-    def shown(self) -> str:
-        return f"{self.scheme}://{self.host}{self.path}"
-
-    def at(self, path: str) -> Location:
-        """Return the location of another path in the same store."""
-        there = self._replace(path=path)
-        user, query = f"{self.user}@" if self.user else "", f"?{self.query}" if self.query else ""
-        return Location(there.shown(), f"{self.scheme}://{user}{self.host}{path}{query}")
-
-
-def _parts(uri: str) -> _Parts:
-    scheme, user, host, rest = _URI.fullmatch(uri).groups()
-    if scheme in _WEB:
-        path, _, query = rest.partition("#")[0].partition("?")
-    else:
-        query = (_QUERY.search(rest) or ("", ""))[1]
-        path = rest.removesuffix(f"?{query}") if query else rest
-        if scheme in ("s3", "gs", "gcs") and ":" in host:
-            raise RecipeError(
-                f"a path of {scheme}:// must begin with the name of a bucket; write %2F for each / of a password, or "
-                f"set the credentials in the environment"
-            )
-    return _Parts(scheme, user or "", host, path, query)
-
-
 @contextmanager
 def explained(path: str, doing: str = "read") -> Iterator[None]:
     """Turn what goes wrong with a remote file into a `DataError` that says what to do, without secrets."""
@@ -116,7 +49,7 @@ def explained(path: str, doing: str = "read") -> Iterator[None]:
     except (OSError, pa.ArrowException, ValueError) as error:
         said = " ".join(str(error).split()) or type(error).__name__
         hints = _HINTS if isinstance(error, OSError) else ()
-        parts = _parts(opens(path))
+        parts = parts_of(opens(path))
         options = [option.partition("=")[2] for option in parts.query.split("&")]
         for secret in (parts.query, parts.user, *parts.user.split(":"), *options):
             said = said.replace(secret, "…") if len(secret) > 3 else said
@@ -124,7 +57,7 @@ def explained(path: str, doing: str = "read") -> Iterator[None]:
         raise DataError(f"cannot {doing} {path}: " + (f"{hint} ({said})" if hint else said)) from None
 
 
-class _Store:
+class Store:
     """A file system of pyarrow, or one of fsspec behind it, and the folder in it that its URIs begin at."""
 
     def __init__(self, fs: Any, root: str):
@@ -152,7 +85,7 @@ class _Store:
 
     def key(self, path: str) -> str:
         """Return the path within the file system."""
-        return f"{self.root}/{_parts(opens(path)).path.strip('/')}".rstrip("/") or "/"
+        return f"{self.root}/{parts_of(opens(path)).path.strip('/')}".rstrip("/") or "/"
 
     def open(self, path: str) -> Any:
         """Open a file."""
@@ -183,12 +116,6 @@ def _with_info(path: str, info: Any) -> Location:
     return Location(str(path), opens(path), info.size, info.mtime_ns or 0)
 
 
-def child(folder: str, below: str) -> Location:
-    """Return the location of what lies in a remote folder."""
-    parts = _parts(opens(folder))
-    return parts.at(f"{parts.path.rstrip('/')}/{below}")
-
-
 def store(path: str) -> Any:
     """Return the store that a remote path is in; it is made once in a process.
 
@@ -199,8 +126,8 @@ def store(path: str) -> Any:
     MissingExtra
         If it needs fsspec.
     """
-    parts = _parts(opens(path))
-    if parts.scheme in _WEB:
+    parts = parts_of(opens(path))
+    if parts.scheme in WEB:
         from korpus.io.web import Web
 
         return Web()
@@ -209,7 +136,7 @@ def store(path: str) -> Any:
 
 
 @lru_cache(maxsize=64)
-def _made(parts: _Parts) -> _Store:
+def _made(parts: Parts) -> Store:
     import pyarrow.fs
 
     query = parts.query
@@ -219,7 +146,7 @@ def _made(parts: _Parts) -> _Store:
     uri = parts._replace(query=query).at("/").opens
     if parts.scheme in _ARROW:
         fs, root = pyarrow.fs.FileSystem.from_uri(uri)
-        return _Store(fs, root.rstrip("/"))
+        return Store(fs, root.rstrip("/"))
     try:
         import fsspec
     except ImportError:
@@ -228,7 +155,7 @@ def _made(parts: _Parts) -> _Store:
         fs, root = fsspec.core.url_to_fs(uri)
     except ImportError as error:
         raise DataError(f"{parts.scheme}:// cannot be read: {error}") from None
-    return _Store(pyarrow.fs.PyFileSystem(pyarrow.fs.FSSpecHandler(fs)), root.rstrip("/"))
+    return Store(pyarrow.fs.PyFileSystem(pyarrow.fs.FSSpecHandler(fs)), root.rstrip("/"))
 
 
 def find(entry: str) -> tuple[str, list[Location], list[Location]]:
@@ -255,8 +182,8 @@ def find(entry: str) -> tuple[str, list[Location], list[Location]]:
             return "folder", [], _inside(where, entry)
         if file is not None:
             return "file", [file], []
-        parts = _parts(opens(entry))
-        if not glob.has_magic(parts.path) or parts.scheme in _WEB:
+        parts = parts_of(opens(entry))
+        if not glob.has_magic(parts.path) or parts.scheme in WEB:
             raise DataError(f"there is no file or folder {entry}")
         steps = parts.path.strip("/").split("/")
         first = next(i for i, step in enumerate(steps) if glob.has_magic(step))
@@ -296,86 +223,3 @@ def _matching(where: Any, folder: str, steps: list[str]) -> Iterator[tuple[Locat
 
 def _is_hidden(path: str) -> bool:
     return path.rstrip("/").rpartition("/")[2].startswith(".")
-
-
-class RemoteFile(io.RawIOBase):
-    """A remote file that is read by ranges; errors and early ends are a `DataError`.
-
-    Parameters
-    ----------
-    path : str
-    ahead : int
-        How many bytes are read at once at first.
-    first : (int, int), optional
-        Where the reader will begin and about where it will end: one request instead of several.
-    """
-
-    def __init__(self, path: str, ahead: int = AHEAD_BYTES, first: tuple[int, int] | None = None):
-        self._path, self._ahead = path, ahead
-        self._at = self._begin = 0
-        self._data = b""
-        with explained(path):
-            self._file = store(path).open(path)
-            self._size = self._file.size()
-        if first:
-            self._fetch(first[0], min(first[1], self._size))
-
-    def read(self, n: int = -1) -> bytes:
-        """Return the next `n` bytes; fewer only at the end."""
-        stop = self._size if n is None or n < 0 else min(self._at + n, self._size)
-        if not self._begin <= self._at <= self._begin + len(self._data):
-            self._begin, self._data = self._at, b""
-        head = self._data[self._at - self._begin : stop - self._begin]
-        if self._at + len(head) < stop:
-            at = self._at + len(head)
-            self._fetch(at, min(max(stop, at + self._ahead), self._size))
-            self._ahead = min(2 * self._ahead, MOST_AHEAD_BYTES)
-            head += self._data[: stop - at]
-        self._at += len(head)
-        return head
-
-    def _fetch(self, begin: int, end: int) -> None:
-        with explained(self._path):
-            data = self._file.read_at(end - begin, begin)
-            if len(data) < end - begin:
-                raise OSError(f"it ended after {begin + len(data):,} of {self._size:,} bytes")
-        self._begin, self._data = begin, data
-
-    def readinto(self, buffer: Any) -> int:
-        """Fill a buffer with the next bytes; return how many."""
-        data = self.read(len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        """Go to a place, counted from the beginning (0), from here (1) or from the end (2)."""
-        self._at = max(0, offset + (0, self._at, self._size)[whence])
-        return self._at
-
-    def tell(self) -> int:
-        """Return the place."""
-        return self._at
-
-    def readable(self) -> bool:
-        """Return True."""
-        return True
-
-    def seekable(self) -> bool:
-        """Return True."""
-        return True
-
-    def close(self) -> None:
-        """Close the file."""
-        if not self.closed:
-            super().close()
-            if hasattr(self, "_file"):
-                self._file.close()
-
-
-def open_input(path: str, first: tuple[int, int] | None = None) -> BinaryIO | RemoteFile:
-    """Open a file, here, elsewhere or in an archive, for reading at any place; see `RemoteFile`."""
-    if isinstance(path, Inside):
-        from korpus.io.archives import open_member
-
-        return open_member(path.archive, path.member)
-    return RemoteFile(path, first=first) if is_remote(path) else open(opens(path), "rb")
