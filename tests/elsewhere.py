@@ -28,15 +28,15 @@ def s3_store():
         patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
         patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
         # The files that an earlier store was opened with lead to a server that is gone.
-        from korpus.io import remote
+        from korpus.io import stores
 
-        remote._made.cache_clear()
+        stores._made.cache_clear()
         fs, _ = FileSystem.from_uri(f"s3://{BUCKET}?allow_bucket_creation=true")
         fs.create_dir(BUCKET)
         try:
             yield Bucket(fs)
         finally:
-            remote._made.cache_clear()
+            stores._made.cache_clear()
             server.stop()
 
 

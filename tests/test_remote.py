@@ -15,7 +15,7 @@ import korpus
 from korpus import recipe as recipes
 from korpus.engine import remote_run as upload
 from korpus.errors import DataError, MissingExtra, RecipeError, ResumeError
-from korpus.io import stores
+from korpus.io import opening, stores
 from korpus.io.location import is_remote, located, opens
 from korpus.io.opening import RemoteFile
 from korpus.io.readers import discover
@@ -265,7 +265,7 @@ def test_a_read_that_dies_midway_stops_the_run_which_goes_on_later(s3, raw, tmp_
     whole = stores.store(path)
     with monkeypatch.context() as patch:
         # Parquet and Arrow files have to be readable at their end to be a file at all.
-        patch.setattr(remote, "store", lambda path: Broken(whole, 3000))
+        patch.setattr(opening, "store", lambda path: Broken(whole, 3000))
         with pytest.raises(DataError, match=r"cannot read .*the store cannot be reached.*goes on where it stopped"):
             Run(plan, tmp_path / "out", LocalEngine(1), quiet=True)()
     assert not (tmp_path / "out" / "manifest.json").exists()
@@ -284,7 +284,7 @@ def test_an_early_end_is_no_end(s3, monkeypatch):
             return file
 
     whole = stores.store(path)
-    monkeypatch.setattr(remote, "store", lambda path: Short(whole, 10))
+    monkeypatch.setattr(opening, "store", lambda path: Short(whole, 10))
     with pytest.raises(DataError, match="it ended after 3 of 10 bytes"):
         RemoteFile(path).read()
 
