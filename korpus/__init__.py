@@ -14,10 +14,12 @@ from korpus._version import __version__
 from korpus.errors import DataError, KorpusError, MissingExtra, RecipeError, ResumeError, SchemaError
 
 if TYPE_CHECKING:
-    from korpus.api import Result, load, run, show
+    from korpus.api import Result, load, open, run, show
+    from korpus.corpus.corpus import Corpus
     from korpus.pipeline import Pipeline
 
 __all__ = [
+    "Corpus",
     "DataError",
     "KorpusError",
     "MissingExtra",
@@ -28,11 +30,20 @@ __all__ = [
     "SchemaError",
     "__version__",
     "load",
+    "open",
     "run",
     "show",
 ]
 
-_LAZY = {"Pipeline": "pipeline", "Result": "api", "load": "api", "run": "api", "show": "api"}
+_LAZY = {
+    "Corpus": "corpus.corpus",
+    "Pipeline": "pipeline",
+    "Result": "api",
+    "load": "api",
+    "open": "api",
+    "run": "api",
+    "show": "api",
+}
 
 
 def __getattr__(name: str) -> Any:

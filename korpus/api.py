@@ -11,9 +11,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from korpus.errors import DataError
-
 if TYPE_CHECKING:
+    from korpus.corpus.corpus import Corpus
+    from korpus.engine.executor import Executor
     from korpus.pipeline import Pipeline
     from korpus.plan import Plan
     from korpus.recipe import Recipe
@@ -79,6 +79,7 @@ def run(
     overrides: Sequence[str] = (),
     fresh: bool = False,
     quiet: bool = False,
+    engine: Executor | None = None,
 ) -> Result:
     """Make a corpus.
 
@@ -102,6 +103,9 @@ def run(
         Whether to remove what an earlier run has left in the output folder.
     quiet : bool
         Whether to show no progress even on a terminal.
+    engine : Executor, optional
+        What carries the tasks out (`korpus.engine.executor`); without one, `workers` processes of this machine. The
+        corpus is the same.
 
     Returns
     -------
@@ -114,10 +118,10 @@ def run(
     """
     from korpus.engine.local import LocalEngine, get_ready
 
-    if workers != 1:
+    if workers != 1 and engine is None:
         get_ready(recipe, overrides)
+    from korpus.corpus.layout import Layout
     from korpus.engine.run import Run
-    from korpus.io.layout import Layout
     from korpus.io.location import is_remote
     from korpus.io.lock import locked
     from korpus.plan import make
@@ -125,7 +129,7 @@ def run(
     from korpus.recipe.inputs import with_stdin
 
     built = _recipe(recipe, inputs, out, workers, overrides)
-    engine, folder = LocalEngine(built.engine.workers), _local(built)
+    engine, folder = engine or LocalEngine(built.engine.workers), _local(built)
     lock = folder.parent if is_remote(built.output.path) else Layout(folder).work
     with locked(lock, built.output.path), with_stdin(built, Layout(folder).work) as built:
         planned = make(built)
@@ -163,26 +167,35 @@ def show(out: str | Path, width: int = 100, color: bool = False) -> str:
     DataError
         If there is no finished run.
     """
-    from korpus.io.atomic import read_sealed
-    from korpus.io.finished import REMEDY, read_manifest
-    from korpus.io.layout import Layout
-    from korpus.io.location import is_remote
+    from korpus.corpus.corpus import Corpus
     from korpus.report import summary, terminal
 
-    if is_remote(out):
-        from korpus.engine.remote_run import read_finished
+    corpus = Corpus.open(out)
+    return terminal.render(summary.summarize(corpus.manifest, corpus.log), width=width, color=color)
 
-        return terminal.render(summary.summarize(*read_finished(out)), width=width, color=color)
-    layout = Layout(Path(out))
-    if not layout.manifest.exists():
-        unfinished = layout.state.exists()
-        raise DataError(
-            f"{out} holds an unfinished run; give its korpus run command again to finish it"
-            if unfinished
-            else f"{out} holds no run of korpus: there is no manifest.json"
-        )
-    log = read_sealed(layout.log, REMEDY, required=False) if layout.log.exists() else None
-    return terminal.render(summary.summarize(read_manifest(layout), log), width=width, color=color)
+
+def open(out: str | Path) -> Corpus:
+    """Open a finished corpus, here or elsewhere.
+
+    Parameters
+    ----------
+    out : str or Path
+        The output folder.
+
+    Raises
+    ------
+    DataError
+        If there is no finished run.
+
+    Examples
+    --------
+    >>> corpus = open("out")  # doctest: +SKIP
+    >>> sum(batch.num_rows for batch in corpus.documents(["cosmetics"]))  # doctest: +SKIP
+    1204
+    """
+    from korpus.corpus.corpus import Corpus
+
+    return Corpus.open(out)
 
 
 def load(recipe: str | Path | dict, overrides: Sequence[str] = (), source: str | None = None) -> Pipeline:

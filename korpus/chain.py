@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from korpus.batch import DOC_ID, DOCUMENT, TEXT, has_pieces, make_piece_ids, n_bytes, set_column, strings
+from korpus.errors import SchemaError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,6 +26,8 @@ EMPTIED = "emptied"
 """The reason of a document that an edit left with no text."""
 
 N_EXAMPLES, EXAMPLE_CHARS = 5, 200
+MAX_COUNTS, OTHERS = 1000, "(others)"
+"""How many reasons or values a book tells apart, in the order in which they came, and what the rest is called."""
 
 REJECT_SCHEMA = pa.schema(
     [
@@ -89,7 +92,8 @@ class StageBook:
         self.examples.extend(other.examples[: N_EXAMPLES - len(self.examples)])
 
     def count(self, what: str, n: int) -> None:
-        """Write down that `n` documents were dropped for, or tagged with, `what`."""
+        """Write down that `n` documents were dropped for, or tagged with, `what`; the last of too many is `OTHERS`."""
+        what = what if what in self.counts or len(self.counts) < MAX_COUNTS else OTHERS
         self.counts[what] = self.counts.get(what, 0) + n
 
 
@@ -245,8 +249,13 @@ def _drop(
 
 def _tag(stage: Stage, batch: pa.RecordBatch, book: StageBook, dropped: list) -> pa.RecordBatch:
     column = stage.tag(batch)
-    for value, count in zip(*(part.to_pylist() for part in column.value_counts().flatten())):
-        book.count(str(value), count)
+    if column.type != stage.column_type():
+        raise SchemaError(
+            f"the stage {stage.name} says that its column {stage.column} is {stage.column_type()}, but made one of "
+            f"{column.type}"
+        )
+    for value, count in stage.tally(column).items():
+        book.count(value, count)
     return set_column(batch, stage.column, column)
 
 

@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING, Any, Literal
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from korpus.batch import DOMAIN, TEXT
-from korpus.errors import DataError, did_you_mean
+from korpus.batch import TEXT
+from korpus.corpus.corpus import ALL, Corpus
+from korpus.corpus.layout import folder_names
+from korpus.errors import DataError
 from korpus.io.atomic import TEMPORARY, explained, replacing, write_text
-from korpus.io.finished import REMEDY, read_manifest, require_whole
-from korpus.io.layout import Layout, folder_names
-from korpus.io.location import child, is_remote, located
-from korpus.io.opening import RemoteFile
+from korpus.io.location import is_remote, located
 
 if TYPE_CHECKING:
     from typing import BinaryIO
+
+    from korpus.corpus.manifest import File
 
 FORMATS = {
     "text": "a document a line; a line break within a document becomes a space",
@@ -31,8 +32,6 @@ FORMATS = {
 }
 """What each format is."""
 
-BATCH_ROWS = 8192
-ALL = "all"
 UNFINISHED = "UNFINISHED"
 """Name of the file that stands in the folder of an export until it is whole."""
 
@@ -103,17 +102,11 @@ def export(
     """
     if is_remote(to):
         raise DataError(f"{located(to)} lies elsewhere; export to a folder on this machine, and copy that")
-    to, manifest = Path(to), read_finished(out)
-    for domain in domains:
-        if domain not in manifest["domains"]:
-            known = list(manifest["domains"])
-            raise DataError(
-                f"there is no domain {domain!r}{did_you_mean(domain, known)}; there are: {', '.join(known)}"
-            )
-    shards = [shard for shard in manifest["shards"] if not domains or (shard["domain"] or ALL) in domains]
+    to, corpus = Path(to), Corpus.open(out)
+    manifest, shards = corpus.manifest, corpus.shards(domains)
     with _unfinished(to, f"{out} as {format}, {', '.join(domains) or 'all domains'}, {manifest.get('key')}"):
         if format == "hf":
-            return _as_dataset(out, to, shards, manifest)
+            return _as_dataset(corpus, to, shards)
         suffix, lines = _WRITERS[format]
         folders = folder_names(sorted(manifest["domains"]))
         written = []
@@ -121,7 +114,7 @@ def export(
             folder = to / folders[shard["domain"]] if shard["domain"] else to
             path = folder / f"{PurePosixPath(shard['path']).stem}{suffix}"
             with replacing(path, durable=True) as temporary, temporary.open("wb") as file:
-                _write(file, _rows(out, shard), lines)
+                _write(file, corpus.read(shard), lines)
             written.append(path)
         return written
 
@@ -147,45 +140,19 @@ def _unfinished(to: Path, what: str) -> Iterator[None]:
         raise explained(error, Path(error.filename or to)) from error
 
 
-def read_finished(out: Path | str) -> dict[str, Any]:
-    """Return the manifest of a finished run, here or elsewhere; `DataError` if there is none that is whole."""
-    if is_remote(out):
-        from korpus.engine.remote_run import read_finished as read_remote
-
-        return read_remote(out)[0]
-    layout = Layout(Path(out))
-    if not layout.manifest.exists():
-        raise DataError(f"{out} holds no finished run of korpus: there is no manifest.json")
-    return read_manifest(layout)
-
-
-def _rows(out: Path | str, shard: dict[str, Any]) -> Iterator[pa.RecordBatch]:
-    domain = shard["domain"]
-    if is_remote(out):
-        place = child(out, shard["path"])
-        source: Any = pa.PythonFile(RemoteFile(place), "r")
-    else:
-        place = source = require_whole(Path(out), shard)
-    try:
-        for batch in pq.ParquetFile(source).iter_batches(BATCH_ROWS):
-            yield batch.append_column(DOMAIN, pa.array([domain] * batch.num_rows)) if domain else batch
-    except (OSError, pa.ArrowInvalid) as error:
-        raise DataError(f"{place} cannot be read: {error}; {REMEDY}") from error
-
-
 def _write(file: BinaryIO, batches: Iterator[pa.RecordBatch], lines: Callable) -> None:
     for batch in batches:
         file.write(lines(batch.column(TEXT), batch))
 
 
-def _as_dataset(out: Path | str, to: Path, shards: list[dict[str, Any]], manifest: dict[str, Any]) -> list[Path]:
+def _as_dataset(corpus: Corpus, to: Path, shards: list[File]) -> list[Path]:
     """Write the documents with their domain as a column, which `datasets` does not take from a path, and a card."""
     from korpus.report import card, summary
 
     written = []
     for shard in shards:
         path = to / PurePosixPath(shard["path"])
-        batches = _rows(out, shard)
+        batches = corpus.read(shard)
         first = next(batches)
         with (
             replacing(path, durable=True) as temporary,
@@ -195,11 +162,9 @@ def _as_dataset(out: Path | str, to: Path, shards: list[dict[str, Any]], manifes
             for batch in batches:
                 writer.write_batch(batch)
         written.append(path)
-    told = {**manifest, "shards": shards, "domains": {d: n for d, n in manifest["domains"].items() if _has(shards, d)}}
+    names = {shard["domain"] or ALL for shard in shards}
+    domains = {name: size for name, size in corpus.manifest["domains"].items() if name in names}
+    told = {**corpus.manifest, "shards": shards, "domains": domains}
     with replacing(to / "README.md", durable=True) as temporary:
         temporary.write_text(card.render(summary.summarize(told), told), encoding="utf-8")
     return [*written, to / "README.md"]
-
-
-def _has(shards: list[dict[str, Any]], domain: str) -> bool:
-    return any((shard["domain"] or ALL) == domain for shard in shards)

@@ -54,6 +54,14 @@ class Stage(BaseModel):
         """Return the names of the columns that the stage reads."""
         return (TEXT,)
 
+    def assets(self) -> tuple[str, ...]:
+        """Return the paths of files, beside the recipe, that decide what the stage does: a model, a table.
+
+        Their content is a part of what tells two runs apart. What is small is better read into an option when the
+        stage is made, as word lists are: then the recipe holds it.
+        """
+        return ()
+
     def remarks(self) -> tuple[str, ...]:
         """Return what ``korpus check`` says of the stage with these options."""
         return ()
@@ -111,15 +119,37 @@ class Filter(Stage):
         """
 
 
+def _said(value: pa.Scalar) -> str:
+    plain = value.as_py()
+    return {None: "null", True: "true", False: "false"}.get(plain, plain)
+
+
 class Tag(Stage):
     """A stage that adds one column."""
 
     kind: ClassVar[str] = "tag"
     column: ClassVar[str]
 
+    def column_type(self) -> pa.DataType:
+        """Return the Arrow type of the column."""
+        import pyarrow as pa
+
+        return pa.string()
+
     @abstractmethod
     def tag(self, batch: pa.RecordBatch) -> pa.Array:
-        """Return the new column, row for row."""
+        """Return the new column, row for row, of the type `column_type`."""
+
+    def tally(self, column: pa.Array) -> dict[str, int]:
+        """Return what the books say of some rows of the column: how often each value came, where these are names.
+
+        Of other types they say how many rows have a value. The books keep a bounded number of values.
+        """
+        import pyarrow as pa
+
+        if pa.types.is_string(column.type) or pa.types.is_boolean(column.type):
+            return dict(zip(map(_said, column.value_counts().field(0)), column.value_counts().field(1).to_pylist()))
+        return {"value": len(column) - column.null_count} | ({"null": column.null_count} if column.null_count else {})
 
 
 class Expand(Stage):

@@ -299,6 +299,7 @@ def test_check_is_text_and_writes_nothing(tmp_path):
 # The public names.
 
 PUBLIC = [
+    "Corpus",
     "DataError",
     "KorpusError",
     "MissingExtra",
@@ -309,6 +310,7 @@ PUBLIC = [
     "SchemaError",
     "__version__",
     "load",
+    "open",
     "run",
     "show",
 ]

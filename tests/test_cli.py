@@ -15,7 +15,7 @@ import yaml
 import korpus as package
 from korpus import recipe, registry
 from korpus.cli import main
-from korpus.io.layout import Layout
+from korpus.corpus.layout import Layout
 from tests.corpus import documents, kept, tree, write_jsonl
 
 ROOT = Path(package.__file__).parent.parent

@@ -9,9 +9,9 @@ import pytest
 
 import korpus
 from korpus.api import export, vocab_eval, vocab_train
+from korpus.corpus.layout import Layout
 from korpus.io import atomic
 from korpus.io.atomic import read_mark, read_sealed, read_whole, sealed, write_mark, write_sealed
-from korpus.io.layout import Layout
 from tests.corpus import RECIPE, documents, run, tree, write_jsonl
 
 GROUPED = {

@@ -8,8 +8,8 @@ import pytest
 
 import korpus
 from korpus import api
+from korpus.corpus.layout import Layout
 from korpus.engine import run as base
-from korpus.io.layout import Layout
 from korpus.plan import estimate
 from tests.corpus import RECIPE, documents, kept, run, write_jsonl
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 import korpus
 from korpus.api import export
+from korpus.corpus.layout import MAX_FOLDER_BYTES, folder_name, folder_names
 from korpus.domains.lexicon import is_domain_name
-from korpus.io.layout import MAX_FOLDER_BYTES, folder_name, folder_names
 from tests.corpus import run, write_jsonl
 from tests.nasty import TEXT
 

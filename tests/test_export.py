@@ -81,7 +81,7 @@ def test_hf_has_a_configuration_a_domain(corpus, tmp_path):
 
 
 def test_what_cannot_be_exported_is_said(corpus, tmp_path):
-    with pytest.raises(korpus.DataError, match="no finished run"):
+    with pytest.raises(korpus.DataError, match="holds no run of korpus: there is no manifest.json"):
         export(tmp_path, tmp_path / "to", "text")
     with pytest.raises(korpus.DataError, match="'gaa'.*did you mean 'ga'"):
         export(corpus, tmp_path / "to", "text", ["gaa"])

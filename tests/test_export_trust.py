@@ -7,6 +7,7 @@ import pytest
 
 import korpus
 from korpus.api import export, vocab_train
+from korpus.corpus.corpus import Corpus
 from korpus.export import UNFINISHED
 from korpus.io.atomic import TEMPORARY, sealed
 from tests.corpus import RECIPE, documents, run, tree, write_jsonl
@@ -81,10 +82,8 @@ def test_an_export_that_was_stopped_goes_on(corpus, tmp_path, monkeypatch, forma
                 raise KeyboardInterrupt
             return ours(*args)
 
-        import korpus.export as module
-
-        ours = module._rows
-        patch.setattr(module, "_rows", stop)
+        ours = Corpus.read
+        patch.setattr(Corpus, "read", stop)
         with pytest.raises(KeyboardInterrupt):
             export(corpus, tmp_path / "to", format)
     assert (tmp_path / "to" / UNFINISHED).read_text().startswith("An export that is not finished")

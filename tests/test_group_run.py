@@ -143,7 +143,7 @@ def test_a_corpus_whose_documents_all_join_those_of_one_split_takes_hardly_more_
 def test_a_split_that_others_were_joined_to_is_written_in_turns(finished, source, tmp_path, monkeypatch):
     whole = tmp_path / "whole"
     go(source, whole)
-    monkeypatch.setattr("korpus.engine.finish.FLUSH_BYTES", 3000)
+    monkeypatch.setattr("korpus.engine.sinks.FLUSH_BYTES", 3000)
     for batch_rows in (1, 50):
         out = tmp_path / f"turns-{batch_rows}"
         go(source, out, batch_rows=batch_rows)

@@ -25,6 +25,7 @@ ROOMS = [
     "batch",
     "sentences",
     "io",
+    "corpus",
     "domains",
     "dedup",
     "stage",

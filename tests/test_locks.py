@@ -10,8 +10,8 @@ import time
 import pytest
 
 import korpus
+from korpus.corpus.layout import Layout
 from korpus.io.atomic import write_sealed
-from korpus.io.layout import Layout
 from korpus.io.lock import HOLDER, LOCK, SILENCE_S, locked
 from tests.corpus import RECIPE, documents, run, tree, write_jsonl
 from tests.killer import ROOT

@@ -266,8 +266,8 @@ def test_an_output_folder_inside_the_input_folder_is_not_read(tmp_path):
 
 
 def test_two_runs_do_not_write_to_one_folder(source, tmp_path):
+    from korpus.corpus.layout import Layout
     from korpus.engine.resume import prepare
-    from korpus.io.layout import Layout
     from korpus.io.lock import locked
 
     layout = Layout(tmp_path / "out")

@@ -14,10 +14,11 @@ from korpus.errors import DataError
 from korpus.io.readers import ReadOptions
 from korpus.vocab import commands
 from korpus.vocab.combine import compare, extend, merge
-from korpus.vocab.counts import LOWERCASE, count_words, merge_partition, spill_table
+from korpus.vocab.counts import count_words, merge_partition, spill_table
 from korpus.vocab.evaluate import measure
 from korpus.vocab.files import read_vocab
 from korpus.vocab.options import VocabOptions
+from korpus.vocab.schema import LOWERCASE
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 CARE = ["수분크림 발라요", "수분크림이 좋아요 토너 토너", "토너를 발라요 Good"] * 9

@@ -56,7 +56,7 @@ RUNS = """
 from pathlib import Path
 
 import korpus
-from korpus.io.layout import Layout
+from korpus.corpus.layout import Layout
 
 RECIPE = {
     "stages": [

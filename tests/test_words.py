@@ -16,15 +16,13 @@ from korpus.vocab import bert_classes
 from korpus.vocab import counts as counts_module
 from korpus.vocab.counter import WordCounter, count_texts
 from korpus.vocab.counts import (
-    COUNT_SCHEMA,
-    DOMAIN_COUNT_SCHEMA,
-    SPILL_SCHEMA,
     count_words,
     merge_counts,
     merge_partition,
     normalized,
     spill_table,
 )
+from korpus.vocab.schema import COUNT_SCHEMA, DOMAIN_COUNT_SCHEMA, SPILL_SCHEMA
 
 NASTY = [
     "안녕하세요",

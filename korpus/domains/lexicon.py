@@ -12,8 +12,8 @@ import numpy as np
 import yaml
 
 from korpus.batch import strings
+from korpus.corpus.layout import MAX_FOLDER_BYTES, folder_name
 from korpus.errors import did_you_mean
-from korpus.io.layout import MAX_FOLDER_BYTES, folder_name
 from korpus.kernels.lexicon import Trie, count_keywords, fill_edges
 
 if TYPE_CHECKING:

@@ -9,26 +9,28 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from korpus.batch import DOC_ID, MAX_ROWS, TEXT, make_doc_ids, n_bytes, set_column
-from korpus.chain import EXAMPLE_CHARS, N_EXAMPLES, StageBook, rejects
+from korpus.chain import EXAMPLE_CHARS, N_EXAMPLES
+from korpus.engine.done import Done
 from korpus.engine.resolve import lend, tidy
 from korpus.io.atomic import read_mark, remove, replacing, write_mark
-from korpus.io.parts import PartWriter, open_part, part_name, read_part
+from korpus.io.parts import PartWriter, open_part, read_part
 from korpus.io.shards import cut
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    from korpus.engine.scan import Job
+    from korpus.chain import StageBook
+    from korpus.engine.job import Job
     from korpus.plan import Pass
-    from korpus.stage import Group
+
 
 _DOCUMENT, _RANK = "korpus.document", "korpus.rank"
 _LAST = np.iinfo(np.int64).max - 1
@@ -44,36 +46,14 @@ DECIDED = ".json"
 """Ending of the mark beside the file of the members."""
 
 
-class Refusal:
-    """Drops the documents that a group stage cannot place, on their way through the pass, and keeps its book."""
-
-    def __init__(self, stage: Group):
-        self._stage = stage
-        self.book = StageBook(stage.name, stage.kind)
-
-    def __call__(self, batch: pa.RecordBatch, dropped: list) -> pa.RecordBatch:
-        """Return the documents that can be placed; add the others to `dropped`."""
-        self.book.n_in += batch.num_rows
-        self.book.bytes_in += n_bytes(batch.column(TEXT))
-        why = self._stage.refuse(batch)
-        if why.null_count == len(why):
-            return batch
-        gone, details = batch.filter(why.is_valid()), why.drop_null()
-        self.book.count(self._stage.reason, gone.num_rows)
-        for text, detail in zip(gone.column(TEXT)[: N_EXAMPLES - len(self.book.examples)], details):
-            self.book.examples.append([text.as_py()[:EXAMPLE_CHARS], f"{self._stage.reason}: {detail}"])
-        dropped.append(rejects(gone, self._stage.name, self._stage.reason, details=details))
-        return batch.filter(why.is_null())
-
-
-def join_documents(job: Job, pass_: Pass, splits: list[dict], workers: int, run: Callable) -> list[dict]:
+def join_documents(job: Job, pass_: Pass, splits: list[Done], workers: int, run: Callable) -> list[dict]:
     """Join the documents of a pass that ends in a group stage, and leave the new ones in its parts.
 
     Parameters
     ----------
     job : Job
     pass_ : Pass
-    splits : list of dict
+    splits : list of Done
         The statistics of its splits, which are completed.
     workers : int
         How many tasks are worked on at once.
@@ -93,7 +73,7 @@ def join_documents(job: Job, pass_: Pass, splits: list[dict], workers: int, run:
         with replacing(members) as temporary, temporary.open("wb") as file:
             np.save(file, found)
         write_mark(decided, None, key, [members], durable=True)
-    names = [part_name(*done["split"]) for done in splits]
+    names = [done.name for done in splits]
     if not (runs / SORTED).exists():
         # What an interrupted run has sorted was perhaps cut in another way.
         tidy(job, pass_)
@@ -105,7 +85,7 @@ def join_documents(job: Job, pass_: Pass, splits: list[dict], workers: int, run:
     paths = tuple(runs / name for name in read_mark(runs / SORTED))
     join = _Join(paths, layout.pass_dir(number), stage.separator, job.plan.schema, key)
     for done, book in zip(splits, run(join, names, "joining")):
-        done["group"] = [book]
+        done.group = [book]
     return [{"warnings": []}]
 
 
@@ -270,30 +250,31 @@ class _Join:
     schema: pa.Schema
     key: str
 
-    def __call__(self, name: str) -> dict[str, Any]:
+    def __call__(self, name: str) -> StageBook:
         mark = self.folder / "done" / f"{name}.json"
-        done = read_mark(mark)
-        (book,) = done["group"]
-        if not done.get("joined"):
-            ids = make_doc_ids(done["split"][0], done["ids"][0], np.array([0, MAX_ROWS - 1]))
+        done = Done.load(mark)
+        (book,) = done.group
+        if not done.joined:
+            ids = make_doc_ids(done.file, done.ids[0], np.array([0, MAX_ROWS - 1]))
             files = [self.folder / place / f"{name}.arrow" for place in ("parts", "rejects")]
             self._write(files[0], *ids.tolist(), book)
             # Less what others lost to this split, as what this one lost to others is counted here too.
-            book["n_made"] = book["n_out"] - (book["n_in"] - sum(book["counts"].values()))
-            write_mark(mark, {**done, "joined": True}, self.key, files)
+            book.n_made = book.n_out - (book.n_in - sum(book.counts.values()))
+            done.joined = True
+            done.save(mark, self.key, files)
         return book
 
-    def _write(self, path: Path, first: int, last: int, book: dict[str, Any]) -> None:
+    def _write(self, path: Path, first: int, last: int, book: StageBook) -> None:
         with PartWriter(path, self.schema) as part:
             for rows in _merged(self.runs, first, last):
                 documents, n_members = _joined(rows, self.separator)
                 several = np.flatnonzero(n_members > 1)
-                book["n_out"] += documents.num_rows
-                book["bytes_out"] += n_bytes(documents.column(TEXT))
-                book["n_changed"] += len(several)
-                for row in several[: N_EXAMPLES - len(book["examples"])]:
+                book.n_out += documents.num_rows
+                book.bytes_out += n_bytes(documents.column(TEXT))
+                book.n_changed += len(several)
+                for row in several[: N_EXAMPLES - len(book.examples)]:
                     text = documents.column(TEXT)[row].as_py()
-                    book["examples"].append([text[:EXAMPLE_CHARS], f"{n_members[row]:,} documents in one"])
+                    book.examples.append([text[:EXAMPLE_CHARS], f"{n_members[row]:,} documents in one"])
                 part.write(documents)
 
 

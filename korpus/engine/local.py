@@ -18,22 +18,18 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from korpus.engine import PRELOAD
+from korpus.engine.job import give
 from korpus.errors import DataError
 from korpus.machine import n_cores
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from korpus.corpus.layout import Layout
+    from korpus.plan import Plan
+
 
 _log = logging.getLogger("korpus")
-
-
-_given: Any = None
-
-
-def given() -> Any:
-    """Return what the engine of this worker process shares with all its tasks."""
-    return _given
 
 
 ENDING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
@@ -48,9 +44,9 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _start_worker(environment: dict[str, str], shared: Any) -> None:
-    global _given
-    _given = shared
+def _start_worker(environment: dict[str, str], job: tuple[Plan, Layout] | None) -> None:
+    if job:
+        give(*job)
     threading.Thread(target=_end_with_parent, name="korpus-parent", daemon=True).start()
     for number in ENDING:
         signal.signal(number, signal.SIG_IGN)
@@ -152,9 +148,8 @@ class LocalEngine:
 
     Attributes
     ----------
-    shared : object
-        What all tasks need, and is too large to go with each: every worker is given it once, when it starts; see
-        `given`.
+    workers : int
+        How many there are.
 
     Raises
     ------
@@ -167,8 +162,12 @@ class LocalEngine:
         if self.workers > 1 and not may_start_processes():
             _log.warning("this process is daemonic and may start no others: korpus works in it alone")
             self.workers = 1
-        self.shared: Any = None
+        self._job: tuple[Plan, Layout] | None = None
         self._pool: ProcessPoolExecutor | None = None
+
+    def give(self, plan: Plan, layout: Layout) -> None:
+        """Say which job the tasks belong to: every worker is told once, when it starts."""
+        self._job = (plan, layout)
 
     def __enter__(self) -> LocalEngine:
         """Start nothing yet; workers start with the first task."""
@@ -183,7 +182,7 @@ class LocalEngine:
 
     def _start(self) -> ProcessPoolExecutor:
         if self._pool is None:
-            given = {"initializer": _start_worker, "initargs": (dict(os.environ), self.shared)}
+            given = {"initializer": _start_worker, "initargs": (dict(os.environ), self._job)}
             self._pool = ProcessPoolExecutor(self.workers, mp_context=_Context(), **given)
         return self._pool
 

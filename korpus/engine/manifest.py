@@ -12,58 +12,57 @@ from typing import TYPE_CHECKING, Any
 
 from korpus._version import __version__
 from korpus.chain import N_EXAMPLES, StageBook
+from korpus.corpus.manifest import FORMAT
 from korpus.figures import plural
 from korpus.figures import size as shown_size
-from korpus.plan import FORMAT
 from korpus.report.check import told, told_passed_over
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from korpus.engine.done import Done
     from korpus.io.readers import Damage, InputFile
     from korpus.plan import Plan
     from korpus.stage import Stage
 
 
-def stage_books(plan: Plan, passes: list[list[dict]]) -> list[StageBook]:
+def stage_books(plan: Plan, passes: list[list[Done]]) -> list[StageBook]:
     """Add up the books of each stage of the plan, in its order.
 
     Parameters
     ----------
     plan : Plan
-    passes : list of list of dict
+    passes : list of list of Done
         The statistics of each split, of each pass, as the scans left them.
     """
     books = []
     for number, source in enumerate(plan.sources):
-        mine = [done for done in passes[0] if plan.of_source[done["split"][0]] == number]
-        books += [
-            _book(stage, [done["own"][position] for done in mine]) for position, stage in enumerate(source.stages)
-        ]
+        mine = _of_source(plan, passes[0], number)
+        books += [_book(stage, [done.own[position] for done in mine]) for position, stage in enumerate(source.stages)]
     for pass_, splits in zip(plan.passes, passes):
         sketched = (pass_.group,) if pass_.group else ()
         for group, stages in (("before", pass_.before), ("chain", pass_.chain), ("group", sketched)):
             for position, stage in enumerate(stages):
-                books.append(_book(stage, [done[group][position] for done in splits]))
+                books.append(_book(stage, [getattr(done, group)[position] for done in splits]))
     return books
 
 
-def _of_source(plan: Plan, splits: list[dict], number: int) -> list[dict]:
-    return [done for done in splits if plan.of_source[done["split"][0]] == number]
+def _of_source(plan: Plan, splits: list[Done], number: int) -> list[Done]:
+    return [done for done in splits if plan.of_source[done.file] == number]
 
 
-def _book(stage: Stage, of_splits: list[dict]) -> StageBook:
+def _book(stage: Stage, of_splits: list[StageBook]) -> StageBook:
     book = StageBook(stage.name, stage.kind)
     for each in of_splits:
-        book.add(StageBook(**each))
+        book.add(each)
     return book
 
 
-def stage_times(plan: Plan, passes: list[list[dict]]) -> list[dict[str, Any]]:
+def stage_times(plan: Plan, passes: list[list[Done]]) -> list[dict[str, Any]]:
     """Return the seconds each stage took, all processes together; reading comes first."""
-    times = [{"name": "read", "time_s": round(sum(done["read_s"] for done in passes[0]), 3)}]
+    times = [{"name": "read", "time_s": round(sum(done.entry.time_s for done in passes[0]), 3)}]
     sketched = [
-        sum(done["sketch_s"][position] for done in splits)
+        sum(done.sketch_s[position] for done in splits)
         for pass_, splits in zip(plan.passes, passes)
         for position in range(len(pass_.sketched))
     ]
@@ -77,18 +76,18 @@ READ = ("n_rows", "n_blank", "n_in", "n_out", "bytes_out", "n_bad")
 """What is counted while documents are read."""
 
 
-def _read(plan: Plan, splits: list[dict]) -> dict[str, Any]:
-    total = {key: sum(done["read"][key] for done in splits) for key in READ}
+def _read(plan: Plan, splits: list[Done]) -> dict[str, Any]:
+    total = {key: sum(getattr(done.entry, key) for done in splits) for key in READ}
     reasons: Counter = Counter()
     for done in splits:
-        reasons.update(done["reasons"])
-    examples = [example for done in splits for example in done["examples"]]
+        reasons.update(done.entry.reasons)
+    examples = [example for done in splits for example in done.entry.examples]
     return {
         **total,
         "bytes_in": sum(file.n_bytes for file in plan.files),
         "reasons": dict(sorted(reasons.items())),
         "misfits": _misfits(splits),
-        "ignored_columns": sorted({name for done in splits for name in done["ignored"]}),
+        "ignored_columns": sorted({name for done in splits for name in done.entry.ignored}),
         "examples": examples[:N_EXAMPLES],
     }
 
@@ -109,17 +108,17 @@ def _stages(plan: Plan, books: list[StageBook], resolved: list[list[dict]]) -> l
     return entries
 
 
-def _domains(splits: list[dict], shards: list[dict]) -> dict[str, dict[str, int]]:
+def _domains(splits: list[Done], shards: list[dict]) -> dict[str, dict[str, int]]:
     domains: dict[str, Counter] = {}
     for done in splits:
-        for domain, size in done["domains"].items():
+        for domain, size in done.domains.items():
             domains.setdefault(domain, Counter()).update(size)
     for shard in shards:
         domains[shard["domain"]].update({"n_shards": 1, "file_bytes": shard["bytes"]})
     return {name or "all": dict(domains[name]) for name in sorted(domains)}
 
 
-def _sources(plan: Plan, passes: list[list[dict]]) -> dict[str, dict[str, Any]]:
+def _sources(plan: Plan, passes: list[list[Done]]) -> dict[str, dict[str, Any]]:
     """Return what was read, dropped and kept of each named source."""
     sources: dict[str, dict[str, Any]] = {}
     for number, source in enumerate(plan.sources):
@@ -129,19 +128,19 @@ def _sources(plan: Plan, passes: list[list[dict]]) -> dict[str, dict[str, Any]]:
         dropped: Counter = Counter()
         n_made = 0
         for done in (done for splits in mine for done in splits):
-            for book in (*done["before"], *done["own"], *done["chain"], *done["group"]):
-                n_made += book["n_made"]
-                dropped[book["name"]] += sum(book["counts"].values()) if book["kind"] != "tag" else 0
+            for book in done.books():
+                n_made += book.n_made
+                dropped[book.name] += sum(book.counts.values()) if book.kind != "tag" else 0
         kept: Counter = Counter()
         for done in mine[-1]:
-            for size in done["domains"].values():
+            for size in done.domains.values():
                 kept.update(size)
         sources[source.name] = {
             "n_files": plan.of_source.count(number),
             "bytes_in": sum(file.n_bytes for file in plan.files if plan.of_source[file.index] == number),
-            "n_in": sum(done["read"]["n_in"] for done in mine[0]),
-            "n_out": sum(done["read"]["n_out"] for done in mine[0]),
-            "bytes_out": sum(done["read"]["bytes_out"] for done in mine[0]),
+            "n_in": sum(done.entry.n_in for done in mine[0]),
+            "n_out": sum(done.entry.n_out for done in mine[0]),
+            "bytes_out": sum(done.entry.bytes_out for done in mine[0]),
             "n_made": n_made,
             "dropped": {name: n for name, n in dropped.items() if n},
             "kept": {key: kept[key] for key in SIZES},
@@ -160,17 +159,17 @@ def told_damage(file: InputFile, damage: Damage) -> str:
     return f"{file.path} was read up to {shown_size(damage.n_read)} of {shown_size(file.n_bytes)}: {damage.why}"
 
 
-def _misfits(splits: list[dict]) -> dict[str, dict[str, Any]]:
+def _misfits(splits: list[Done]) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for done in splits:
-        for column, (n, example) in done["misfits"].items():
+        for column, (n, example) in done.entry.misfits.items():
             found.setdefault(column, {"n": 0, "first": example})["n"] += n
     return dict(sorted(found.items()))
 
 
 def manifest(
     plan: Plan,
-    passes: list[list[dict]],
+    passes: list[list[Done]],
     resolved: list[list[dict]],
     written: dict[str, list],
     vocab: list[dict],
@@ -181,7 +180,7 @@ def manifest(
     Parameters
     ----------
     plan : Plan
-    passes : list of list of dict
+    passes : list of list of Done
         The statistics of each split, of each pass.
     resolved : list of list of dict
         For each pass that ended in duplicate stages, what they found.
@@ -199,10 +198,10 @@ def manifest(
         given = recipe["sources"][source.name] if source.name else recipe["input"]
         given["paths"] = [str(file.path) for file in plan.files if plan.of_source[file.index] == number]
     first = passes[0]
-    n_splits = Counter(done["split"][0] for done in first)
+    n_splits = Counter(done.file for done in first)
     n_rows: Counter = Counter()
     for done in first:
-        n_rows[done["split"][0]] += done["read"]["n_rows"]
+        n_rows[done.file] += done.entry.n_rows
     inputs = [
         {
             "path": str(file.path),

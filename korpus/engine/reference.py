@@ -1,4 +1,4 @@
-"""References of a duplicate stage: sketched before the duplicates are resolved, saved as an index afterwards."""
+"""References of a duplicate stage: they are sketched, as an index of their own, before the duplicates are resolved."""
 
 from __future__ import annotations
 
@@ -10,48 +10,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from korpus.batch import DOC_ID, ROW_BITS, TEXT, make_doc_ids, with_doc_ids
+from korpus.batch import DOC_ID, ROW_BITS, TEXT, with_doc_ids
 from korpus.dedup.index import AllTexts, Index, find_references, text_path, write_texts
+from korpus.engine.rows import first_row
 from korpus.errors import DataError
-from korpus.io.atomic import read_json, remove, write_json
-from korpus.io.parts import Texts, part_name, read_part
+from korpus.io.atomic import remove, write_json
+from korpus.io.parts import Texts
 from korpus.io.readers import InputFile, ReadOptions, plan_splits, read_split, stream_splits
-from korpus.io.spill import SpillWriter, partitions, write_partition
+from korpus.io.spill import SpillWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from korpus.engine.scan import Job
-    from korpus.io.bits import DocBits
-    from korpus.io.layout import Layout
+    from korpus.engine.job import Job
     from korpus.io.readers import Split
     from korpus.plan import Pass, Plan
     from korpus.stage import Dedup
-
-_ROW = np.int64((1 << ROW_BITS) - 1)
-MAX_ROWS = 1 << 20
-"""Rows of a table that are held while an index is saved."""
-
-
-def first_rows(plan: Plan, splits: list[dict]) -> Iterator[tuple[str, str, int]]:
-    """Yield the name of each split's part, its source, and the number of its first row there.
-
-    Lines count from 1, and so do records and Parquet rows; the header of a CSV file is a line.
-    """
-    at, file = 0, None
-    for done in splits:
-        number, index = done["split"]
-        if number != file:
-            file, at = number, _first_row(plan.files[number])
-        yield part_name(number, index), plan.files[number].path, at
-        at += done["n_rows"]
-
-
-def _first_row(file: InputFile) -> int:
-    return 1 + (file.format in ("csv", "tsv"))
-
-
-# Before: references become indexes.
 
 
 @dataclass(frozen=True)
@@ -202,114 +176,9 @@ def _index(plan: Plan, stage: Any, edits: tuple, file: InputFile, folder: Path, 
     items = [(folder, file, split) for split in ([None] if splits is None else splits)]
     sketch = SketchReference(stage.as_reference(), edits, options, plan.n_partitions)
     done = sorted(row for rows in run(sketch, items, f"reference {Path(file.path).name}") for row in rows)
-    at, listed = _first_row(file), []
+    at, listed = first_row(file), []
     for _, n_rows, _, _ in done:
         listed.append((file.path, at, n_rows))
         at += n_rows
     index = Index(folder, reference.options, sum(n_docs for _, _, n_docs, _ in done), tuple(listed))
     return index, sum(n_bad for *_, n_bad in done)
-
-
-def names(layout: Layout, number: int, doc_ids: np.ndarray) -> list[str]:
-    """Return the file and row of documents of the references of a pass, as ``file:row``; ids are negative."""
-    sources = read_json(layout.references(number)) if len(doc_ids) else []
-    found = []
-    for key, row in zip((doc_ids >> ROW_BITS).tolist(), (doc_ids & _ROW).tolist()):
-        source, first = sources[key]  # keys count from the end
-        found.append(f"{source}:{first + row}")
-    return found
-
-
-# After: what stays becomes an index.
-
-
-@dataclass(frozen=True)
-class _SaveTable:
-    """Save the documents that stay of one partition of a sketch table; picklable."""
-
-    folder: Path
-    n_partitions: int
-    gone: DocBits
-    splits: np.ndarray
-
-    def __call__(self, partition: Any) -> int:
-        schema = partition.schema()
-        names = [name for name in schema.names if name != "order"]
-
-        def batches() -> Iterator[pa.RecordBatch]:
-            for table in partition.chunks(MAX_ROWS):
-                ids = table.column(DOC_ID).to_numpy()
-                stays = ~self.gone.test(ids)
-                rows = table.select(names).filter(pa.array(stays)).combine_chunks().to_batches()
-                for batch in rows:
-                    at = batch.schema.get_field_index(DOC_ID)
-                    yield batch.set_column(at, DOC_ID, pa.array(_within(ids[stays], self.splits)))
-
-        kept = pa.schema([schema.field(name) for name in names])
-        write_partition(self.folder, batches(), kept, partition.index, self.n_partitions)
-        return 0
-
-
-def _within(doc_ids: np.ndarray, splits: np.ndarray) -> np.ndarray:
-    """Return the ids that documents have within an index of some splits."""
-    return make_doc_ids(0, 0, doc_ids & _ROW) | (np.searchsorted(splits, doc_ids >> ROW_BITS) << ROW_BITS)
-
-
-@dataclass(frozen=True)
-class _SaveTexts:
-    """Save the forms of the documents that stay of one split; picklable."""
-
-    folder: Path
-    parts: Path
-    gone: DocBits
-    splits: np.ndarray
-    how: str
-
-    def __call__(self, item: tuple[int, str]) -> int:
-        number, name = item
-
-        def batches() -> Iterator[tuple[np.ndarray, pa.StringArray]]:
-            for batch in read_part(self.parts / f"{name}.arrow"):
-                ids = batch.column(DOC_ID).to_numpy()
-                stays = ~self.gone.test(ids)
-                if stays.any():
-                    yield _within(ids[stays], self.splits), batch.column(TEXT).filter(pa.array(stays))
-
-        return write_texts(text_path(self.folder, number), batches(), self.how)
-
-
-def save(
-    job: Job, pass_: Pass, position: int, splits: list[dict], keys: np.ndarray, gone: DocBits, run: Callable
-) -> None:
-    """Save the index of the documents that a pass leaves.
-
-    Parameters
-    ----------
-    job, pass_
-    position : int
-        Of the duplicate stage whose recipe asks for the index.
-    splits : list of dict
-        The statistics of the splits.
-    keys : int64 array, shape (n_splits,)
-        Their keys.
-    gone : DocBits
-        The documents that were removed.
-    run : callable
-        ``run(function, items, what) -> list``.
-    """
-    stage, layout, n = pass_.dedups[position], job.layout, job.plan.n_partitions
-    reference = stage.reference()
-    target = Path(reference.index)
-    folder = target.with_name(f".tmp-{target.name}")
-    remove(folder)
-    for table in stage.tables:
-        paths = tuple(sorted(layout.sketches(pass_.number, position, table).glob("*.arrow")))
-        (folder / table).mkdir(parents=True)
-        run(_SaveTable(folder / table, n, gone, keys), partitions(paths, n), f"index: {table}")
-    rows = list(first_rows(job.plan, splits))
-    saver = _SaveTexts(folder, layout.parts(pass_.number), gone, keys, reference.options["compare"])
-    n_docs = sum(run(saver, [(i, name) for i, (name, _, _) in enumerate(rows)], "index: texts"))
-    listed = tuple((source, first, done["n_rows"]) for (_, source, first), done in zip(rows, splits))
-    Index(folder, reference.options, n_docs, listed).save()
-    remove(target)
-    folder.replace(target)

@@ -9,27 +9,25 @@ from __future__ import annotations
 import hashlib
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from korpus.compiled import user_cache
+from korpus.corpus.corpus import LOG, MANIFEST, UNFINISHED, Corpus, content, sealed_content
+from korpus.corpus.layout import OURS, Layout
 from korpus.engine.resume import difference
 from korpus.engine.run import Run
-from korpus.errors import DataError, RecipeError, ResumeError
-from korpus.io.atomic import unsealed, write_sealed
-from korpus.io.finished import REMEDY, read_remote_manifest
-from korpus.io.layout import OURS, Layout
-from korpus.io.location import Location, child, located, opens
+from korpus.errors import RecipeError, ResumeError
+from korpus.io.atomic import write_sealed
+from korpus.io.location import child, opens
 from korpus.io.lock import LOCK_FILES
-from korpus.io.opening import open_input
 from korpus.io.stores import explained, store
 from korpus.plan.estimate import require_disk
 from korpus.progress import Progress
 
 if TYPE_CHECKING:
-    from korpus.engine.local import LocalEngine
+    from korpus.engine.executor import Executor
     from korpus.plan import Plan
 
-MANIFEST, LOG, MARK = "manifest.json", "log.json", ".korpus"
 HEAD_BYTES = 200
 """Of a manifest, enough to see that it is one of korpus, even if the rest is damaged."""
 
@@ -42,55 +40,13 @@ def staging(out: str, scratch: str | None) -> Path:
     return root / hashlib.sha256(out.rstrip("/").encode()).hexdigest()[:16] / "out"
 
 
-def _read(out: str, name: str) -> bytes | None:
-    """Return the content of a file of a remote folder; None if it is not there."""
-    path = child(out, name)
-    with explained(path):
-        _, file = store(path).find(path)
-    if file is None:
-        return None
-    with open_input(path) as source:
-        return source.read()
-
-
-def read_remote(out: str, name: str) -> Any:
-    """Return what a JSON file of a remote folder says; None if it is not there."""
-    content = _read(out, name)
-    return None if content is None else unsealed(content, child(out, name), REMEDY, required=False)
-
-
-def _manifest(out: str) -> dict | None:
-    content = _read(out, MANIFEST)
-    return None if content is None else read_remote_manifest(content, child(out, MANIFEST))
-
-
-def read_finished(out: str) -> tuple[dict, dict | None]:
-    """Return the manifest and the log of a finished run.
-
-    Raises
-    ------
-    DataError
-        If there is none, or it was cut or altered.
-    """
-    out = located(str(out)) if not isinstance(out, Location) else out
-    manifest = _manifest(out)
-    if manifest is None:
-        unfinished = _read(out, MARK) is not None
-        raise DataError(
-            f"{out} holds an unfinished run; give its korpus run command again to finish it"
-            if unfinished
-            else f"{out} holds no run of korpus: there is no manifest.json"
-        )
-    return manifest, read_remote(out, LOG)
-
-
 class RemoteRun:
     """One run of a plan into a remote folder.
 
     Parameters
     ----------
     plan : Plan
-    engine : LocalEngine
+    engine : Executor
         Does the work.
     quiet : bool
         Whether to show no progress even on a terminal.
@@ -101,7 +57,7 @@ class RemoteRun:
         If the folder can only be read.
     """
 
-    def __init__(self, plan: Plan, engine: LocalEngine, quiet: bool = False):
+    def __init__(self, plan: Plan, engine: Executor, quiet: bool = False):
         self.plan, self.engine, self.quiet = plan, engine, quiet
         self.out = plan.recipe.output.path
         self.layout = Layout(staging(self.out, plan.recipe.engine.scratch))
@@ -129,7 +85,7 @@ class RemoteRun:
         if result is None:
             require_disk(self.plan, self.layout, fresh)
             # Whatever forbids writing is found out before the work is done.
-            self._write(MARK, {"key": self.plan.key, "recipe": self.plan.recipe.filled()})
+            self._write(UNFINISHED, {"key": self.plan.key, "recipe": self.plan.recipe.filled()})
             result = Run(self.plan, self.layout.out, self.engine, self.quiet)(fresh)
             self._upload()
         for path in self.layout.out.parent.iterdir():
@@ -141,8 +97,8 @@ class RemoteRun:
 
     def _finished(self, fresh: bool) -> dict | None:
         """Return the manifest, if this very run is finished there; refuse what must not be replaced."""
-        unfinished = _read(self.out, MARK) is not None
-        if not (unfinished or b'"korpus"' in (_read(self.out, MANIFEST) or b"")[:HEAD_BYTES]):
+        unfinished = content(self.out, UNFINISHED) is not None
+        if not (unfinished or b'"korpus"' in (content(self.out, MANIFEST) or b"")[:HEAD_BYTES]):
             names = {path[len(self.out.rstrip("/")) :].split("/")[1] for path in self._there()}
             if names:
                 raise ResumeError(
@@ -152,9 +108,9 @@ class RemoteRun:
             return None
         if fresh:
             return None
-        mark = read_remote(self.out, MARK) if unfinished else None
-        manifest = None if unfinished else _manifest(self.out)
-        key = mark["key"] if mark else (read_remote(self.out, LOG) or {}).get("key")
+        mark = sealed_content(self.out, UNFINISHED) if unfinished else None
+        manifest = None if unfinished else Corpus.open(self.out).manifest
+        key = mark["key"] if mark else (sealed_content(self.out, LOG) or {}).get("key")
         if key != self.plan.key:
             raise ResumeError(
                 f"{self.out} holds another run ({difference((mark or manifest)['recipe'], self.plan)}); give another "
@@ -181,7 +137,7 @@ class RemoteRun:
         local = sorted(path for path in self.layout.out.rglob("*") if path.is_file())
         local.sort(key=lambda path: path == self.layout.manifest)
         goals = {path: child(self.out, path.relative_to(self.layout.out).as_posix()) for path in local}
-        there, mark = self._there(), child(self.out, MARK)
+        there, mark = self._there(), child(self.out, UNFINISHED)
         known = set(self.uploaded.read_text(encoding="utf-8").splitlines()) if self.uploaded.exists() else set()
         waiting = []
         for path, goal in goals.items():

@@ -10,7 +10,8 @@ import numpy as np
 from korpus.batch import split_key
 from korpus.dedup import VERDICT
 from korpus.engine.clusters import describe
-from korpus.engine.reference import References, gather, save
+from korpus.engine.reference import References, gather
+from korpus.engine.save_index import save
 from korpus.io.atomic import finished_files, remove, replacing
 from korpus.io.bits import DocBits
 from korpus.io.parts import Texts
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from korpus.dedup.index import AllTexts
-    from korpus.engine.scan import Job
+    from korpus.engine.done import Done
+    from korpus.engine.job import Job
     from korpus.plan import Pass
 
 CHUNK_ROWS = 1 << 20
@@ -61,20 +63,20 @@ class _Resolution:
         return self._run(function, list(items), what)
 
 
-def _ids(splits: list[dict]) -> tuple[np.ndarray, np.ndarray]:
+def _ids(splits: list[Done]) -> tuple[np.ndarray, np.ndarray]:
     """Return the upper bits of the ids of each split, and how many ids it has."""
-    keys = [split_key(split["split"][0], split["ids"][0]) for split in splits]
-    return np.array(keys, np.int64), np.array([split["ids"][1] for split in splits], np.int64)
+    keys = [split_key(split.file, split.ids[0]) for split in splits]
+    return np.array(keys, np.int64), np.array([split.ids[1] for split in splits], np.int64)
 
 
-def lend(job: Job, pass_: Pass, splits: list[dict], workers: int, run: Callable) -> _Resolution:
+def lend(job: Job, pass_: Pass, splits: list[Done], workers: int, run: Callable) -> _Resolution:
     """Return what the group stage of a pass needs to decide; parameters as for `resolve`."""
     path = job.layout.pass_dir(pass_.number) / "dropped"
     DocBits(*_ids(splits)).save(path)
     return _Resolution(job, pass_.number, 0, path, References(((),), ([],)), workers, run)
 
 
-def resolve(job: Job, pass_: Pass, splits: list[dict], workers: int, run: Callable) -> list[dict]:
+def resolve(job: Job, pass_: Pass, splits: list[Done], workers: int, run: Callable) -> list[dict]:
     """Let the duplicate stages of a pass decide, in their order, and write down their verdicts.
 
     Parameters
@@ -82,7 +84,7 @@ def resolve(job: Job, pass_: Pass, splits: list[dict], workers: int, run: Callab
     job : Job
     pass_ : Pass
         The pass that made the sketches.
-    splits : list of dict
+    splits : list of Done
         The statistics of its splits.
     workers : int
         How many tasks are worked on at once.

@@ -6,18 +6,19 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from korpus.corpus.layout import OURS
+from korpus.corpus.manifest import is_manifest, listed_files, read_manifest
+from korpus.engine.done import Done
 from korpus.engine.join import SORTED
 from korpus.errors import DataError, ResumeError
 from korpus.io.atomic import TEMPORARY, finished_files, read_sealed, read_whole, remove, write_sealed
-from korpus.io.finished import is_manifest, listed_files, read_manifest
-from korpus.io.layout import OURS
 from korpus.io.lock import LOCK_FILES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from korpus.io.layout import Layout
+    from korpus.corpus.layout import Layout
     from korpus.plan import Pass, Plan
 
 
@@ -116,7 +117,7 @@ def _is_run(layout: Layout) -> bool:
     return layout.state.exists() or (layout.manifest.exists() and is_manifest(layout))
 
 
-def finished_splits(layout: Layout, pass_: Pass, key: str, run: Callable) -> dict[tuple[int, int], dict]:
+def finished_splits(layout: Layout, pass_: Pass, key: str, run: Callable) -> dict[tuple[int, int], Done]:
     """Return the statistics of the splits of a pass that an earlier run has finished, and that are whole still.
 
     A later pass reads what an earlier one left, and what was decided from sketches stands for them: whatever is
@@ -143,10 +144,10 @@ def finished_splits(layout: Layout, pass_: Pass, key: str, run: Callable) -> dic
             gone.append("ungrouped")
         else:
             remove(runs)
-    found = [done for done in run(_ReadWhole(key, tuple(gone)), marks, "checking") if done is not None]
+    found = [Done.of(done) for done in run(_ReadWhole(key, tuple(gone)), marks, "checking") if done is not None]
     if pass_.group and "ungrouped" not in gone:
-        found = [done for done in found if not done.get("joined")]
-    return {tuple(done["split"]): done for done in found}
+        found = [done for done in found if not done.joined]
+    return {done.key: done for done in found}
 
 
 def _forget(mark: Path, key: str) -> bool:

@@ -13,14 +13,16 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from korpus.corpus.layout import Layout, folder_names
 from korpus.engine import scan, write
+from korpus.engine.bad_ratio import BadRatio
+from korpus.engine.job import Job
 from korpus.engine.join import join_documents
-from korpus.engine.local import LocalEngine
-from korpus.engine.manifest import manifest, stage_times, told_damage
-from korpus.engine.reference import first_rows
+from korpus.engine.manifest import manifest, stage_times
 from korpus.engine.resolve import resolve, tidy
 from korpus.engine.resume import empty_work, finished_splits, prepare
-from korpus.errors import DataError, KorpusError, ResumeError, Unreadable
+from korpus.engine.rows import first_rows
+from korpus.errors import KorpusError, ResumeError, Unreadable
 from korpus.io.atomic import (
     explained,
     finished_files,
@@ -32,21 +34,17 @@ from korpus.io.atomic import (
     write_sealed,
     write_text,
 )
-from korpus.io.layout import Layout, folder_names
 from korpus.io.location import is_remote
-from korpus.io.parts import part_name
 from korpus.io.readers import Damage, all_splits
 from korpus.io.shards import Rows, Shard, cut
 from korpus.machine import peak_rss_bytes
 from korpus.progress import Progress
-from korpus.report.check import N_TOLD
 from korpus.report.summary import summarize
 
 if TYPE_CHECKING:
+    from korpus.engine.done import Done
+    from korpus.engine.executor import Executor
     from korpus.plan import Pass, Plan
-
-BAD_RATIO_AFTER = 1000
-"""Documents to be read before the share of bad ones means anything."""
 
 NONE_KEPT = "no document was kept: everything was rejected; the funnel (korpus show) says by which stage"
 
@@ -59,18 +57,18 @@ class Run:
     plan : Plan
     out : Path
         The output folder.
-    engine : LocalEngine
+    engine : Executor
         Does the work.
     quiet : bool
         Whether to show no progress even on a terminal.
     """
 
-    def __init__(self, plan: Plan, out: Path, engine: LocalEngine, quiet: bool = False):
+    def __init__(self, plan: Plan, out: Path, engine: Executor, quiet: bool = False):
         self.plan = plan
         self.layout = Layout(Path(out))
-        self.job = scan.Job(plan, self.layout)
+        self.job = Job(plan, self.layout)
         self.engine = engine
-        self.engine.shared = (plan, self.layout)
+        self.engine.give(plan, self.layout)
         self.progress = Progress(quiet)
         self.steps: list[dict] = []
         self.damages: dict[int, Damage] = {}
@@ -134,8 +132,9 @@ class Run:
 
     # The passes over the documents.
 
-    def _passes(self) -> tuple[list[list[dict]], list[list[dict]]]:
-        passes, resolved = [], []
+    def _passes(self) -> tuple[list[list[Done]], list[list[dict]]]:
+        passes: list[list[Done]] = []
+        resolved: list[list[dict]] = []
         for pass_ in self.plan.passes:
             before = passes[-1] if passes else None
             with self._step(f"pass {pass_.number + 1}"):
@@ -143,7 +142,7 @@ class Run:
                 if (
                     pass_.group
                     and self.layout.resolved(pass_.number).exists()
-                    and not all("joined" in s for s in splits)
+                    and not all(done.joined for done in splits)
                 ):
                     # One that was damaged cannot be joined alone, as the runs of all are gone.
                     remove(self.layout.pass_dir(pass_.number))
@@ -154,21 +153,21 @@ class Run:
                     resolved.append(self._resolve(pass_, splits))
         return passes, resolved
 
-    def _pass(self, pass_: Pass, before: list[dict] | None) -> list[dict]:
+    def _pass(self, pass_: Pass, before: list[Done] | None) -> list[Done]:
         finished = finished_splits(self.layout, pass_, self.plan.corpus_key, self._map)
-        bad = _BadRatio(self.plan)
+        bad = BadRatio(self.plan)
         if before is None:
             bar = self.progress.bytes(sum(file.n_bytes for file in self.plan.files), "pass 1")
             jobs: Iterable = self._input_splits(set(finished), bad, bar)
         else:
-            bar = self.progress.bytes(sum(done["n_units"] for done in before), f"pass {pass_.number + 1}")
-            bar.update(sum(done["n_units"] for done in finished.values()))
-            waiting = [done for done in before if tuple(done["split"]) not in finished]
-            jobs = ((self.job, pass_.number, scan.part_of(done), None, done["n_units"]) for done in waiting)
+            bar = self.progress.bytes(sum(done.n_units for done in before), f"pass {pass_.number + 1}")
+            bar.update(sum(done.n_units for done in finished.values()))
+            waiting = [done for done in before if done.key not in finished]
+            jobs = ((self.job, pass_.number, scan.part_of(done), None, done.n_units) for done in waiting)
         with bar:
-            for n_units, done in self.engine.run(scan.scan_split, jobs):
-                finished[tuple(done["split"])] = done
-                bar.update(n_units)
+            for done in self.engine.run(scan.scan_split, jobs):
+                finished[done.key] = done
+                bar.update(done.n_units)
                 bad.check(finished)
         bad.check(finished)
         bad.judge(at_end=True)
@@ -176,7 +175,7 @@ class Run:
             self.damages = bad.damages
         return [finished[key] for key in sorted(finished)]
 
-    def _input_splits(self, finished: set[tuple[int, int]], bad: _BadRatio, bar: Any) -> Iterator[tuple]:
+    def _input_splits(self, finished: set[tuple[int, int]], bad: BadRatio, bar: Any) -> Iterator[tuple]:
         """Yield the unfinished tasks of the first pass in the order of the input; list all splits in `bad.order`."""
         for file in self.plan.files:
             options, before = self.plan.source(file.index).options, 0
@@ -192,7 +191,7 @@ class Run:
             except Unreadable as error:
                 bad.unread(file.index, Damage(str(error), before, file.n_bytes - before))
 
-    def _resolve(self, pass_: Pass, splits: list[dict]) -> list[dict]:
+    def _resolve(self, pass_: Pass, splits: list[Done]) -> list[dict]:
         mark, number = self.layout.resolved(pass_.number), pass_.number
         if not mark.exists():
             decide = resolve if pass_.group is None else join_documents
@@ -204,20 +203,20 @@ class Run:
 
     # What is written for the user.
 
-    def _rows(self, splits: list[dict]) -> list[Rows]:
+    def _rows(self, splits: list[Done]) -> list[Rows]:
         return [Rows(*row) for row in first_rows(self.plan, splits)]
 
-    def _shards(self, splits: list[dict]) -> list[dict]:
+    def _shards(self, splits: list[Done]) -> list[dict]:
         parts = self.layout.parts(len(self.plan.passes) - 1)
         limit = self.plan.recipe.output.shard_bytes
         shards = []
-        folders = folder_names(sorted({domain for done in splits for domain in done["domains"]}))
+        folders = folder_names(sorted({domain for done in splits for domain in done.domains}))
         for domain, name in folders.items():
             folder = self.layout.data_dir(name if self.plan.has_domains else None).relative_to(self.layout.out)
             pieces = [
-                (parts / f"{part_name(*done['split'])}.arrow", i, n_bytes)
+                (parts / f"{done.name}.arrow", i, n_bytes)
                 for done in splits
-                for i, (of, n_bytes) in enumerate(done["batches"])
+                for i, (of, n_bytes) in enumerate(done.batches)
                 if of == domain
             ]
             for number, (start, stop) in enumerate(cut([n_bytes for *_, n_bytes in pieces], limit)):
@@ -226,9 +225,9 @@ class Run:
         with self._step("write shards"):
             return self._written(write.write_shard, [(shard.path, shard) for shard in shards], "writing")
 
-    def _ledger(self, rows: list[Rows], passes: list[list[dict]]) -> list[dict]:
+    def _ledger(self, rows: list[Rows], passes: list[list[Done]]) -> list[dict]:
         folders = tuple(self.layout.rejects(pass_.number) for pass_ in self.plan.passes)
-        sizes = [sum(done["reject_bytes"] for done in of_split) for of_split in zip(*passes)]
+        sizes = [sum(done.reject_bytes for done in of_split) for of_split in zip(*passes)]
         groups = [
             (f"rejects/part-{i:05d}.parquet", (tuple(rows[start:stop]), folders))
             for i, (start, stop) in enumerate(cut(sizes, self.plan.recipe.output.shard_bytes))
@@ -293,7 +292,7 @@ class Run:
         with self._step("train vocabularies"):
             return train_vocabularies(counts, self.layout.out / "vocab", self.plan.recipe.vocab, n_docs, self.progress)
 
-    def _report(self, result: dict, started: datetime, wall_s: float, passes: list[list[dict]]) -> None:
+    def _report(self, result: dict, started: datetime, wall_s: float, passes: list[list[Done]]) -> None:
         from korpus.report import card, html, summary
 
         log = {
@@ -311,78 +310,3 @@ class Run:
         write_text(self.layout.out / "README.md", card.render(told, result), durable=True)
         write_sealed(self.layout.log, log, durable=True)
         write_sealed(self.layout.manifest, result, durable=True)
-
-
-class _BadRatio:
-    """Stops a run whose input is bad, at a point that depends on the input alone.
-
-    Attributes
-    ----------
-    order : list of (int, int)
-        The splits of the input, as far as they are known.
-    damages : dict of int to Damage
-        What could not be read of each damaged file.
-    """
-
-    def __init__(self, plan: Plan):
-        self.limit = plan.recipe.engine.max_bad_ratio
-        self.order: list[tuple[int, int]] = []
-        self.damages: dict[int, Damage] = {}
-        self._files = plan.files
-        self._n_bytes = sum(file.n_bytes for file in plan.files)
-        self._n_checked = self._n_in = self._n_bad = 0
-        self._reasons: dict[str, int] = {}
-        self._file, self._n_good_of_file, self._n_bad_of_file = -1, 0, 0
-
-    def unread(self, file: int, damage: Damage) -> None:
-        """Write down that a file is damaged; what is lost of several of its splits adds up."""
-        old = self.damages.get(file)
-        if old is not None:
-            damage = Damage(old.why, max(old.n_read, damage.n_read), old.n_lost + damage.n_lost)
-        n_lost = min(damage.n_lost, self._files[file].n_bytes)
-        self.damages[file] = Damage(damage.why, damage.n_read, n_lost)
-
-    def check(self, finished: dict[tuple[int, int], dict]) -> None:
-        """Judge the longest beginning of the input that is finished without a gap."""
-        while self._n_checked < len(self.order) and self.order[self._n_checked] in finished:
-            done = finished[self.order[self._n_checked]]
-            self._n_checked += 1
-            self._turn_to(done["split"][0])
-            self._n_in += done["read"]["n_in"]
-            self._n_bad += done["read"]["n_bad"]
-            self._n_good_of_file += done["read"]["n_in"] - done["read"]["n_bad"]
-            self._n_bad_of_file += done["read"]["n_bad"]
-            for reason, n in done["reasons"].items():
-                self._reasons[reason] = self._reasons.get(reason, 0) + n
-            for why, n_read, n_lost in done["damage"]:
-                self.unread(done["split"][0], Damage(why, n_read, n_lost))
-            self.judge()
-
-    def _turn_to(self, file: int) -> None:
-        # A file none of whose lines is a document is not some bad documents: it is something else than was thought.
-        if file != self._file:
-            if self._n_bad_of_file and not self._n_good_of_file and self._file not in self.damages:
-                n_bytes = self._files[self._file].n_bytes
-                self.unread(self._file, Damage("nothing in it is a document", n_bytes, n_bytes))
-            self._file, self._n_good_of_file, self._n_bad_of_file = file, 0, 0
-
-    def judge(self, at_end: bool = False) -> None:
-        """Stop the run if too much of what was checked is bad."""
-        if at_end:
-            self._turn_to(-1)
-        n_lost = sum(damage.n_lost for damage in self.damages.values())
-        if n_lost > self.limit * self._n_bytes:
-            damaged = [told_damage(self._files[file], damage) for file, damage in sorted(self.damages.items())]
-            more = f"; and {len(damaged) - N_TOLD:,} more" if len(damaged) > N_TOLD else ""
-            raise DataError(
-                f"{n_lost:,} of the {self._n_bytes:,} bytes of the input cannot be read: {'; '.join(damaged[:N_TOLD])}"
-                f"{more}; mend these files or leave them out, or, if that is expected, raise engine.max_bad_ratio (now "
-                f"{self.limit:g}) and give the same command again"
-            )
-        if (at_end or self._n_in >= BAD_RATIO_AFTER) and self._n_bad > self.limit * self._n_in:
-            reasons = sorted(self._reasons.items())
-            why = ", ".join(f"{reason} {n:,}" for reason, n in reasons if reason not in scan.NOT_BAD)
-            raise DataError(
-                f"{self._n_bad:,} of the first {self._n_in:,} documents cannot be read ({why}); if that is expected, "
-                f"raise engine.max_bad_ratio (now {self.limit:g}) and give the same command again"
-            )

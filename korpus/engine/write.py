@@ -20,7 +20,7 @@ from korpus.io.shards import LEDGER_SCHEMA, read_ledger, read_shard, write_parqu
 from korpus.io.spill import Partition
 
 if TYPE_CHECKING:
-    from korpus.engine.scan import Job
+    from korpus.engine.job import Job
 
 
 def _once(function: Callable[[Job, str, Any], dict]) -> Callable[[tuple], dict]:
@@ -59,7 +59,8 @@ def write_ledger(job: Job, path: str, content: tuple) -> dict:
 @_once
 def write_counts(job: Job, path: str, content: tuple) -> dict:
     """Add up the word counts of one partition, a piece at a time, and write them; no file for one without words."""
-    from korpus.vocab.counts import DOMAIN_COUNT_SCHEMA, LOWERCASE, merge_pieces
+    from korpus.vocab.counts import merge_pieces
+    from korpus.vocab.schema import DOMAIN_COUNT_SCHEMA, LOWERCASE
 
     paths, number = content
     merged = merge_pieces(Partition(paths, number, job.plan.n_partitions)) if paths else iter(())

@@ -7,24 +7,24 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from korpus.batch import TEXT, n_bytes, with_doc_ids
+from korpus.batch import TEXT, n_bytes
 from korpus.chain import Chain
+from korpus.corpus.layout import OURS
 from korpus.dedup.index import Index, find_references
 from korpus.errors import DataError, Unreadable
 from korpus.figures import size
-from korpus.io.layout import OURS
-from korpus.io.readers import all_splits, plan_splits, read_split
+from korpus.io.readers import all_splits, plan_splits
 from korpus.machine import n_cores
-from korpus.plan import GUESSED_EXPANSION
-from korpus.plan.sources import align
+from korpus.plan.entry import Entry
+from korpus.plan.plan import GUESSED_EXPANSION
 from korpus.stage import NUMBERS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from korpus.io.layout import Layout
+    from korpus.corpus.layout import Layout
     from korpus.io.readers import Chunk, InputFile, Split
-    from korpus.plan import Plan
+    from korpus.plan.plan import Plan
 
 SAMPLE_DOCS = 4096
 PROCESS_BYTES = 250 << 20
@@ -119,19 +119,19 @@ def estimate(plan: Plan) -> Estimate:
     if found is None:
         return Estimate(0, 0, 0, 0, 0, 0, 0)
     largest, (split, chunk, split_bytes) = found
-    source, own = plan.source(largest.index), Chain(plan.source(largest.index).stages)
+    entry = Entry(plan, largest.index)
     split_bytes = max(split_bytes, 1)
     chains = [Chain(pass_.chain) for pass_ in plan.passes]
     n_split = n_docs = text_bytes = part_bytes = 0
     spill_bytes = [0] * len(plan.passes)
-    for block in read_split(split, chunk, source.columns, source.options):
-        n_split += block.batch.num_rows
-        if n_docs >= SAMPLE_DOCS or not block.batch.num_rows:
+    for batch, _ in entry.read(split, chunk):
+        n_split += batch.num_rows
+        if n_docs >= SAMPLE_DOCS or not batch.num_rows:
             continue
-        batch = with_doc_ids(block.batch.slice(0, SAMPLE_DOCS), 0, 0, block.rows[:SAMPLE_DOCS])
+        batch = batch.slice(0, SAMPLE_DOCS)
         n_docs += batch.num_rows
         text_bytes += n_bytes(batch.column(TEXT))
-        batch = align(own(source.label(batch))[0], plan.entry)
+        batch, _ = entry(batch)
         for i, chain in enumerate(chains):
             batch, _ = chain(batch)
             part_bytes += batch.nbytes * (i == 0)
@@ -158,7 +158,10 @@ def estimate(plan: Plan) -> Estimate:
         memory_bytes=max(working, engine.memory if any(pass_.sketched for pass_ in plan.passes) else 0),
         n_sampled=n_docs,
         numbers={
-            book.name: book.edits[NUMBERS] for chain in (own, *chains) for book in chain.books if NUMBERS in book.edits
+            book.name: book.edits[NUMBERS]
+            for chain in (entry.own, *chains)
+            for book in chain.books
+            if NUMBERS in book.edits
         },
     )
 

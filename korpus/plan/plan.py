@@ -12,7 +12,9 @@ import pyarrow as pa
 
 from korpus._version import __version__
 from korpus.batch import DOMAIN, MAX_FILES
+from korpus.corpus.manifest import FORMAT
 from korpus.errors import DataError, SchemaError
+from korpus.io.atomic import sha256
 from korpus.io.location import Location, is_inside
 from korpus.io.readers import Found, InputFile, ReadOptions, find_inputs, infer_schema
 from korpus.plan.sources import InputSource, follow, together
@@ -22,9 +24,6 @@ if TYPE_CHECKING:
     from korpus.recipe import Recipe
     from korpus.recipe.options import InputOptions
     from korpus.stage import Dedup, Group, Stage
-
-FORMAT = 2
-"""Version of the layout of an output folder and of the temporary files in it."""
 
 PARTITION_BYTES = 16 << 20
 MAX_PARTITIONS = 1024
@@ -207,9 +206,10 @@ def _key(recipe: Recipe, files: tuple[InputFile, ...], sources: tuple[InputSourc
     del what["engine"], what["output"]["path"]
     for given in (what["input"], *what["sources"].values()):
         del given["paths"]
-    if recipe.vocab and recipe.vocab.append and Path(recipe.vocab.append).is_file():
-        references = [*references, [recipe.vocab.append, Path(recipe.vocab.append).stat().st_mtime_ns]]
     stages = [*(stage for source in sources for stage in source.stages), *recipe.stages]
+    assets = [path for stage in stages for path in stage.assets()]
+    if recipe.vocab and recipe.vocab.append:
+        assets.append(recipe.vocab.append)
     data: dict[str, Any] = {
         "korpus": __version__,
         "format": FORMAT,
@@ -218,6 +218,7 @@ def _key(recipe: Recipe, files: tuple[InputFile, ...], sources: tuple[InputSourc
         "inputs": [[file.path, file.n_bytes, file.stamp] for file in files],
         "sources": [[source.name, [[field.name, str(field.type)] for field in source.columns]] for source in sources],
         "references": references,
+        "assets": [[str(path), sha256(path)] for path in assets if Path(path).is_file()],
     }
     return hashlib.sha256(json.dumps(data, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 

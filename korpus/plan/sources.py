@@ -120,7 +120,7 @@ def follow(schema: pa.Schema, stages: tuple[Stage, ...]) -> pa.Schema:
         if stage.kind == "expand":
             added, pieces = pa.field(DOCUMENT, pa.int64()), stage.name
         elif stage.kind == "tag":
-            added = pa.field(stage.column, pa.string())
+            added = pa.field(stage.column, stage.column_type())
         else:
             continue
         at = schema.get_field_index(added.name)

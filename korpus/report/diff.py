@@ -13,11 +13,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from korpus.batch import DOC_ID, TEXT, with_doc_ids
+from korpus.batch import DOC_ID, TEXT
 from korpus.chain import Chain
 from korpus.errors import RecipeError, Unreadable, did_you_mean
 from korpus.figures import percent, plural, visible
-from korpus.io.readers import all_splits, read_split
+from korpus.io.readers import all_splits
+from korpus.plan.entry import Entry
 from korpus.plan.sources import align
 
 if TYPE_CHECKING:
@@ -74,12 +75,12 @@ def _batches(plan: Plan, n_docs: int) -> Iterator[tuple[int, pa.RecordBatch]]:
     """Yield the number of the source and the first documents of each file, of each file the same number."""
     share = -(-n_docs // len(plan.files))
     for file in plan.files:
-        left, source, options = share, plan.source(file.index), plan.source(file.index).options
-        for split, chunk, _ in _readable(file, options):
-            for block in read_split(split, chunk, source.columns, options):
-                batch = with_doc_ids(block.batch, split.file, split.index, block.rows).slice(0, left)
+        left, entry = share, Entry(plan, file.index)
+        for split, chunk, _ in _readable(file, plan.source(file.index).options):
+            for batch, _ in entry.read(split, chunk):
+                batch = batch.slice(0, left)
                 left -= batch.num_rows
-                yield plan.of_source[file.index], source.label(batch)
+                yield plan.of_source[file.index], batch
                 if not left:
                     break
             if not left:

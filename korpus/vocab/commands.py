@@ -19,13 +19,14 @@ from korpus.errors import DataError, RecipeError, SchemaError
 from korpus.io.readers import ReadOptions, all_splits, find_inputs, infer_schema, read_split
 from korpus.vocab import combine
 from korpus.vocab.counter import count_texts
-from korpus.vocab.counts import COUNT, LOWERCASE, PIECE_ROWS, WORD
+from korpus.vocab.counts import PIECE_ROWS
 from korpus.vocab.evaluate import measure, tally, told
 from korpus.vocab.export import make_tokenizer, save
 from korpus.vocab.files import has_syllables, read_vocab
 from korpus.vocab.learn import SCALE
 from korpus.vocab.options import ROLES, VocabOptions
 from korpus.vocab.read import check_domain, count_batches, count_files, read_counts, word_totals
+from korpus.vocab.schema import COUNT, LOWERCASE, WORD
 from korpus.vocab.train import domain_weights, learn_from, save_and_tell
 
 PIECE_BATCHES = 64

@@ -18,26 +18,13 @@ from korpus.batch import DOMAIN, strings
 from korpus.hangul.ranges import HANGUL
 from korpus.kernels.hashing import hash128
 from korpus.vocab.counter import WordCounter
+from korpus.vocab.schema import COUNT, COUNT_SCHEMA, DOMAIN_COUNT_SCHEMA, SPILL_SCHEMA, WORD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from korpus.io.spill import Partition
     from korpus.vocab.options import VocabOptions
-
-WORD, COUNT = "word", "count"
-
-COUNT_SCHEMA = pa.schema([(WORD, pa.string()), (COUNT, pa.int64())])
-"""Words of one domain."""
-
-DOMAIN_COUNT_SCHEMA = pa.schema([(DOMAIN, pa.string()), *COUNT_SCHEMA])
-"""Words of all domains: a row of ``out/counts``."""
-
-SPILL_SCHEMA = pa.schema([("key", pa.uint64()), *DOMAIN_COUNT_SCHEMA])
-"""The same with the hash that decides on the partition."""
-
-LOWERCASE = "korpus.lowercase"
-"""Metadata of a file of counts: ``true`` if its words were made lower case."""
 
 PIECE_ROWS = 1 << 20
 """Spilled rows that are added up at once; a partition of more is taken in pieces."""

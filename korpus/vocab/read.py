@@ -12,12 +12,13 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from korpus.batch import DOMAIN
+from korpus.corpus.corpus import Corpus
+from korpus.corpus.layout import Layout
+from korpus.corpus.manifest import REMEDY, is_manifest
 from korpus.errors import DataError, RecipeError, did_you_mean
-from korpus.io.finished import REMEDY, is_manifest, read_manifest, require_whole
-from korpus.io.layout import Layout
 from korpus.io.location import is_remote, located
 from korpus.vocab.counter import WordCounter
-from korpus.vocab.counts import COUNT, WORD
+from korpus.vocab.schema import COUNT, WORD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -46,7 +47,7 @@ def count_files(sources: Sequence[str | Path]) -> list[Path]:
                 f"output.counts: true, its folder counts, or files of it"
             )
         if folder.is_dir():
-            _require_listed(folder, found)
+            _require_listed(folder)
         files += found
     for file in files:
         try:
@@ -59,16 +60,11 @@ def count_files(sources: Sequence[str | Path]) -> list[Path]:
     return files
 
 
-def _require_listed(folder: Path, found: Sequence[Path]) -> None:
+def _require_listed(folder: Path) -> None:
     """See that the counts of a finished run are all there, and as they were written."""
     layout = Layout(folder.parent)
     if folder.name == "counts" and layout.manifest.is_file() and is_manifest(layout):
-        listed = [require_whole(layout.out, file) for file in read_manifest(layout)["counts"]]
-        more = sorted({path.name for path in found} - {path.name for path in listed})
-        if more:
-            raise DataError(
-                f"{folder / more[0]} belongs to no finished run: {layout.manifest} does not list it; remove it"
-            )
+        Corpus.open(layout.out).counts()
 
 
 def count_batches(paths: Sequence[Path], rows: int = BATCH_ROWS) -> Iterator[tuple[pa.Array, pa.Array, pa.Array]]:

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from korpus.hangul.ranges import HANGUL
 from korpus.vocab.counter import WordCounter
-from korpus.vocab.counts import COUNT, WORD
+from korpus.vocab.schema import COUNT, WORD
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from korpus.corpus.layout import folder_names
 from korpus.errors import RecipeError, did_you_mean
-from korpus.io.layout import folder_names
 from korpus.vocab.combine import Extension, extend, n_unused
 from korpus.vocab.counter import count_texts
 from korpus.vocab.counts import as_tokenized

@@ -1,10 +1,10 @@
-"""The manifest of a finished run, as others read it back: nothing that it says is believed unseen."""
+"""The manifest of a finished corpus, its types, and how it is read back: nothing that it says is believed unseen."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from korpus.errors import DataError
 from korpus.io.atomic import read_sealed, sha256, unsealed
@@ -13,12 +13,62 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from korpus.io.layout import Layout
+    from korpus.corpus.layout import Layout
 
 REMEDY = "put the file back, or give the command of its run again with --fresh"
 
+FORMAT = 2
+"""Version of the layout of an output folder and of the temporary files in it."""
 
-def read_manifest(layout: Layout, remedy: str = REMEDY) -> dict[str, Any]:
+
+class _File(TypedDict):
+    path: str
+    rows: int
+    bytes: int
+    sha256: str
+
+
+class File(_File, total=False):
+    """A Parquet file of the output: its path in the folder, rows, bytes, digest, and its domain if it is a shard."""
+
+    domain: str
+
+
+class Rejects(TypedDict):
+    """The ledger: how many documents were dropped, and the files that have them."""
+
+    n_docs: int
+    files: list[File]
+
+
+class Manifest(TypedDict):
+    """What a run did, to what, with what result; nothing in it may differ between two runs of the same.
+
+    ``docs`` tell the meaning of each key; those of ``read``, ``stages`` and ``domains`` are what `korpus.report` shows.
+    """
+
+    korpus: str
+    format: int
+    name: str
+    key: str
+    recipe: dict[str, Any]
+    versions: dict[str, Any]
+    inputs: list[dict[str, Any]]
+    passed_over: list[dict[str, str]]
+    sources: dict[str, dict[str, Any]]
+    columns: dict[str, str]
+    read: dict[str, Any]
+    stages: list[dict[str, Any]]
+    kept: dict[str, int]
+    rejects: Rejects
+    domains: dict[str, dict[str, int]]
+    shards: list[File]
+    counts: list[File]
+    vocab: list[dict[str, Any]]
+    warnings: list[str]
+
+
+def read_manifest(layout: Layout, remedy: str = REMEDY) -> Manifest:
     """Read the manifest of a finished run.
 
     Raises
@@ -29,16 +79,21 @@ def read_manifest(layout: Layout, remedy: str = REMEDY) -> dict[str, Any]:
     return checked(read_sealed(layout.manifest, remedy, required=False), str(layout.manifest))
 
 
-def read_remote_manifest(content: bytes, name: str) -> dict[str, Any]:
+def read_remote_manifest(content: bytes, name: str) -> Manifest:
     """Return the manifest that a remote file holds; errors as for `read_manifest`."""
     return checked(unsealed(content, name, REMEDY, required=False), name)
 
 
-def checked(manifest: dict[str, Any], name: str) -> dict[str, Any]:
+def checked(manifest: dict[str, Any], name: str) -> Manifest:
     """Return a manifest, or raise `DataError` if it has not the shape of one, or leads out of its folder."""
     missing = [key for key in ("korpus", "recipe", "shards", "domains", "rejects", "kept") if key not in manifest]
     if missing:
         raise DataError(f"{name} is not a manifest of korpus: it has no {missing[0]!r}")
+    if manifest.get("format") not in range(1, FORMAT + 1):
+        raise DataError(
+            f"{name} has the format {manifest.get('format')!r}, this version of korpus reads those up to {FORMAT}; "
+            f"install the korpus that made it ({manifest['korpus']}), or a later one"
+        )
     try:
         for place, files in _listed(manifest).items():
             for file in files:
@@ -53,10 +108,10 @@ def checked(manifest: dict[str, Any], name: str) -> dict[str, Any]:
                 raise ValueError(f"it lists no domain {shard['domain']!r}")
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise DataError(f"{name} is not a manifest that korpus has written: {error}; nothing was read by it") from None
-    return manifest
+    return cast("Manifest", manifest)
 
 
-def _listed(manifest: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+def _listed(manifest: Manifest | dict[str, Any]) -> dict[str, list[File]]:
     return {
         "data": manifest["shards"],
         "rejects": manifest["rejects"]["files"],
@@ -76,13 +131,13 @@ def _check_path(path: Any, place: str) -> None:
         raise ValueError(f"{path!r} does not lie in the folder {place!r}")
 
 
-def listed_files(manifest: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def listed_files(manifest: Manifest) -> Iterator[File]:
     """Yield what a manifest says (``path``, ``bytes``, ``sha256``) of each file of documents, rejects or counts."""
     for files in _listed(manifest).values():
         yield from files
 
 
-def require_whole(out: Path, file: dict[str, Any], remedy: str = REMEDY) -> Path:
+def require_whole(out: Path, file: File, remedy: str = REMEDY) -> Path:
     """Return the path of a file that a manifest lists, once its bytes are seen to be those that were written.
 
     Raises

@@ -1,7 +1,8 @@
-"""The final documents of one split: cut by domain, their words counted, written."""
+"""Where the documents of one split go: what is dropped, sketched, and kept; each file appears when it is whole."""
 
 from __future__ import annotations
 
+import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -18,8 +19,67 @@ from korpus.kernels.charset import matching, tally
 from korpus.sentences import count_sentences
 
 if TYPE_CHECKING:
-    from korpus.io.layout import Layout
-    from korpus.plan import Plan
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from korpus.corpus.layout import Layout
+    from korpus.engine.job import Job
+    from korpus.plan import Pass, Plan
+
+
+class Dropped(PartWriter):
+    """Takes the rejects of one split, as a list would, and writes them."""
+
+    n_bytes = 0
+
+    def append(self, batch: pa.RecordBatch) -> None:
+        """Write the rows of a batch."""
+        self.n_bytes += n_bytes(batch.column(TEXT)) + 100 * batch.num_rows
+        self.write(batch)
+
+    def extend(self, batches: Iterable[pa.RecordBatch]) -> None:
+        """Write the rows of several batches."""
+        for batch in batches:
+            self.append(batch)
+
+
+class Sketches:
+    """Spills the sketches of one split while its documents pass; the spills get their names when the block ends."""
+
+    def __init__(self, job: Job, pass_: Pass, name: str):
+        self._job, self._pass, self._name = job, pass_, name
+        self._writers: dict[tuple[int, str], SpillWriter] = {}
+        self._open = ExitStack()
+        self.time_s = [0.0] * len(pass_.sketched)
+
+    def __enter__(self) -> Sketches:
+        self._open.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._open.__exit__(*error)
+
+    def paths(self) -> list[Path]:
+        """Return the files that were written."""
+        return [
+            self._job.layout.sketches(self._pass.number, position, table) / f"{self._name}.arrow"
+            for position, table in self._writers
+        ]
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Sketch the documents of a batch."""
+        for position, stage in enumerate(self._pass.sketched):
+            clock = time.perf_counter()
+            for table, sketch in stage.sketch(batch).items():
+                writer = self._writers.get((position, table))
+                if writer is None:
+                    folder = self._job.layout.sketches(self._pass.number, position, table)
+                    path = folder / f"{self._name}.arrow"
+                    writer = SpillWriter(path, sketch.schema, self._job.plan.n_partitions)
+                    self._writers[position, table] = self._open.enter_context(writer)
+                writer.write(sketch)
+            self.time_s[position] += time.perf_counter() - clock
+
 
 FLUSH_BYTES = 32 << 20
 """Of text; a split has more only if documents of many others were joined to its own."""
