@@ -123,11 +123,11 @@ def check_ledger(out: Path, sets: list[set[str]]) -> tuple[int, int]:
     number = dict(zip(ids["doc_id"].to_pylist(), map(int, ids["id"].to_pylist())))
     by_source: dict[str, int] = {}
     at = 0
-    for path in sorted({row["source"] for row in rows}):
+    for path in sorted({row["path"] for row in rows}):
         by_source[path], at = at, at + len(Path(path).read_text("utf-8").splitlines())
     true = 0
     for row in rows:
-        own, other = sets[by_source[row["source"]] + row["row"] - 1], sets[number[row["duplicate_of"]]]
+        own, other = sets[by_source[row["path"]] + row["row"] - 1], sets[number[row["duplicate_of"]]]
         similarity = len(own & other) / len(own | other)
         true += similarity >= THRESHOLD and abs(similarity - row["similarity"]) < 1e-9
     return len(rows), true

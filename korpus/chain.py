@@ -41,7 +41,7 @@ REJECT_SCHEMA = pa.schema(
         (DOCUMENT, pa.int64()),
     ]
 )
-"""A row of the ledger, before its ``doc_id`` is resolved to a source and a row."""
+"""A row of the ledger, before its ``doc_id`` is resolved to a path and a row."""
 
 
 @dataclass

@@ -39,7 +39,7 @@ def test_a_bad_line_is_in_the_ledger_with_file_line_and_reason(tmp_path, reason,
     source.write_bytes(GOOD.encode() + b"\n\n" + line + b"\n" + GOOD.encode() + b"\n")
     run(PLAIN, source, tmp_path / "out", overrides=["input.max_doc_bytes=4096"])
     (row,) = ledger(tmp_path / "out")
-    assert (row["stage"], row["reason"], row["source"], row["row"]) == ("read", reason, str(source), 3)
+    assert (row["stage"], row["reason"], row["path"], row["row"]) == ("read", reason, str(source), 3)
     assert row["text"]
     assert kept(tmp_path / "out")["text"].to_pylist() == [json.loads(GOOD)["text"]] * 2
 

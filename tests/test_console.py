@@ -110,7 +110,7 @@ def test_names_that_are_not_utf_8_are_read_and_shown_escaped(raw, tmp_path):
     assert f"{SHOWN}.parquet" in names
     assert len(set(names)) == 6
     rejects = pq.read_table(tmp_path / "out" / "rejects").to_pylist()
-    assert [Path(reject["source"]).name for reject in rejects] == [f"{SHOWN}.jsonl"]
+    assert [Path(reject["path"]).name for reject in rejects] == [f"{SHOWN}.jsonl"]
     assert SHOWN in str(result) + api.check(recipe, [raw])
     for written in ("report.html", "README.md", "manifest.json"):
         (tmp_path / "out" / written).read_text(encoding="utf-8")

@@ -54,7 +54,7 @@ def test_what_is_no_finished_run_is_told(out, tmp_path):
         korpus.open(out)
 
 
-@pytest.mark.parametrize("format", [3, 0, "2", None])
+@pytest.mark.parametrize("format", [4, 0, "3", None])
 def test_a_folder_of_another_format_is_refused(out, format):
     manifest = json.loads((out / "manifest.json").read_text("utf-8"))
     del manifest["checksum"]

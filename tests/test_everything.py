@@ -78,7 +78,7 @@ def test_ids_are_of_one_document_each_and_every_reject_has_its_row(folder, finis
     assert len({*ids, *rejected}) == len(ids) + len(rejected)
     n_rows = {"threads.jsonl": 401, "lines.txt": 200}
     for row in ledger(finished):
-        assert 1 <= row["row"] <= n_rows[row["source"].rpartition("/")[2]]
+        assert 1 <= row["row"] <= n_rows[row["path"].rpartition("/")[2]]
 
 
 @pytest.mark.parametrize(("workers", "batch_rows"), [(2, 3), (1, 1000), (3, 64)])

@@ -66,7 +66,7 @@ def raw(tmp_path_factory):
 
 def same_rows(here: Path, there: Path, old: str, new: str) -> bool:
     """Tell whether two ledgers are the same but for the places that the inputs were in."""
-    moved = [{**row, "source": row["source"].replace(old, new)} for row in ledger(here)]
+    moved = [{**row, "path": row["path"].replace(old, new)} for row in ledger(here)]
     return moved == ledger(there)
 
 
@@ -374,7 +374,7 @@ def test_files_of_the_web(web, tmp_path):
     assert kept(tmp_path / "packed").column("text").to_pylist() == kept(tmp_path / "out").column("text").to_pylist()
     told = [path.read_bytes() for out in ("out", "packed") for path in (tmp_path / out).rglob("*") if path.is_file()]
     assert not any(b"hush" in data for data in told)
-    assert {row["source"] for row in ledger(tmp_path / "out")} == {f"http://{address}/가 나/a.jsonl"}
+    assert {row["path"] for row in ledger(tmp_path / "out")} == {f"http://{address}/가 나/a.jsonl"}
     # Another text is another input.
     site.files["/가 나/a.jsonl"] = site.files["/가 나/a.jsonl"].replace(b'"d1"', b'"x1"')
     with pytest.raises(ResumeError, match="holds another run"):

@@ -40,7 +40,7 @@ def test_every_document_is_kept_or_in_the_ledger_with_a_reason(finished, source)
     rejected = ledger(finished)
     ids = kept(finished)["doc_id"].to_pylist() + [row["doc_id"] for row in rejected]
     assert len(ids) == len(set(ids)) == N_DOCS
-    assert all(row["reason"] and row["stage"] and row["source"] == str(source) for row in rejected)
+    assert all(row["reason"] and row["stage"] and row["path"] == str(source) for row in rejected)
     stages = {row["stage"] for row in rejected}
     assert stages >= {"read", "whitespace", "length", "exact_dedup", "minhash_dedup"}
     lines = source.read_text("utf-8").splitlines()

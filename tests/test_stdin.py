@@ -101,7 +101,7 @@ def test_it_is_a_file_like_others_named_by_a_dash(typed, tmp_path):
     done = run(RECIPE, [beside, "-"], tmp_path / "out", 2)
     assert [file["path"] for file in done.manifest["inputs"]] == [str(beside), "-"]
     assert done.manifest["recipe"]["input"]["paths"] == [str(beside), "-"]
-    assert {row["source"] for row in ledger(tmp_path / "out")} == {str(beside), "-"}
+    assert {row["path"] for row in ledger(tmp_path / "out")} == {str(beside), "-"}
     assert "stdin" not in "".join(path.read_text("utf-8", "replace") for path in (tmp_path / "out").glob("*.*"))
     straight = tree(tmp_path / "straight")
     same = {name: digest for name, digest in tree(tmp_path / "out").items() if name.startswith(("data", "counts"))}

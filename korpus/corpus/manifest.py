@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 REMEDY = "put the file back, or give the command of its run again with --fresh"
 
-FORMAT = 2
+FORMAT = 3
 """Version of the layout of an output folder and of the temporary files in it."""
 
 

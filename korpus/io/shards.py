@@ -27,7 +27,7 @@ ROW_GROUP_BYTES = 32 << 20
 LEDGER_SCHEMA = pa.schema(
     [
         (DOC_ID, pa.int64()),
-        ("source", pa.string()),
+        ("path", pa.string()),
         ("row", pa.int64()),
         ("stage", pa.string()),
         ("reason", pa.string()),
@@ -135,14 +135,14 @@ class Rows:
     ----------
     name : str
         Of the split's part.
-    source : str
+    path : str
         Path of the input file, as the user gave it.
     first : int
         Number of the split's first row in the file: lines count from 1, and so do records and Parquet rows.
     """
 
     name: str
-    source: str
+    path: str
     first: int
 
 
@@ -158,7 +158,7 @@ def read_ledger(splits: Sequence[Rows], folders: Sequence[Path], with_text: bool
         # A piece of a document has the row of the document.
         read = pc.coalesce(table[DOCUMENT], table[DOC_ID])
         row = pc.add(pc.bit_wise_and(read, (1 << ROW_BITS) - 1), split.first)
-        table = table.append_column("source", pa.array([split.source]).take(pa.array([0] * n, pa.int32())))
+        table = table.append_column("path", pa.array([split.path]).take(pa.array([0] * n, pa.int32())))
         table = table.append_column("row", row)
         if not with_text:
             table = table.set_column(table.schema.get_field_index(TEXT), TEXT, pa.nulls(n, pa.string()))

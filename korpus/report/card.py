@@ -144,7 +144,7 @@ def _reasons(s: Summary) -> str:
         for reason, n in step.reasons.items()
     ]
     ledger = (
-        f"Every one of the {s.n_rejects:,} rejected documents is in the ledger, `rejects/*.parquet`, with its source, "
+        f"Every one of the {s.n_rejects:,} rejected documents is in the ledger, `rejects/*.parquet`, with its path, "
         "row, stage and reason; a duplicate also names the document that was kept and the similarity to it."
     )
     return _table(("stage", "reason", "documents:", "of input:"), rows) + "\n\n" + ledger if rows else "Nothing."

@@ -28,7 +28,7 @@ class Sentences(Expand):
     and less; it needs ``pip install 'korpus-toolkit[kiwi]'``.
 
     Each sentence is a document with an id of its own and the other columns of its document, whose id stands in the
-    column ``document``. The ledger shows the source and the row of the document.
+    column ``document``. The ledger shows the path and the row of the document.
 
     ``잘 받았어요 배송이 빨라요ㅎㅎ 또 살게요 → 잘 받았어요 | 배송이 빨라요ㅎㅎ | 또 살게요``
 
