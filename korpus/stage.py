@@ -272,6 +272,8 @@ class Group(Stage):
     kind: ClassVar[str] = "group"
     tables: ClassVar[tuple[str, ...]]
     reason: ClassVar[str]
+    if TYPE_CHECKING:  # an option has its place among those of its stage
+        separator: str
 
     @abstractmethod
     def refuse(self, batch: pa.RecordBatch) -> pa.StringArray:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 
 from korpus.errors import RecipeError
 from korpus.io.names import shown
@@ -15,7 +15,7 @@ from korpus.io.names import shown
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from typing_extensions import Self, TypeGuard
+    from typing_extensions import Self
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]+://")
 WEB = ("http", "https")

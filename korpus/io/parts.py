@@ -17,9 +17,8 @@ from korpus.batch import DOC_ID, PIECES, ROW_BITS, SPLIT_BITS, TEXT
 from korpus.io.atomic import replacing
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from collections.abc import Iterator
+    from types import TracebackType
 
 
 def part_name(file: int, index: int) -> str:

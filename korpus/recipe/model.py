@@ -22,7 +22,6 @@ SECTIONS: dict[str, type[BaseModel]] = {
 class Recipe(Section):
     """What a run is to do, with every default filled in."""
 
-
     korpus: Literal[1] = 1
     name: str
     input: InputOptions = InputOptions()

@@ -125,7 +125,6 @@ class InputOptions(Section):
 class SourceOptions(InputOptions):
     """One of several named sources: where its documents are, what all of them are tagged with, what only they need."""
 
-
     tags: dict[Annotated[str, Field(min_length=1)], str] = Field(
         {}, description="Columns that have the same value in all its documents, such as domain."
     )

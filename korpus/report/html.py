@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from difflib import SequenceMatcher
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from korpus.chain import EXAMPLE_CHARS
 from korpus.figures import edit_kind, percent, plural, share, size, visible

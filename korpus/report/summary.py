@@ -7,6 +7,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from korpus.corpus.manifest import Manifest
 
 CLUSTER_SIZES = ((2, 2), (3, 3), (4, 9), (10, 99), (100, 999), (1000, None))
@@ -309,7 +311,7 @@ def _folders(manifest: Manifest) -> tuple[Folder, ...]:
     )
 
 
-def _sum(entries: list[dict[str, Any]], what: str) -> int:
+def _sum(entries: Iterable[Mapping[str, Any]], what: str) -> int:
     return sum(entry[what] for entry in entries)
 
 
@@ -337,7 +339,7 @@ def _breaks(steps: tuple[Step, ...], manifest: Manifest) -> list[str]:
             equations.append(
                 (f"documents dropped by {step.title}", step.n_dropped, "reasons", sum(step.counts.values()))
             )
-    equations.append(("documents kept", n_kept, "in all domains", _sum(list(manifest["domains"].values()), "n_docs")))
+    equations.append(("documents kept", n_kept, "in all domains", _sum(manifest["domains"].values(), "n_docs")))
     equations.append(("documents kept", n_kept, "rows of all shards", _sum(manifest["shards"], "rows")))
     equations.append(
         ("documents rejected", n_rejects, "rows of the ledger", _sum(manifest["rejects"]["files"], "rows"))
