@@ -191,6 +191,12 @@ class Resolution(Protocol):
     def partitions(self, table: str) -> list[Any]:
         """Return one picklable `korpus.io.spill.Partition` for each partition of a sketch table."""
 
+    def spills(self, table: str) -> tuple[Path, ...]:
+        """Return the spill files of a sketch table, one a split, in the order of the documents; before `partitions`."""
+
+    def exchange(self, paths: Iterable[Path], n_partitions: int) -> list[Any]:
+        """Return the partitions of the rows that tasks have spilled to some files, which belong to the engine then."""
+
     def texts(self) -> Any:
         """Return a picklable `korpus.io.parts.Texts` that finds a document's text by its id."""
 

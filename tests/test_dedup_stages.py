@@ -12,6 +12,7 @@ from korpus.batch import ROW_BITS
 from korpus.dedup import VERDICT, candidates, verify
 from korpus.dedup.forms import folded
 from korpus.dedup.order import order_column
+from korpus.engine.exchange import gathered
 from korpus.errors import SchemaError
 from korpus.io.bits import DocBits
 from korpus.io.spill import partitions, write_spill
@@ -35,6 +36,12 @@ class FakeResolution:
 
     def partitions(self, table):
         return partitions(tuple(self._tables[table]), self._n)
+
+    def spills(self, table):
+        return tuple(self._tables[table])
+
+    def exchange(self, paths, n_partitions):
+        return partitions(gathered(list(paths), self.map), n_partitions)
 
     def texts(self):
         return FakeTexts(self._texts)

@@ -122,3 +122,32 @@ def test_help_imports_neither_numba_nor_pyarrow():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=PACKAGE.parent)
     assert done.returncode == 0, done.stderr
     assert "show" in done.stdout
+
+
+# These choose by the kind of a file what reads it, and import it then.
+CHOOSING = {"io/opening.py", "io/archives.py", "io/readers/source.py"}
+
+
+def _modules_imported(path: Path, modules: dict[str, Path]) -> set[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    late = str(path.relative_to(PACKAGE)) not in CHOOSING
+    found = set()
+    for node in ast.walk(tree) if late else tree.body:
+        if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
+            node.body = []
+        elif isinstance(node, ast.ImportFrom):
+            names = (f"{node.module}.{alias.name}" for alias in node.names)
+            found |= {name if name in modules else node.module for name in names}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+    return found & modules.keys()
+
+
+def test_no_files_import_each_other_in_a_circle():
+    modules = {".".join(("korpus", *path.relative_to(PACKAGE).with_suffix("").parts)): path for path in FILES}
+    modules = {name.removesuffix(".__init__"): path for name, path in modules.items()}
+    left = {name: _modules_imported(path, modules) for name, path in modules.items()}
+    while free := {name for name, uses in left.items() if not uses & left.keys()}:
+        left = {name: uses for name, uses in left.items() if name not in free}
+    # What still imports something of what is left leads to a circle, or is on one.
+    assert not left

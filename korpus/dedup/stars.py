@@ -122,8 +122,6 @@ class Follow:
     ----------
     folder : Path
         Where the answer is written.
-    followers : tuple of Path
-        Spill files of the documents that equal another one, keyed by that one's place.
     documents : DocBits
         Turns document ids into places.
     n_slices : int
@@ -133,21 +131,20 @@ class Follow:
     """
 
     folder: Path
-    followers: tuple[Path, ...]
     documents: DocBits
     n_slices: int
     max_rows: int
 
-    def __call__(self, stars: Partition) -> Path:
+    def __call__(self, item: tuple[Partition, Partition | None]) -> Path:
         """Return the path of a spill file of `korpus.dedup.verdicts.SCHEMA`, keyed by the removed document's place.
 
         Parameters
         ----------
-        stars : Partition
-            The removed ones among the documents that are followed.
+        item : (Partition, Partition or None)
+            The removed ones among the documents that are followed, and those that equal one of the slice, if any do.
         """
+        stars, followers = item
         path = self.folder / f"followed-{stars.index}.arrow"
-        followers = partitions(self.followers, self.n_slices)[stars.index] if self.followers else None
         with SpillWriter(path, SCHEMA, self.n_slices) as out:
             if followers is None:
                 return path

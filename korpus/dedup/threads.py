@@ -14,7 +14,7 @@ from korpus.dedup.columns import joined, take
 from korpus.dedup.exact import BYTES_PER_ROW, FindEqual
 from korpus.dedup.forms import read_only
 from korpus.dedup.verdicts import collect, place_keys, share_bytes
-from korpus.io.spill import KEY, Partition, SpillWriter, partitions
+from korpus.io.spill import KEY, Partition, SpillWriter
 from korpus.kernels.pieces import cut_pieces
 from korpus.kernels.unionfind import ALONE, flatten, unite
 
@@ -85,20 +85,19 @@ def find_threads(resolution: Resolution, n_between: int, max_bytes: int) -> np.n
     `Resolution.memory_bytes`, 8 bytes a document are mapped from a file.
     """
     documents, folder = resolution.dropped(), resolution.dir
-    links, members = resolution.partitions("links"), resolution.partitions("members")
+    links, paths = resolution.partitions("links"), resolution.spills("members")
     n_slices = max(1, len(links))
     max_rows = max(1, share_bytes(resolution) // BYTES_PER_ROW)
     equal = FindEqual(folder, documents, "follower", n_slices, max_rows)
     pairs = resolution.map(equal, links, "linked documents")
     threads = _components(pairs, documents, folder / "threads.npy")
-    paths = members[0].paths if members else ()
     # Documents are looked up in their order, so that what is mapped is read from its beginning to its end.
     step = max(1, len(paths) // n_slices)
     batches = [(i, paths[i : i + step]) for i in range(0, len(paths), step)]
     threaded = resolution.map(_Thread(folder, documents, threads, n_slices, max_rows), batches, "threads")
     cut = _Cut(folder, documents, n_slices, max_rows, n_between, max_bytes)
-    found = resolution.map(cut, partitions(tuple(threaded), n_slices), "order of threads")
-    return collect(found, n_slices, max_rows, folder / "members.npy", MEMBER)
+    found = resolution.map(cut, resolution.exchange(threaded, n_slices), "order of threads")
+    return collect(resolution.exchange(found, n_slices), max_rows, folder / "members.npy", MEMBER)
 
 
 def _components(paths: Iterable[Path], documents: DocBits, out: Path) -> Path:

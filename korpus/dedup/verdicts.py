@@ -14,9 +14,10 @@ import pyarrow as pa
 
 from korpus.batch import DOC_ID
 from korpus.dedup import VERDICT
-from korpus.io.spill import KEY, partitions
+from korpus.io.spill import KEY
 
 if TYPE_CHECKING:
+    from korpus.io.spill import Partition
     from korpus.stage import Resolution
 
 SCHEMA = pa.schema(
@@ -41,15 +42,13 @@ def verdict_rows(keys: np.ndarray, doc_ids: np.ndarray, kept: np.ndarray, simila
     return pa.RecordBatch.from_arrays([pa.array(column) for column in (keys, doc_ids, kept, similarity)], schema=SCHEMA)
 
 
-def collect(paths: list[Path], n_slices: int, max_rows: int, out: Path, dtype: np.dtype = VERDICT) -> np.ndarray:
+def collect(slices: list[Partition], max_rows: int, out: Path, dtype: np.dtype = VERDICT) -> np.ndarray:
     """Sort spilled verdicts, or whatever else there is a row of for a document, by document into one file.
 
     Parameters
     ----------
-    paths : list of Path
-        Spill files of the columns of `dtype`, keyed by the document's place.
-    n_slices : int
-        Their number of partitions.
+    slices : list of Partition
+        Of the columns of `dtype`, keyed by the document's place.
     max_rows : int
         How many rows may be in memory at once.
     out : Path
@@ -62,7 +61,6 @@ def collect(paths: list[Path], n_slices: int, max_rows: int, out: Path, dtype: n
     structured array of `dtype`
         Memory-mapped.
     """
-    slices = partitions(tuple(paths), n_slices)
     n = sum(slice_.n_rows() for slice_ in slices)
     if not n:
         return np.zeros(0, dtype)

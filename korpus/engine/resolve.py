@@ -10,6 +10,7 @@ import numpy as np
 from korpus.batch import split_key
 from korpus.dedup import VERDICT
 from korpus.engine.clusters import describe
+from korpus.engine.exchange import gathered
 from korpus.engine.reference import References, gather
 from korpus.engine.save_index import save
 from korpus.io.atomic import finished_files, remove, replacing
@@ -48,10 +49,15 @@ class _Resolution:
         self._job, self._number, self._position, self._dropped, self._run = job, number, position, dropped, run
         self._references = references
 
+    def spills(self, table: str) -> tuple[Path, ...]:
+        return tuple(finished_files(self._job.layout.sketches(self._number, self._position, table), "*.arrow"))
+
     def partitions(self, table: str) -> list[Partition]:
-        folder = self._job.layout.sketches(self._number, self._position, table)
-        paths = tuple(finished_files(folder, "*.arrow"))
+        paths = gathered(self.spills(table), self._run, self._job.plan.corpus_key)
         return partitions(paths, self._job.plan.n_partitions, self._references.tables(self._position, table))
+
+    def exchange(self, paths: Iterable[Path], n_partitions: int) -> list[Partition]:
+        return partitions(gathered(list(paths), self._run), n_partitions)
 
     def texts(self) -> AllTexts:
         return self._references.texts(Texts(self._job.layout.parts(self._number)))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from korpus.corpus.layout import OURS
 from korpus.corpus.manifest import is_manifest, listed_files, read_manifest
 from korpus.engine.done import Done
+from korpus.engine.exchange import restored
 from korpus.engine.join import SORTED
 from korpus.errors import DataError, ResumeError
 from korpus.io.atomic import TEMPORARY, finished_files, read_sealed, read_whole, remove, write_sealed
@@ -144,7 +145,10 @@ def finished_splits(layout: Layout, pass_: Pass, key: str, run: Callable) -> dic
             gone.append("ungrouped")
         else:
             remove(runs)
-    found = [Done.of(done) for done in run(_ReadWhole(key, tuple(gone)), marks, "checking") if done is not None]
+    spills = [*layout.pass_dir(number).glob("sketch-*"), *([layout.word_spills] if pass_.last else [])]
+    elsewhere = frozenset().union(*(restored(folder, key, layout.done(number)) for folder in spills))
+    whole = run(_ReadWhole(key, tuple(gone), elsewhere), marks, "checking")
+    found = [Done.of(done) for done in whole if done is not None]
     if pass_.group and "ungrouped" not in gone:
         found = [done for done in found if not done.joined]
     return {done.key: done for done in found}
@@ -164,9 +168,10 @@ class _ReadWhole:
 
     key: str
     gone: tuple[str, ...]
+    without: frozenset[str]
 
     def __call__(self, mark: Path) -> Any:
-        return read_whole(mark, self.key, self.gone)
+        return read_whole(mark, self.key, self.gone, self.without)
 
 
 def _flat(data: Any, path: str = "") -> dict[str, Any]:

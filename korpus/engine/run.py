@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 from korpus.corpus.layout import Layout, folder_names
 from korpus.engine import scan, write
 from korpus.engine.bad_ratio import BadRatio
+from korpus.engine.exchange import gathered
 from korpus.engine.job import Job
 from korpus.engine.join import join_documents
 from korpus.engine.manifest import manifest, stage_times
@@ -245,7 +246,9 @@ class Run:
     def _counts(self) -> list[File]:
         if not (self.plan.recipe.output.counts or self.plan.recipe.vocab):
             return []
-        paths = tuple(finished_files(self.layout.word_spills, "*.arrow"))
+        spills = finished_files(self.layout.word_spills, "*.arrow")
+        with self._step("exchange words"):
+            paths = gathered(spills, self._map, self.plan.corpus_key)
         groups = [(f"counts/part-{p:05d}.parquet", (paths, p)) for p in range(self.plan.n_partitions)]
         with self._step("count words"):
             return self._written(write.write_counts, groups, "counts")

@@ -16,7 +16,7 @@ from korpus.errors import DataError
 from korpus.io.opening import open_input
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
 TEMPORARY = ".tmp-"
 
@@ -199,7 +199,7 @@ def read_mark(path: Path) -> Any:
     return read_sealed(path, "give the same command again with --fresh")["of"]
 
 
-def read_whole(path: Path, key: str, gone: tuple[str, ...] = ()) -> Any:
+def read_whole(path: Path, key: str, gone: tuple[str, ...] = (), without: Collection[str] = ()) -> Any:
     """Return what a mark says; None if it is not of this run, or it or one of its files is missing, cut or altered.
 
     Parameters
@@ -209,13 +209,15 @@ def read_whole(path: Path, key: str, gone: tuple[str, ...] = ()) -> Any:
         Of the run.
     gone : tuple of str
         Files that lie in folders whose names begin so are not needed any longer.
+    without : collection of str
+        Nor are these, named relative to the folder of the mark.
     """
     with suppress(DataError, OSError):
         mark = read_sealed(path, "")
         needed = {
             path.parent / name: what
             for name, what in mark["files"].items()
-            if not (gone and Path(name).parent.name.startswith(gone))
+            if not (gone and Path(name).parent.name.startswith(gone)) and name not in without
         }
         if mark["key"] == key and all(fingerprint(file) == what for file, what in needed.items()):
             return mark["of"]

@@ -1,16 +1,20 @@
 """Hash-partitioned files: rows are spilled to disk by the upper bits of their key and read back a partition at a time.
 
-A spill file is an Arrow IPC file. Every flush of a writer appends one record batch for each partition, in order, so
-batch i holds rows of partition ``i % n_partitions``. A file appears under its name only when it is whole.
+A spill file is an Arrow IPC file. Every flush of a writer appends one record batch: a *block*, its rows sorted by
+partition, with the borders of the partitions among them in its metadata. Whoever wants a partition maps the file and
+takes a slice of each block. What a file costs to open does not depend on the number of partitions, but each task of a
+partition opens every file: many files are put together (`combine`) before they are read by partition. A file appears
+under its name only when it is whole.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -24,6 +28,7 @@ KEY = "key"
 FLUSH_BYTES = 32 << 20
 MAX_PARTITIONS = 1 << 14
 _N_PARTITIONS, _ONLY = b"korpus.n_partitions", b"korpus.partition"
+_FIRST, _BORDERS = b"korpus.first", b"korpus.borders"
 _ONE_OF = "partition-"
 
 
@@ -90,15 +95,8 @@ class SpillWriter:
             return
         rows = pa.Table.from_batches(self._rows, schema=self._schema)
         self._rows, self._bytes = [], 0
-        borders = [0, rows.num_rows]
-        if self._n > 1:
-            part = _partition_of(rows.column(KEY).to_numpy(), self._n)
-            # Stable: rows of a partition keep their order, which for sketches is that of the documents.
-            rows = rows.take(pa.array(np.argsort(part, kind="stable")))
-            borders = np.concatenate([[0], np.cumsum(np.bincount(part, minlength=self._n))]).tolist()
-        (batch,) = rows.combine_chunks().to_batches()
-        for begin, end in zip(borders, borders[1:]):
-            self._writer.write_batch(batch.slice(begin, end - begin))
+        part = _partition_of(rows.column(KEY).to_numpy(), self._n) if self._n > 1 else np.zeros(rows.num_rows, np.int64)
+        _write_block(self._writer, rows, part, 0, self._n)
 
 
 def write_spill(path: Path, rows: pa.RecordBatch | pa.Table, n_partitions: int) -> None:
@@ -144,28 +142,25 @@ class Partition:
     part: int = 0
     n_parts: int = 1
 
-    def _batches(self, open_file: Callable = pa.OSFile) -> Iterator[pa.RecordBatch]:
+    def _batches(self) -> Iterator[pa.RecordBatch]:
         schema = None
         for number, path in enumerate(self.paths, len(self.shifts) - len(self.paths)):
-            with open_file(str(path)) as file, pa.ipc.open_file(file) as reader:
-                n, only = _cut_of(reader.schema)
+            with pa.memory_map(str(path)) as file, pa.ipc.open_file(file) as reader:
+                n = _n_partitions(reader.schema)
                 schema = schema or reader.schema.remove_metadata()
-                if n >= self.n_partitions:
-                    finer = n // self.n_partitions
-                    wanted = range(self.index * finer, (self.index + 1) * finer)
-                else:
-                    wanted = range(self.index * n // self.n_partitions, self.index * n // self.n_partitions + 1)
-                for i in range(reader.num_record_batches):
-                    if (i % n if only is None else only) in wanted:
-                        batch = reader.get_batch(i)
-                        if n < self.n_partitions and batch.num_rows:
-                            mine = _partition_of(batch.column(KEY).to_numpy(), self.n_partitions) == self.index
-                            batch = batch.filter(pa.array(mine))
+                begin = self.index * n // self.n_partitions
+                end = max(begin + 1, (self.index + 1) * n // self.n_partitions)
+                for block in _blocks(reader):
+                    batch = block.rows(begin, end)
+                    if n < self.n_partitions and batch.num_rows:
+                        mine = _partition_of(batch.column(KEY).to_numpy(), self.n_partitions) == self.index
+                        batch = batch.filter(pa.array(mine))
+                    if batch.num_rows:
                         yield _conform(batch, schema, self.shifts[number] if number >= 0 else 0)
 
     def n_rows(self) -> int:
         """Return the number of rows of the whole partition, reading little more than what the files say of it."""
-        return sum(batch.num_rows for batch in self._batches(pa.memory_map))
+        return sum(batch.num_rows for batch in self._batches())
 
     def schema(self) -> pa.Schema:
         """Return the schema of the rows."""
@@ -218,10 +213,121 @@ class Partition:
                 yield piece
 
 
-def _cut_of(schema: pa.Schema) -> tuple[int, int | None]:
-    """Return into how many partitions a file is cut and, if it holds but one of them, which."""
-    only = schema.metadata.get(_ONLY)
-    return int(schema.metadata[_N_PARTITIONS]), None if only is None else int(only)
+def _n_partitions(schema: pa.Schema) -> int:
+    return int(schema.metadata[_N_PARTITIONS])
+
+
+class _Block(NamedTuple):
+    """A record batch of a spill file: rows sorted by partition.
+
+    Attributes
+    ----------
+    batch : pa.RecordBatch
+    first : int
+        The first partition that it may hold.
+    borders : int64, shape (n + 1,)
+        Where the rows of each of the `n` partitions from `first` on begin, and where the last ones end.
+    """
+
+    batch: pa.RecordBatch
+    first: int
+    borders: np.ndarray
+
+    def rows(self, begin: int, end: int) -> pa.RecordBatch:
+        """Return the rows of the partitions from `begin` to before `end`, as a view."""
+        n = len(self.borders) - 1
+        start, stop = (int(self.borders[min(max(at - self.first, 0), n)]) for at in (begin, end))
+        return self.batch.slice(start, stop - start)
+
+    def partitions(self, begin: int, end: int) -> np.ndarray:
+        """Return the partition of each of these rows."""
+        begin, end = max(begin, self.first), min(end, self.first + len(self.borders) - 1)
+        sizes = np.diff(self.borders[begin - self.first : end - self.first + 1]) if begin < end else []
+        return np.repeat(np.arange(begin, max(begin, end)), sizes)
+
+
+def _blocks(reader: pa.ipc.RecordBatchFileReader) -> Iterator[_Block]:
+    only = reader.schema.metadata.get(_ONLY)
+    for i in range(reader.num_record_batches):
+        batch, metadata = reader.get_batch_with_custom_metadata(i)
+        if only is not None:
+            yield _Block(batch, int(only), np.array([0, batch.num_rows]))
+        else:
+            yield _Block(batch, int(metadata[_FIRST]), np.frombuffer(metadata[_BORDERS], "<i8"))
+
+
+def _write_block(
+    writer: pa.ipc.RecordBatchFileWriter, rows: pa.Table, part: np.ndarray, first: int, n_partitions: int
+) -> None:
+    """Write rows, given with the partition of each, as a block of `n_partitions` partitions from `first` on."""
+    if n_partitions > 1:
+        # Stable: rows of a partition keep their order, which for sketches is that of the documents.
+        rows = rows.take(pa.array(np.argsort(part, kind="stable")))
+    (batch,) = rows.combine_chunks().to_batches()
+    borders = np.concatenate([[0], np.cumsum(np.bincount(part - first, minlength=n_partitions))])
+    writer.write_batch(
+        batch,
+        custom_metadata={_FIRST: str(first).encode(), _BORDERS: borders.astype("<i8").tobytes()},
+    )
+
+
+def combine(paths: Sequence[Path], out: Path) -> None:
+    """Put several spill files of one table together: read each once, and write the same rows as one.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        In the order that their rows are to keep; all of as many partitions.
+    out : Path
+        The file to write.
+
+    Notes
+    -----
+    Linear in the bytes; holds a few times `FLUSH_BYTES`. Each partition is then one range of rows of a few blocks.
+    """
+    with ExitStack() as open_files:
+        readers = [
+            open_files.enter_context(pa.ipc.open_file(open_files.enter_context(pa.memory_map(str(path)))))
+            for path in paths
+        ]
+        schema = readers[0].schema
+        n = _n_partitions(schema)
+        blocks = [block for reader in readers for block in _blocks(reader)]
+        sizes = np.zeros(n, np.int64)
+        for block in blocks:
+            sizes[block.first : block.first + len(block.borders) - 1] += np.diff(block.borders)
+        n_bytes = sum(block.batch.nbytes for block in blocks)
+        limit = max(1, int(sizes.sum()) * FLUSH_BYTES // max(1, n_bytes))
+        temporary = open_files.enter_context(replacing(out))
+        sink = open_files.enter_context(pa.OSFile(str(temporary), "wb"))
+        writer = open_files.enter_context(pa.ipc.new_file(sink, schema))
+        for begin, end in _ranges(sizes, limit):
+            held: list[pa.RecordBatch] = []
+            parts: list[np.ndarray] = []
+            n_held = 0
+            for block in blocks:
+                rows = block.rows(begin, end)
+                if not rows.num_rows:
+                    continue
+                if held and n_held + rows.num_rows > limit and end - begin == 1:
+                    _write_block(writer, pa.Table.from_batches(held), np.concatenate(parts), begin, 1)
+                    held, parts, n_held = [], [], 0
+                held.append(rows)
+                parts.append(block.partitions(begin, end))
+                n_held += rows.num_rows
+            if held:
+                _write_block(writer, pa.Table.from_batches(held), np.concatenate(parts), begin, end - begin)
+
+
+def _ranges(sizes: np.ndarray, limit: int) -> Iterator[tuple[int, int]]:
+    """Cut partitions into runs of at most `limit` rows; a larger one is a run of its own."""
+    begin, total = 0, 0
+    for at, size in enumerate(sizes.tolist()):
+        if total + size > limit and at > begin:
+            yield begin, at
+            begin, total = at, 0
+        total += size
+    yield begin, len(sizes)
 
 
 def _conform(batch: pa.RecordBatch, schema: pa.Schema, shift: int) -> pa.RecordBatch:

@@ -75,4 +75,4 @@ class ExactDedup(Dedup):
         max_rows = max(1, share_bytes(resolution) // BYTES_PER_ROW)
         find = FindEqual(resolution.dir, resolution.dropped(), "follower", max(1, len(keys)), max_rows)
         found = resolution.map(find, keys, "equal documents")
-        return collect(found, find.n_slices, max_rows, resolution.dir / "verdicts.npy")
+        return collect(resolution.exchange(found, find.n_slices), max_rows, resolution.dir / "verdicts.npy")

@@ -24,6 +24,8 @@ from korpus.stage import Dedup, Reference, Resolution
 # a number differs (7점, 8점).
 JAMO_THRESHOLD = 0.7
 
+MAX_SLICES = 64
+"""Slices of the documents by place, unless memory asks for more: each is a task, and looks into all parts for texts."""
 _LANES = 16  # 32-bit lanes of the widest SIMD register; a multiple of it needs no slow tail
 
 
@@ -211,11 +213,12 @@ class MinhashDedup(Dedup):
         dropped, of_forms = resolution.dropped(), resolution.partitions("forms")
         # Slices of the documents by place: as many as there are partitions, so that all workers have some, and more if
         # the documents of one, at the worst all of them removed, would not fit into the memory of one worker.
-        n_slices = n_partitions_for(max(len(of_forms), dropped.n_places * 64 // max(1, share)), 1)
+        n_slices = n_partitions_for(max(min(len(of_forms), MAX_SLICES), dropped.n_places * 64 // max(1, share)), 1)
         max_rows = max(1, share // BYTES_PER_FORM)
-        equal = resolution.map(FindEqual(folder, dropped, "best", n_slices, max_rows), of_forms, "texts of equal form")
+        found = resolution.map(FindEqual(folder, dropped, "best", n_slices, max_rows), of_forms, "texts of equal form")
+        equal = resolution.exchange(found, n_slices)
         out_of_it = dropped.copy()
-        for slice_ in partitions(tuple(equal), n_slices):
+        for slice_ in equal:
             for table in slice_.chunks(max_rows):
                 out_of_it.set(table.column(DOC_ID).to_numpy())
         out_of_it.save(folder / "out-of-it")
@@ -224,12 +227,13 @@ class MinhashDedup(Dedup):
         check = verify.Verify(
             folder, out_of_it, resolution.texts(), self.compare, self.shingle_chars, self.threshold, share
         )
-        edges = resolution.map(check, partitions(tuple(pairs), n_slices), "verified pairs")
+        edges = resolution.map(check, resolution.exchange(pairs, n_slices), "verified pairs")
         in_order = read_edges(edges)
         if self.keep != "first":
             max_pairs = max(1, share // verify.BYTES_PER_PAIR)
             in_order = sorted_edges(edges, out_of_it.n_places, max_pairs, folder / "sorted.arrow")
         stars = find_stars(in_order, out_of_it, n_slices, folder / "stars.arrow")
-        follow = Follow(folder, tuple(equal), out_of_it, n_slices, max_rows)
-        followed = resolution.map(follow, partitions((stars,), n_slices), "equal texts of duplicates")
-        return collect([stars, *followed], n_slices, max_rows, folder / "verdicts.npy")
+        follow = Follow(folder, out_of_it, n_slices, max_rows)
+        both = list(zip(partitions((stars,), n_slices), equal or [None] * n_slices))
+        followed = resolution.map(follow, both, "equal texts of duplicates")
+        return collect(resolution.exchange([stars, *followed], n_slices), max_rows, folder / "verdicts.npy")

@@ -1,0 +1,108 @@
+"""The exchange of this machine: rows of equal keys meet in spill files, of which there are never many.
+
+Each split spills its rows, cut into partitions, into a file of its own, and each task of a partition reads all files.
+Files times partitions would grow with the square of the input, so files are put together first, `MAX_FILES` at a time,
+until there are no more than that: a step that is linear in the bytes, and leaves few large pieces to read.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from korpus.io.atomic import finished_files, read_mark, read_whole, write_mark
+from korpus.io.spill import combine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+MAX_FILES = 64
+"""Of a table, when it is read by partition."""
+COMBINED = "+"
+"""What the stem of a file ends with that others were put together into; it is named after the first of them."""
+
+
+@dataclass(frozen=True)
+class _Combine:
+    """Put some files together into one, and remove them; picklable.
+
+    Parameters
+    ----------
+    key : str, optional
+        Of the run, if a killed one is to go on from what is put together: a mark says then what it is made of.
+    """
+
+    key: str | None
+
+    def __call__(self, paths: tuple[Path, ...]) -> Path:
+        if len(paths) == 1:
+            return paths[0]
+        out = paths[0].with_stem(paths[0].stem + COMBINED)
+        # One that is there is whole, and what it was made of is perhaps gone: the task is given again.
+        if not out.exists():
+            combine(paths, out)
+        if self.key and not _mark(out).exists():
+            names = [path.name for path in paths]
+            names += [name for path in paths if _mark(path).exists() for name in read_mark(_mark(path))]
+            write_mark(_mark(out), names, self.key, [out])
+        for path in paths:
+            _remove(path)
+        return out
+
+
+def _mark(path: Path) -> Path:
+    return path.with_suffix(".json")
+
+
+def _remove(path: Path) -> None:
+    # The mark goes last: as long as it stands, what it stands for is known.
+    path.unlink(missing_ok=True)
+    _mark(path).unlink(missing_ok=True)
+
+
+def gathered(paths: Sequence[Path], run: Callable, key: str | None = None) -> tuple[Path, ...]:
+    """Return spill files of one table that hold what the given ones do, few enough to be read by partition.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        All in one folder, in the order that their rows are to keep. Those that are put together are removed.
+    run : callable
+        ``run(function, items, what) -> list``: works on the workers, with a progress bar.
+    key : str, optional
+        Of the run, if a killed one is to go on from here; see `restored`.
+    """
+    found = list(paths)
+    while len(found) > MAX_FILES:
+        groups = [tuple(found[i : i + MAX_FILES]) for i in range(0, len(found), MAX_FILES)]
+        found = run(_Combine(key), groups, "exchange")
+    return tuple(found)
+
+
+def restored(folder: Path, key: str, beside: Path) -> set[str]:
+    """Return the spill files of a folder that are gone, since others hold their rows, which are whole.
+
+    What was put together and is damaged, or not told of by a mark yet, is removed: what it was made of is there still,
+    or has to be made again.
+
+    Parameters
+    ----------
+    folder : Path
+        Of one table.
+    key : str
+        Of the run.
+    beside : Path
+        The folder that the names are relative to.
+    """
+    names: set[str] = set()
+    for path in finished_files(folder, f"*{COMBINED}.arrow"):
+        made_of = read_whole(_mark(path), key)
+        if made_of is None:
+            _remove(path)
+            continue
+        for name in made_of:
+            _remove(folder / name)
+        names.update(made_of)
+    return {os.path.relpath(folder / name, beside) for name in names}
