@@ -242,8 +242,9 @@ class _Block(NamedTuple):
     def partitions(self, begin: int, end: int) -> np.ndarray:
         """Return the partition of each of these rows."""
         begin, end = max(begin, self.first), min(end, self.first + len(self.borders) - 1)
-        sizes = np.diff(self.borders[begin - self.first : end - self.first + 1]) if begin < end else []
-        return np.repeat(np.arange(begin, max(begin, end)), sizes)
+        if begin >= end:
+            return np.zeros(0, np.int64)
+        return np.repeat(np.arange(begin, end), np.diff(self.borders[begin - self.first : end - self.first + 1]))
 
 
 def _blocks(reader: pa.ipc.RecordBatchFileReader) -> Iterator[_Block]:
