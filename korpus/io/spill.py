@@ -10,8 +10,9 @@ under its name only when it is whole.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
@@ -29,6 +30,7 @@ FLUSH_BYTES = 32 << 20
 MAX_PARTITIONS = 1 << 14
 _N_PARTITIONS, _ONLY = b"korpus.n_partitions", b"korpus.partition"
 _FIRST, _BORDERS = b"korpus.first", b"korpus.borders"
+_MAGIC_BYTES = 8
 _ONE_OF = "partition-"
 
 
@@ -142,33 +144,38 @@ class Partition:
     part: int = 0
     n_parts: int = 1
 
-    def _batches(self) -> Iterator[pa.RecordBatch]:
-        schema = None
+    @cached_property
+    def _views(self) -> list[pa.RecordBatch]:
+        """The rows of the partition in each block of each file: views, of which nothing is read yet."""
+        views, own = [], None
         for number, path in enumerate(self.paths, len(self.shifts) - len(self.paths)):
-            with pa.memory_map(str(path)) as file, pa.ipc.open_file(file) as reader:
-                n = _n_partitions(reader.schema)
-                schema = schema or reader.schema.remove_metadata()
-                begin = self.index * n // self.n_partitions
-                end = max(begin + 1, (self.index + 1) * n // self.n_partitions)
-                for block in _blocks(reader):
-                    batch = block.rows(begin, end)
-                    if n < self.n_partitions and batch.num_rows:
-                        mine = _partition_of(batch.column(KEY).to_numpy(), self.n_partitions) == self.index
-                        batch = batch.filter(pa.array(mine))
-                    if batch.num_rows:
-                        yield _conform(batch, schema, self.shifts[number] if number >= 0 else 0)
+            schema, blocks = _open(path)
+            n, own = _n_partitions(schema), own or schema.remove_metadata()
+            begin = self.index * n // self.n_partitions
+            end = max(begin + 1, (self.index + 1) * n // self.n_partitions)
+            for block in blocks:
+                batch = block.rows(begin, end)
+                if n < self.n_partitions and batch.num_rows:
+                    mine = _partition_of(batch.column(KEY).to_numpy(), self.n_partitions) == self.index
+                    batch = batch.filter(pa.array(mine))
+                if batch.num_rows:
+                    views.append(_conform(batch, own, self.shifts[number] if number >= 0 else 0))
+        return views
+
+    def __getstate__(self) -> dict:
+        """Leave the views behind: whoever gets the partition maps its files anew."""
+        return {name: value for name, value in vars(self).items() if name != "_views"}
 
     def n_rows(self) -> int:
         """Return the number of rows of the whole partition, reading little more than what the files say of it."""
-        return sum(batch.num_rows for batch in self._batches())
+        return sum(batch.num_rows for batch in self._views)
 
     def schema(self) -> pa.Schema:
         """Return the schema of the rows."""
-        with pa.OSFile(str(self.paths[0])) as file, pa.ipc.open_file(file) as reader:
-            return reader.schema.remove_metadata()
+        return _open(self.paths[0])[0].remove_metadata()
 
     def _mine(self) -> Iterator[pa.RecordBatch]:
-        for batch in self._batches():
+        for batch in self._views:
             if self.n_parts > 1 and batch.num_rows:
                 finer = _partition_of(batch.column(KEY).to_numpy() * np.uint64(self.n_partitions), self.n_parts)
                 batch = batch.filter(pa.array(finer == self.part))
@@ -203,7 +210,9 @@ class Partition:
         """
         n_rows = self.n_rows()
         n_parts = n_partitions_for(n_rows, max_rows)
-        return [replace(self, part=part, n_parts=n_parts) for part in range(n_parts)] if n_rows else []
+        if n_parts == 1:
+            return [self] if n_rows else []
+        return [replace(self, part=part, n_parts=n_parts) for part in range(n_parts)]
 
     def pieces(self, max_rows: int) -> Iterator[pa.Table]:
         """Yield the rows part by part; no empty tables."""
@@ -211,10 +220,6 @@ class Partition:
             piece = part.read()
             if piece.num_rows:
                 yield piece
-
-
-def _n_partitions(schema: pa.Schema) -> int:
-    return int(schema.metadata[_N_PARTITIONS])
 
 
 class _Block(NamedTuple):
@@ -247,14 +252,27 @@ class _Block(NamedTuple):
         return np.repeat(np.arange(begin, end), np.diff(self.borders[begin - self.first : end - self.first + 1]))
 
 
-def _blocks(reader: pa.ipc.RecordBatchFileReader) -> Iterator[_Block]:
-    only = reader.schema.metadata.get(_ONLY)
-    for i in range(reader.num_record_batches):
-        batch, metadata = reader.get_batch_with_custom_metadata(i)
-        if only is not None:
-            yield _Block(batch, int(only), np.array([0, batch.num_rows]))
-        else:
-            yield _Block(batch, int(metadata[_FIRST]), np.frombuffer(metadata[_BORDERS], "<i8"))
+def _n_partitions(schema: pa.Schema) -> int:
+    return int(schema.metadata[_N_PARTITIONS])
+
+
+def _open(path: Path) -> tuple[pa.Schema, list[_Block]]:
+    """Map a spill file; return its schema, and its blocks as views of it."""
+    with pa.memory_map(str(path)) as file:
+        # An Arrow file holds a stream behind its magic bytes, which is read without asking other threads.
+        file.seek(_MAGIC_BYTES)
+        with pa.ipc.open_stream(file) as reader:
+            schema, only = reader.schema, reader.schema.metadata.get(_ONLY)
+            blocks = []
+            with suppress(StopIteration):
+                while True:
+                    batch, metadata = reader.read_next_batch_with_custom_metadata()
+                    if only is not None:
+                        blocks.append(_Block(batch, int(only), np.array([0, batch.num_rows])))
+                    else:
+                        borders = np.frombuffer(metadata[_BORDERS], "<i8")
+                        blocks.append(_Block(batch, int(metadata[_FIRST]), borders))
+    return schema, blocks
 
 
 def _write_block(
@@ -287,13 +305,9 @@ def combine(paths: Sequence[Path], out: Path) -> None:
     Linear in the bytes; holds a few times `FLUSH_BYTES`. Each partition is then one range of rows of a few blocks.
     """
     with ExitStack() as open_files:
-        readers = [
-            open_files.enter_context(pa.ipc.open_file(open_files.enter_context(pa.memory_map(str(path)))))
-            for path in paths
-        ]
-        schema = readers[0].schema
+        mapped = [_open(path) for path in paths]
+        schema, blocks = mapped[0][0], [block for _, of_file in mapped for block in of_file]
         n = _n_partitions(schema)
-        blocks = [block for reader in readers for block in _blocks(reader)]
         sizes = np.zeros(n, np.int64)
         for block in blocks:
             sizes[block.first : block.first + len(block.borders) - 1] += np.diff(block.borders)
