@@ -442,7 +442,7 @@ def test_a_removed_stage_is_gone_for_later_overrides(write):
 
 def test_an_override_of_a_stage_whose_name_is_none(write):
     where, message = refused(write("korpus: 1\nstages: [min-length]"), "stages.min-length.min_chars=3")
-    assert (where, message.split(";")[0]) == (":2", "there is no stage 'min-length'")
+    assert (where, message.split(" (")[0]) == (":2", "there is no stage 'min-length'")
 
 
 @pytest.mark.parametrize("stages", ["nfc", 3, [3], [None], [{"nfc": 3}], [{"nfc": None, "urls": None}], {"nfc": {}}])
