@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 if TYPE_CHECKING:
     from korpus.corpus.corpus import Corpus
+    from korpus.corpus.manifest import Manifest
     from korpus.engine.executor import Executor
+    from korpus.export import Format
     from korpus.pipeline import Pipeline
     from korpus.plan import Plan
     from korpus.recipe import Recipe
@@ -33,14 +35,14 @@ class Result:
     """
 
     out: Path | str
-    manifest: dict[str, Any]
+    manifest: Manifest
 
     def __str__(self) -> str:
         return show(self.out)
 
 
 def _recipe(
-    recipe: str | Path | dict,
+    recipe: str | Path | dict[str, Any],
     inputs: Sequence[str | Path] | Mapping[str, Any] | None,
     out: str | Path | None,
     workers: int | None,
@@ -59,7 +61,7 @@ def _recipe(
 
 
 def plan(
-    recipe: str | Path | dict,
+    recipe: str | Path | dict[str, Any],
     inputs: Sequence[str | Path] | Mapping[str, Any] | None = None,
     out: str | Path | None = None,
     workers: int | None = None,
@@ -72,7 +74,7 @@ def plan(
 
 
 def run(
-    recipe: str | Path | dict,
+    recipe: str | Path | dict[str, Any],
     inputs: Sequence[str | Path] | Mapping[str, Any] | None = None,
     out: str | Path | None = None,
     workers: int | None = None,
@@ -198,7 +200,7 @@ def open(out: str | Path) -> Corpus:
     return Corpus.open(out)
 
 
-def load(recipe: str | Path | dict, overrides: Sequence[str] = (), source: str | None = None) -> Pipeline:
+def load(recipe: str | Path | dict[str, Any], overrides: Sequence[str] = (), source: str | None = None) -> Pipeline:
     """Make a pipeline for use inside other code; parameters as for `run`.
 
     Stages that compare or join documents need the whole corpus and are left out; `Pipeline.skipped` names them.
@@ -221,7 +223,7 @@ def load(recipe: str | Path | dict, overrides: Sequence[str] = (), source: str |
 
 
 def check(
-    recipe: str | Path | dict,
+    recipe: str | Path | dict[str, Any],
     inputs: Sequence[str | Path] | Mapping[str, Any] | None = None,
     out: str | Path | None = None,
     workers: int | None = None,
@@ -246,7 +248,7 @@ def check(
 
 
 def clean_stream(
-    recipe: str | Path | dict,
+    recipe: str | Path | dict[str, Any],
     source: BinaryIO,
     sink: BinaryIO,
     as_json: bool = False,
@@ -269,7 +271,7 @@ def clean_stream(
 
 
 def diff(
-    recipe: str | Path | dict,
+    recipe: str | Path | dict[str, Any],
     inputs: Sequence[str | Path],
     stage: str | None = None,
     n: int = 20,
@@ -288,7 +290,7 @@ def diff(
 
 
 def diff_text(
-    recipe: str | Path | dict,
+    recipe: str | Path | dict[str, Any],
     text: str,
     stage: str | None = None,
     overrides: Sequence[str] = (),
@@ -303,7 +305,7 @@ def diff_text(
     return report.of_text(stages, text, stage, color)
 
 
-def export(out: str | Path, to: str | Path, format: str, domains: Sequence[str] = ()) -> list[Path]:
+def export(out: str | Path, to: str | Path, format: Format, domains: Sequence[str] = ()) -> list[Path]:
     """Write a finished corpus in another shape; parameters are those of `korpus.export.export`."""
     from korpus.export import export as write
 

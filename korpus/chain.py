@@ -16,11 +16,12 @@ import pyarrow.compute as pc
 
 from korpus.batch import DOC_ID, DOCUMENT, TEXT, has_pieces, make_piece_ids, n_bytes, set_column, strings
 from korpus.errors import SchemaError
+from korpus.stage import Expand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from korpus.stage import Stage
+    from korpus.stage import Edit, Filter, Stage, Tag
 
 EMPTIED = "emptied"
 """The reason of a document that an edit left with no text."""
@@ -182,7 +183,7 @@ class Chain:
             start = time.perf_counter()
             book.n_in += batch.num_rows
             book.bytes_in += n_bytes(batch.column(TEXT))
-            if stage.kind == "expand":
+            if isinstance(stage, Expand):
                 batch = _expand(stage, batch, book, dropped, self.n_pieces)
                 self.n_pieces += batch.num_rows
             else:
@@ -193,7 +194,7 @@ class Chain:
         return batch, dropped
 
 
-def _edit(stage: Stage, batch: pa.RecordBatch, book: StageBook, dropped: list) -> pa.RecordBatch:
+def _edit(stage: Edit, batch: pa.RecordBatch, book: StageBook, dropped: list) -> pa.RecordBatch:
     before = batch.column(TEXT)
     after = stage.apply(before)
     if after is before:
@@ -220,7 +221,7 @@ def _edit(stage: Stage, batch: pa.RecordBatch, book: StageBook, dropped: list) -
     return _drop(stage, batch, edited, emptied | failed, reasons, book, dropped)
 
 
-def _filter(stage: Stage, batch: pa.RecordBatch, book: StageBook, dropped: list) -> pa.RecordBatch:
+def _filter(stage: Filter, batch: pa.RecordBatch, book: StageBook, dropped: list) -> pa.RecordBatch:
     verdict = stage.judge(batch)
     reasons = [stage.reasons[code - 1] for code in verdict[verdict != 0]]
     return _drop(stage, batch, batch, verdict != 0, reasons, book, dropped)
@@ -247,7 +248,7 @@ def _drop(
     return after.filter(pa.array(~drop))
 
 
-def _tag(stage: Stage, batch: pa.RecordBatch, book: StageBook, dropped: list) -> pa.RecordBatch:
+def _tag(stage: Tag, batch: pa.RecordBatch, book: StageBook, dropped: list) -> pa.RecordBatch:
     column = stage.tag(batch)
     if column.type != stage.column_type():
         raise SchemaError(
@@ -259,7 +260,7 @@ def _tag(stage: Stage, batch: pa.RecordBatch, book: StageBook, dropped: list) ->
     return set_column(batch, stage.column, column)
 
 
-def _expand(stage: Stage, batch: pa.RecordBatch, book: StageBook, dropped: list, n_before: int) -> pa.RecordBatch:
+def _expand(stage: Expand, batch: pa.RecordBatch, book: StageBook, dropped: list, n_before: int) -> pa.RecordBatch:
     pieces = stage.expand(batch.column(TEXT))
     sizes = np.diff(pieces.offsets.to_numpy())
     rows = np.repeat(np.arange(batch.num_rows), sizes)

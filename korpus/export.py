@@ -22,8 +22,9 @@ from korpus.io.location import is_remote, located
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-    from korpus.corpus.manifest import File
+    from korpus.corpus.manifest import File, Manifest
 
+Format = Literal["text", "jsonl", "bert", "hf"]
 FORMATS = {
     "text": "a document a line; a line break within a document becomes a space",
     "jsonl": "a JSON object a line, with all columns",
@@ -74,9 +75,7 @@ _WRITERS: dict[str, tuple[str, Callable]] = {
 }
 
 
-def export(
-    out: Path | str, to: Path | str, format: Literal["text", "jsonl", "bert", "hf"], domains: Sequence[str] = ()
-) -> list[Path]:
+def export(out: Path | str, to: Path | str, format: Format, domains: Sequence[str] = ()) -> list[Path]:
     """Write a finished corpus in another shape: one file a shard, in a folder a domain if it has domains.
 
     Parameters
@@ -164,7 +163,7 @@ def _as_dataset(corpus: Corpus, to: Path, shards: list[File]) -> list[Path]:
         written.append(path)
     names = {shard["domain"] or ALL for shard in shards}
     domains = {name: size for name, size in corpus.manifest["domains"].items() if name in names}
-    told = {**corpus.manifest, "shards": shards, "domains": domains}
+    told: Manifest = {**corpus.manifest, "shards": shards, "domains": domains}
     with replacing(to / "README.md", durable=True) as temporary:
         temporary.write_text(card.render(summary.summarize(told), told), encoding="utf-8")
     return [*written, to / "README.md"]

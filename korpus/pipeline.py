@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
 
 import numpy as np
 import pyarrow as pa
@@ -12,15 +12,31 @@ import pyarrow.compute as pc
 from korpus.batch import DOC_ID, DOCUMENT, TEXT, has_pieces, set_column
 from korpus.chain import REJECT_SCHEMA, Chain, rejects
 from korpus.errors import SchemaError
+from korpus.stage import Dedup, Expand, Group, Stage, Tag
 
 if TYPE_CHECKING:
     from korpus.recipe import Recipe
-    from korpus.stage import Stage
+
+_OVER_ALL = (Dedup, Group)
+"""The stages that need all documents at once."""
 
 
-_ADDED = {"tag": lambda stage: stage.column, "expand": lambda stage: DOCUMENT}
-_OVER_ALL = ("dedup", "group")
-"""The kinds of stages that need all documents at once."""
+def _added(stage: Stage) -> str | None:
+    if isinstance(stage, Expand):
+        return DOCUMENT
+    return stage.column if isinstance(stage, Tag) else None
+
+
+class _Arrow(Protocol):
+    """A record batch or a table, to type checkers that do not know pyarrow."""
+
+    @property
+    def num_rows(self) -> int: ...
+    @property
+    def schema(self) -> pa.Schema: ...
+
+
+_Batch = TypeVar("_Batch", bound=_Arrow)
 
 
 class Pipeline:
@@ -34,16 +50,19 @@ class Pipeline:
     ----------
     stages : tuple of Stage
         What is applied, in order.
+    text : str
+        The column of batches and documents that holds the text: what the recipe gives as ``input.text`` or, where that
+        names several columns, ``text``.
     skipped : tuple of str
         The stages of the recipe that are not, because they need all documents at once, or belong to one source.
     """
 
     def __init__(self, recipe: Recipe):
         self.recipe = recipe
-        self.stages: tuple[Stage, ...] = tuple(stage for stage in recipe.stages if stage.kind not in _OVER_ALL)
+        self.stages: tuple[Stage, ...] = tuple(stage for stage in recipe.stages if not isinstance(stage, _OVER_ALL))
         own = [f"{name}: {stage.name}" for name, source in recipe.sources.items() for stage in source.stages]
-        self.skipped: tuple[str, ...] = (*own, *(stage.name for stage in recipe.stages if stage.kind in _OVER_ALL))
-        self._text = recipe.input.text
+        self.skipped: tuple[str, ...] = (*own, *(stage.name for stage in recipe.stages if isinstance(stage, _OVER_ALL)))
+        self.text: str = recipe.input.text if isinstance(recipe.input.text, str) else TEXT
 
     def __repr__(self) -> str:
         skipped = f", without {', '.join(self.skipped)}" if self.skipped else ""
@@ -52,19 +71,17 @@ class Pipeline:
     @overload
     def __call__(self, data: str) -> str | None: ...
     @overload
-    def __call__(self, data: pa.RecordBatch) -> pa.RecordBatch: ...
+    def __call__(self, data: Mapping[str, Any]) -> dict[str, Any]: ...
     @overload
-    def __call__(self, data: pa.Table) -> pa.Table: ...
-    @overload
-    def __call__(self, data: Mapping[str, list]) -> dict[str, list]: ...
+    def __call__(self, data: _Batch) -> _Batch: ...
     def __call__(self, data: Any) -> Any:
         """Clean a text, a document, or a batch of documents.
 
         Parameters
         ----------
         data : str, pa.RecordBatch, pa.Table, or mapping of column names to lists or numpy arrays
-            A batch has the text under the name that the recipe gives as ``input.text``; other columns travel along. A
-            mapping in which the text is a string, or None, is one document.
+            A batch has the text in the column `text`; other columns travel along. A mapping in which the text is a
+            string, or None, is one document.
 
         Returns
         -------
@@ -80,20 +97,20 @@ class Pipeline:
         """
         if isinstance(data, str):
             return self.clean(pa.array([data]))[0].as_py()
-        if isinstance(data, Mapping) and isinstance(data.get(self._text), (str, type(None))) and self._text in data:
+        if isinstance(data, Mapping) and isinstance(data.get(self.text), (str, type(None))) and self.text in data:
             return self._document(dict(data))
         return self.split(data)[0]
 
     def _document(self, data: dict[str, Any]) -> dict[str, Any]:
         needed = {name for stage in self.stages for name in stage.reads()} - {TEXT}
-        self._check_columns([DOC_ID, *(TEXT if name == self._text else name for name in data)])
+        self._check_columns([DOC_ID, *(TEXT if name == self.text else name for name in data)])
         if any(stage.kind == "expand" for stage in self.stages):
             raise SchemaError("this recipe makes several documents of one: give a batch, such as a dict of lists")
-        columns = {self._text: [data[self._text]], **{name: [data[name]] for name in data if name in needed}}
-        batch = pa.RecordBatch.from_pydict({**columns, self._text: pa.array(columns[self._text], pa.string())})
+        columns = {self.text: [data[self.text]], **{name: [data[name]] for name in data if name in needed}}
+        batch = pa.RecordBatch.from_pydict({**columns, self.text: pa.array(columns[self.text], pa.string())})
         rows = self.split(batch)[0].to_pylist()
-        added = {name: None for stage in self.stages if (name := _ADDED.get(stage.kind, lambda _: None)(stage))}
-        return {**data, **added, **(rows[0] if rows else {self._text: None})}
+        added = {name: None for stage in self.stages if (name := _added(stage))}
+        return {**data, **added, **(rows[0] if rows else {self.text: None})}
 
     def clean(self, texts: pa.Array | pa.ChunkedArray) -> pa.Array:
         """Clean texts row for row.
@@ -110,13 +127,17 @@ class Pipeline:
         """
         if isinstance(texts, pa.ChunkedArray):
             texts = texts.combine_chunks()
-        kept, _ = self._apply(pa.RecordBatch.from_arrays([texts], [self._text]))
+        kept, _ = self._apply(pa.RecordBatch.from_arrays([texts], [self.text]))
         if has_pieces(kept):
             kept = _rejoined(kept)
         rows = np.full(len(texts), -1, np.int64)
         rows[kept.column(DOC_ID).to_numpy()] = np.arange(kept.num_rows)
         return kept.column(TEXT).take(pa.array(rows, mask=rows < 0))
 
+    @overload
+    def split(self, batch: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]: ...
+    @overload
+    def split(self, batch: _Batch) -> tuple[_Batch, _Batch]: ...
     def split(self, batch: Any) -> tuple[Any, Any]:
         """Divide a batch into what is kept, cleaned, and what is dropped, with the reason.
 
@@ -136,7 +157,7 @@ class Pipeline:
         if isinstance(batch, pa.Table):
             return self._split_table(batch)
         if isinstance(batch, Mapping):
-            if self._text not in batch:
+            if self.text not in batch:
                 raise self._no_text(batch)
             as_given = _to_arrays if any(isinstance(values, np.ndarray) for values in batch.values()) else _to_lists
             kept, dropped = self._split(_of_mapping(batch))
@@ -156,16 +177,16 @@ class Pipeline:
 
     def _split(self, batch: pa.RecordBatch) -> tuple[pa.RecordBatch, pa.RecordBatch]:
         kept, dropped = self._apply(batch)
-        schema = kept.schema.set(kept.schema.get_field_index(TEXT), pa.field(self._text, pa.string()))
+        schema = kept.schema.set(kept.schema.get_field_index(TEXT), pa.field(self.text, pa.string()))
         kept = pa.RecordBatch.from_arrays(kept.columns, schema=schema).drop_columns([DOC_ID])
         rows = pa.Table.from_batches(dropped, REJECT_SCHEMA).sort_by(DOC_ID).combine_chunks()
         rows = rows.set_column(0, DOC_ID, pc.coalesce(rows[DOCUMENT], rows[DOC_ID]))
-        rows = rows.select([DOC_ID, "stage", "reason", TEXT]).rename_columns(["row", "stage", "reason", self._text])
+        rows = rows.select([DOC_ID, "stage", "reason", TEXT]).rename_columns(["row", "stage", "reason", self.text])
         whole = rows.to_batches()
         return kept, whole[0] if whole else _empty(rows.schema)
 
     def _apply(self, batch: pa.RecordBatch) -> tuple[pa.RecordBatch, list[pa.RecordBatch]]:
-        at = batch.schema.get_field_index(self._text)
+        at = batch.schema.get_field_index(self.text)
         if at < 0:
             raise self._no_text(batch.schema.names)
         texts = self._strings(batch.column(at))
@@ -183,18 +204,22 @@ class Pipeline:
 
     def _no_text(self, names: Iterable[str]) -> SchemaError:
         return SchemaError(
-            f"the batch has no column {self._text!r}, it has: {', '.join(map(str, names))}; say which column is the "
-            f"text with input.text"
+            f"the batch has no column {self.text!r}, it has: {', '.join(map(str, names))}; "
+            + (
+                "say which column is the text with input.text"
+                if isinstance(self.recipe.input.text, str)
+                else f"join those of the text ({', '.join(self.recipe.input.text)}) with line feeds under that name"
+            )
         )
 
     def _strings(self, texts: pa.Array) -> pa.Array:
         kind = texts.type.value_type if pa.types.is_dictionary(texts.type) else texts.type
         if str(kind) not in ("string", "large_string", "string_view", "null"):
-            raise SchemaError(f"the column {self._text!r} must hold strings, got {texts.type}")
+            raise SchemaError(f"the column {self.text!r} must hold strings, got {texts.type}")
         try:
             return texts.cast(pa.string())
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-            raise SchemaError(f"the column {self._text!r} must hold strings, got {texts.type}: {error}") from None
+            raise SchemaError(f"the column {self.text!r} must hold strings, got {texts.type}: {error}") from None
 
     def _check_columns(self, given: list[str]) -> None:
         if len(set(given)) < len(given):
@@ -206,8 +231,8 @@ class Pipeline:
             missing = [name for name in stage.reads() if name not in names]
             if missing:
                 raise SchemaError(f"the stage {stage.name} reads column {missing[0]!r}, which the batch does not have")
-            if added := _ADDED.get(stage.kind, lambda stage: None)(stage):
-                if added in {*names, self._text}.difference(stage.reads()):
+            if added := _added(stage):
+                if added in {*names, self.text}.difference(stage.reads()):
                     raise SchemaError(f"the stage {stage.name} adds a column {added!r}; the batch has one already")
                 names.add(added)
 
@@ -250,7 +275,7 @@ def _of_mapping(columns: Mapping[str, Any]) -> pa.RecordBatch:
         raise SchemaError(f"the columns of the batch are not such as Arrow has: {error}") from None
 
 
-def _to_lists(batch: pa.RecordBatch) -> dict[str, list]:
+def _to_lists(batch: pa.RecordBatch) -> dict[str, list[Any]]:
     return batch.to_pydict()
 
 

@@ -72,8 +72,9 @@ def leave() -> NoReturn:
     """Say why, and end at once: whoever waits for threads of a pool whose workers were killed may wait for long."""
     status = say()
     util = sys.modules.get("multiprocessing.util")
-    with suppress(Exception):
-        util._run_finalizers(0)  # semaphores go, as at the end of an interpreter; nothing is joined
+    if util is not None:
+        with suppress(Exception):
+            util._run_finalizers(0)  # semaphores go, as at the end of an interpreter; nothing is joined
     os._exit(status)
 
 

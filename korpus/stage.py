@@ -7,7 +7,8 @@ description. Its author writes one decision; counting, reasons, examples and tim
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
@@ -206,7 +207,8 @@ class Resolution(Protocol):
         """Apply a module-level function to every item on the workers; results in the order of the items."""
 
 
-class Reference(NamedTuple):
+@dataclass(frozen=True)
+class Reference:
     """What a duplicate stage compares documents with beside each other.
 
     Attributes
@@ -224,7 +226,7 @@ class Reference(NamedTuple):
     against: tuple[str, ...] = ()
     text: str = TEXT
     index: str | None = None
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = field(default_factory=dict)
 
 
 class Dedup(Stage):
@@ -276,6 +278,8 @@ class Group(Stage):
     kind: ClassVar[str] = "group"
     tables: ClassVar[tuple[str, ...]]
     reason: ClassVar[str]
+    if TYPE_CHECKING:  # an option has its place among those of its stage
+        separator: str
 
     @abstractmethod
     def refuse(self, batch: pa.RecordBatch) -> pa.StringArray:

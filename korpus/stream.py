@@ -128,8 +128,8 @@ def clean_stream(recipe: Recipe, source: BinaryIO, sink: BinaryIO, as_json: bool
     source, sink : binary file
         Read to its end as UTF-8; written and flushed as soon as lines come in.
     as_json : bool
-        Whether a line is a JSON object, of which the recipe's text column is cleaned, or the text itself, in which
-        line feeds that an edit makes become spaces.
+        Whether a line is a JSON object, of which the recipe's text column (`Pipeline.text`) is cleaned, or the text
+        itself, in which line feeds that an edit makes become spaces.
     edits_only : bool
         Whether filters are left out too; then a line comes out for every line, an empty one for a text that lost
         everything and for a line that cannot be cleaned.
@@ -137,7 +137,7 @@ def clean_stream(recipe: Recipe, source: BinaryIO, sink: BinaryIO, as_json: bool
     kinds = ("edit",) if edits_only else ("edit", "filter")
     stages = tuple(stage for stage in recipe.stages if stage.kind in kinds)
     clean = Pipeline(recipe.model_copy(update={"stages": stages}))
-    column, counts = recipe.input.text, StreamCounts()
+    column, counts = clean.text, StreamCounts()
     for lines in _blocks(source, recipe.input.max_doc_bytes):
         texts: list[str | None] = []
         records: list[dict[str, Any]] = []

@@ -153,6 +153,19 @@ def test_the_text_may_have_another_name():
     assert pipeline("가") is None
 
 
+def test_a_text_of_several_columns_is_given_joined():
+    pipeline = korpus.load(
+        {"input": {"text": ["제목", "본문"]}, "stages": ["whitespace", {"length": {"min_chars": 2}}]}
+    )
+    assert pipeline.text == "text"
+    assert pipeline("제목\n 본문") == "제목 본문"
+    assert pipeline({"text": ["가", "가  나"], "n": [1, 2]}) == {"text": ["가 나"], "n": [2]}
+    assert pipeline({"text": "가\n나", "n": 1}) == {"text": "가 나", "n": 1}
+    for given in ({"제목": ["가"], "본문": ["나"]}, {"제목": "가", "본문": "나"}):
+        with pytest.raises(SchemaError, match=r"no column 'text', .*join those of the text \(제목, 본문\)"):
+            pipeline(given)
+
+
 def test_a_tag_is_a_column_more():
     pipeline = korpus.load({"stages": [{"domain": {"field": "c", "map": {"화장품": "cosmetics"}}}]})
     clean = pipeline({"text": ["가", "나"], "c": ["화장품", None]})

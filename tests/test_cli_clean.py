@@ -46,6 +46,21 @@ def test_clean_lines():
     assert said == "1 of 4 lines were dropped\n"
 
 
+def test_clean_with_a_recipe_whose_text_is_several_columns(tmp_path):
+    recipe = tmp_path / "two.yaml"
+    recipe.write_text("korpus: 1\ninput: {text: [title, body]}\nstages: [whitespace]\n", encoding="utf-8")
+    assert clean("가  나\n".encode(), recipe=str(recipe)) == ("가 나\n", "")
+    assert clean(b'{"text": "a  b", "n": 1}\n', "--json", recipe=str(recipe)) == ('{"text": "a b", "n": 1}\n', "")
+
+
+def test_no_command_leans_on_what_libraries_are_about_to_drop():
+    command = [sys.executable, "-W", "error::DeprecationWarning:korpus", "-m", "korpus", "clean", "-r", "recommended"]
+    done = subprocess.run(
+        command, input=LINES.encode(), capture_output=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
+    )
+    assert (done.returncode, b"Deprecat" in done.stderr) == (0, False)
+
+
 def test_clean_edits_only_writes_a_line_for_every_line():
     out, counts = stream(LINES + "\n\u200b\n\n", edits_only=True)
     assert out.split("\n") == [

@@ -440,6 +440,11 @@ def test_a_removed_stage_is_gone_for_later_overrides(write):
     assert message.startswith("the recipe has no stage 'length'; it has: nfc, charset, regex_replace")
 
 
+def test_an_override_of_a_stage_whose_name_is_none(write):
+    where, message = refused(write("korpus: 1\nstages: [min-length]"), "stages.min-length.min_chars=3")
+    assert (where, message.split(" (")[0]) == (":2", "there is no stage 'min-length'")
+
+
 @pytest.mark.parametrize("stages", ["nfc", 3, [3], [None], [{"nfc": 3}], [{"nfc": None, "urls": None}], {"nfc": {}}])
 def test_an_override_of_a_recipe_that_is_wrong_itself(stages):
     with pytest.raises(RecipeError):

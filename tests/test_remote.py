@@ -381,6 +381,21 @@ def test_files_of_the_web(web, tmp_path):
         run({**recipe, "input": {**recipe["input"], "paths": [first]}}, None, tmp_path / "out")
 
 
+def test_a_corpus_of_the_web_is_opened_with_what_opens_it(web, tmp_path):
+    address, site = web
+    done = run(RECIPE, write_jsonl(tmp_path / "raw.jsonl", DOCS[:60]), tmp_path / "out")
+    files = (path for path in (tmp_path / "out").rglob("*") if path.is_file())
+    site.files = {f"/{path.relative_to(tmp_path).as_posix()}": path.read_bytes() for path in files}
+    site.user = "Basic bWU6aHVzaA=="
+    there = located(f"http://me:hush@{address}/out")
+    for given in (there, opens(there)):
+        corpus = korpus.open(given)
+        assert repr(corpus) == f"<Corpus 'http://{address}/out': {done.manifest['kept']['n_docs']:,} documents>"
+        assert sum(batch.num_rows for batch in corpus.documents()) == done.manifest["kept"]["n_docs"]
+    with pytest.raises(DataError, match="access is refused.*401"):
+        korpus.open(str(there))
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [

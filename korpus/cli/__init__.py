@@ -84,9 +84,11 @@ def main(args: list[str] | None = None) -> None:
             raise signals.Stopped from error
         if "--traceback" in given:
             raise
-        known = isinstance(error, KorpusError)
         if isinstance(error, OSError) and error.strerror:
-            known, error = True, f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-        said = str(error) if known else f"unexpected {type(error).__name__}: {error}; korpus --traceback … shows where"
+            said = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+        elif isinstance(error, KorpusError):
+            said = str(error)
+        else:
+            said = f"unexpected {type(error).__name__}: {error}; korpus --traceback … shows where"
         click.echo(f"error: {said}", err=True)
         sys.exit(EXIT_USAGE if isinstance(error, RecipeError) else EXIT_FAILURE)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from korpus.cli.options import RECIPE, SET, SOURCE, as_text, say, terminal
@@ -23,7 +25,7 @@ def clean(recipe: str, as_json: bool, edits_only: bool, source: str | None, over
     """
     from korpus import api
 
-    lines, sink = click.get_binary_stream("stdin"), click.get_binary_stream("stdout")
+    lines, sink = sys.stdin.buffer, sys.stdout.buffer
     counts = api.clean_stream(recipe, lines, sink, as_json, edits_only, overrides, source)
     dropped = counts.n_in - counts.n_out - (0 if edits_only else counts.n_bad)
     if dropped:

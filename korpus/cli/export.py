@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from korpus.cli.options import in_utf8, say
+
+if TYPE_CHECKING:
+    from korpus.export import Format
 
 
 @click.command()
@@ -18,7 +23,7 @@ from korpus.cli.options import in_utf8, say
 )
 @click.option("-o", "--out", "to", metavar="DIR", required=True, callback=in_utf8, help="The folder to write to.")
 @click.option("--domain", "domains", multiple=True, metavar="NAME", help="Only this domain. Repeatable.")
-def export(out: str, format: str, to: str, domains: tuple) -> None:
+def export(out: str, format: Format, to: str, domains: tuple) -> None:
     """Write a finished corpus as text, JSON Lines, sentences for BERT, or a Hugging Face dataset."""
     from korpus import api
 

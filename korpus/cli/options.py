@@ -72,6 +72,7 @@ def terminal() -> dict[str, Any]:
 
 
 def _stand_in(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeEncodeError)
     given = error.object[error.start : error.end]
     # A byte of a file name that is not UTF-8 comes as a surrogate.
     return "".join(f"\\x{ord(c) & 0xFF:02x}" if 0xDC80 <= ord(c) <= 0xDCFF else "?" for c in given), error.end

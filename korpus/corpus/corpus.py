@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from korpus.corpus.manifest import File
+    from korpus.io.location import Location
 
 BATCH_ROWS = 8192
 ALL = "all"
@@ -32,6 +33,7 @@ MANIFEST, LOG, UNFINISHED = "manifest.json", "log.json", ".korpus"
 
 def content(out: Path | str, name: str) -> bytes | None:
     """Return the content of a file of an output folder, here or elsewhere; None if it is not there."""
+    path: Location | Path
     if is_remote(out):
         path = child(out, name)
         with explained(path):
@@ -55,8 +57,7 @@ def sealed_content(out: Path | str, name: str, remedy: str = REMEDY) -> dict[str
         If it was cut or altered.
     """
     found = content(out, name)
-    where = child(out, name) if is_remote(out) else str(Path(out) / name)
-    return None if found is None else unsealed(found, where, remedy, required=False)
+    return None if found is None else unsealed(found, _shown(out, name), remedy, required=False)
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ class Corpus:
         DataError
             If there is none, or its manifest was cut or altered.
         """
-        out = located(str(out)) if is_remote(out) else Path(out)
+        out = located(out) if is_remote(out) else Path(out)
         found = sealed_content(out, MANIFEST)
         if found is None:
             raise DataError(
@@ -91,7 +92,7 @@ class Corpus:
                 if _is_begun(out)
                 else f"{out} holds no run of korpus: there is no manifest.json"
             )
-        return cls(out, checked(found, child(out, MANIFEST) if is_remote(out) else str(out / MANIFEST)))
+        return cls(out, checked(found, _shown(out, MANIFEST)))
 
     def __repr__(self) -> str:
         """Say where it is and how large."""
@@ -182,6 +183,10 @@ class Corpus:
         if is_remote(self.out) or not folder.is_dir():
             return {}
         return {path.name: path for path in sorted(folder.iterdir()) if (path / "vocab.txt").is_file()}
+
+
+def _shown(out: Path | str, name: str) -> str:
+    return child(out, name) if is_remote(out) else str(Path(out) / name)
 
 
 def _is_begun(out: Path | str) -> bool:

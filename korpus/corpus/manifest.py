@@ -41,7 +41,14 @@ class Rejects(TypedDict):
     files: list[File]
 
 
-class Manifest(TypedDict):
+class Occasional(TypedDict, total=False):
+    """What not every manifest has: sources, only where the recipe names them; a checksum, once it is written."""
+
+    sources: dict[str, dict[str, Any]]
+    checksum: str
+
+
+class Manifest(Occasional):
     """What a run did, to what, with what result; nothing in it may differ between two runs of the same.
 
     ``docs`` tell the meaning of each key; those of ``read``, ``stages`` and ``domains`` are what `korpus.report` shows.
@@ -55,7 +62,6 @@ class Manifest(TypedDict):
     versions: dict[str, Any]
     inputs: list[dict[str, Any]]
     passed_over: list[dict[str, str]]
-    sources: dict[str, dict[str, Any]]
     columns: dict[str, str]
     read: dict[str, Any]
     stages: list[dict[str, Any]]

@@ -168,10 +168,11 @@ class FindCandidates:
         del first, more
         # A bucket has more rows than fit into memory: find the best of each bucket, then pair the documents with them,
         # in their order; what comes out is the same.
-        best = None
+        best: Rows | None = None
         for table in part.chunks(self.max_rows):
             rows = self._rows(table)
             best = _best(rows if best is None else joined(best, rows), n_reference)
+        assert best is not None, "there were two chunks at least"
         last = take(best, np.arange(0))
         for table in part.chunks(self.max_rows):
             rows = self._rows(table)

@@ -9,8 +9,8 @@ import numpy as np
 Columns = TypeVar("Columns", bound=tuple)
 
 
-def take(table: Columns, rows: np.ndarray) -> Columns:
-    """Return some rows of a table, by their indices."""
+def take(table: Columns, rows: np.ndarray | slice) -> Columns:
+    """Return some rows of a table, by their indices, or a range of them."""
     return type(table)(*(column[rows] for column in table))
 
 

@@ -134,10 +134,11 @@ class FindEqual:
             return
         del first, more
         # A key has more rows than fit into memory: find the best row of each key, then each row's best.
-        best = None
+        best: Keyed | None = None
         for table in part.chunks(self.max_rows):
             rows, same = _in_groups(self._rows(table) if best is None else joined(best, self._rows(table)))
             best = take(rows, np.flatnonzero(~same))
+        assert best is not None, "there were two chunks at least"
         for table in part.chunks(self.max_rows):
             followers, of = equal_rows(joined(best, self._rows(table)))
             other = followers != of

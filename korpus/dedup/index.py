@@ -179,7 +179,7 @@ class AllTexts:
         found: list[pa.Array] = []
         keys = doc_ids[:n_reference] >> ROW_BITS
         firsts = np.array([first for _, first in self.indexes], np.int64)
-        borders = np.flatnonzero(np.diff(keys, prepend=1, append=1)) if n_reference else []
+        borders = np.flatnonzero(np.diff(keys, prepend=1, append=1)) if n_reference else np.zeros(0, np.int64)
         for start, stop in zip(borders[:-1], borders[1:]):
             folder, first = self.indexes[int(np.searchsorted(firsts, keys[start], "right")) - 1]
             own_ids = doc_ids[start:stop] - (np.int64(first) << ROW_BITS)

@@ -240,7 +240,7 @@ def _merged(runs: list[np.ndarray], n_rows: int) -> Iterator[_Rows]:
 
 
 def _place(row: np.void) -> tuple:
-    return tuple(row)[:4]
+    return tuple(row[name] for name in _Rows._fields[:4])
 
 
 def _n_up_to(rows: np.ndarray, bound: np.void) -> int:

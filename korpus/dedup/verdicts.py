@@ -69,7 +69,7 @@ def collect(slices: list[Partition], max_rows: int, out: Path, dtype: np.dtype =
     for slice_ in slices:
         for table in slice_.pieces(max_rows):
             order = np.argsort(table.column(DOC_ID).to_numpy())
-            for name in dtype.names:
+            for name in dtype.names or ():
                 verdicts[name][at : at + len(order)] = table.column(name).to_numpy()[order]
             at += len(order)
     verdicts.flush()

@@ -137,7 +137,7 @@ def load(name: str) -> dict[str, list[str]]:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ValueError(f"the lexicon {name} cannot be read: {' '.join(str(error).split())}") from None
     try:
-        if isinstance(data, dict) and len(data) < len(node.value):
+        if isinstance(data, dict) and isinstance(node, yaml.MappingNode) and len(data) < len(node.value):
             keys = [key.value for key, _ in node.value]
             twice = next(key for key in keys if keys.count(key) > 1)
             raise ValueError(f"a domain must be given once, got {twice!r} {keys.count(twice)} times")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from korpus.io.layout import Layout
+    from korpus.corpus.layout import Layout
     from korpus.plan import Plan
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from korpus.io.layout import Layout
+    from korpus.corpus.layout import Layout
     from korpus.plan import Plan
 
 

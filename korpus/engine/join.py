@@ -66,6 +66,7 @@ def join_documents(job: Job, pass_: Pass, splits: list[Done], workers: int, run:
         What the manifest says of the stage beside its book, which is in the statistics of the splits: one entry.
     """
     layout, number, stage = job.layout, pass_.number, pass_.group
+    assert stage is not None, "the pass ends in one"
     members, runs, key = layout.verdicts(number, 0), layout.runs(number), job.plan.corpus_key
     decided = members.with_suffix(DECIDED)
     if not decided.exists():
@@ -82,8 +83,8 @@ def join_documents(job: Job, pass_: Pass, splits: list[Done], workers: int, run:
         files = [file for path in paths for file in (path, _borders(path))]
         write_mark(runs / SORTED, [path.name for path in paths], key, files, durable=True)
     remove(layout.ungrouped(number))
-    paths = tuple(runs / name for name in read_mark(runs / SORTED))
-    join = _Join(paths, layout.pass_dir(number), stage.separator, job.plan.schema, key)
+    cut = tuple(runs / name for name in read_mark(runs / SORTED))
+    join = _Join(cut, layout.pass_dir(number), stage.separator, job.plan.schema, key)
     for done, book in zip(splits, run(join, names, "joining")):
         done.group = [book]
     return [{"warnings": []}]
@@ -207,6 +208,7 @@ class _Stream:
 
     def pull(self) -> None:
         """Read one batch more."""
+        assert self._reader is not None, "there is more to read"
         batch = self._reader.get_batch(self._left.popleft())
         start, stop = np.searchsorted(batch.column(_DOCUMENT).to_numpy(), [self._first, self._last + 1])
         rows = pa.Table.from_batches([batch.slice(start, stop - start)])
@@ -257,7 +259,7 @@ class _Join:
         if not done.joined:
             ids = make_doc_ids(done.file, done.ids[0], np.array([0, MAX_ROWS - 1]))
             files = [self.folder / place / f"{name}.arrow" for place in ("parts", "rejects")]
-            self._write(files[0], *ids.tolist(), book)
+            self._write(files[0], int(ids[0]), int(ids[1]), book)
             # Less what others lost to this split, as what this one lost to others is counted here too.
             book.n_made = book.n_out - (book.n_in - sum(book.counts.values()))
             done.joined = True

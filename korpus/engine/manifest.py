@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from korpus._version import __version__
 from korpus.chain import N_EXAMPLES, StageBook
@@ -20,10 +20,20 @@ from korpus.report.check import told, told_passed_over
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from korpus.corpus.manifest import File, Manifest, Occasional
     from korpus.engine.done import Done
     from korpus.io.readers import Damage, InputFile
     from korpus.plan import Plan
     from korpus.stage import Stage
+
+
+class Written(TypedDict):
+    """What was written: descriptions of the files; and the digests of the inputs, in their order."""
+
+    shards: list[File]
+    rejects: list[File]
+    counts: list[File]
+    digests: list[str]
 
 
 def stage_books(plan: Plan, passes: list[list[Done]]) -> list[StageBook]:
@@ -108,7 +118,7 @@ def _stages(plan: Plan, books: list[StageBook], resolved: list[list[dict]]) -> l
     return entries
 
 
-def _domains(splits: list[Done], shards: list[dict]) -> dict[str, dict[str, int]]:
+def _domains(splits: list[Done], shards: list[File]) -> dict[str, dict[str, int]]:
     domains: dict[str, Counter] = {}
     for done in splits:
         for domain, size in done.domains.items():
@@ -171,10 +181,10 @@ def manifest(
     plan: Plan,
     passes: list[list[Done]],
     resolved: list[list[dict]],
-    written: dict[str, list],
+    written: Written,
     vocab: list[dict],
     damages: Mapping[int, Damage],
-) -> dict[str, Any]:
+) -> Manifest:
     """Return the manifest of a run.
 
     Parameters
@@ -184,8 +194,7 @@ def manifest(
         The statistics of each split, of each pass.
     resolved : list of list of dict
         For each pass that ended in duplicate stages, what they found.
-    written : dict
-        Descriptions of the ``shards``, ``rejects`` and ``counts`` files, and the ``digests`` of the inputs.
+    written : Written
     vocab : list of dict
         Descriptions of the vocabularies.
     damages : mapping of int to Damage
@@ -241,6 +250,7 @@ def manifest(
         kept.update({key: size[key] for key in SIZES})
     versions = {"korpus": __version__, **{stage.name: stage.version for stage in plan.stages}}
     what = json.dumps([FORMAT, recipe, versions, written["digests"]], sort_keys=True, ensure_ascii=False)
+    sources: Occasional = {"sources": _sources(plan, passes)} if plan.recipe.sources else {}
     return {
         "korpus": __version__,
         "format": FORMAT,
@@ -250,7 +260,7 @@ def manifest(
         "versions": versions,
         "inputs": inputs,
         "passed_over": [{"path": path, "why": why} for path, why in plan.passed_over],
-        **({"sources": _sources(plan, passes)} if plan.recipe.sources else {}),
+        **sources,
         "columns": {field.name: str(field.type) for field in plan.schema},
         "read": read,
         "stages": _stages(plan, stage_books(plan, passes), resolved),

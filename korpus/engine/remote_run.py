@@ -25,6 +25,7 @@ from korpus.plan.estimate import require_disk
 from korpus.progress import Progress
 
 if TYPE_CHECKING:
+    from korpus.corpus.manifest import Manifest
     from korpus.engine.executor import Executor
     from korpus.plan import Plan
 
@@ -66,7 +67,7 @@ class RemoteRun:
             raise RecipeError(f"nothing can be written to {self.out}; give a folder, or one of s3://, gs:// or hdfs://")
         self.store = store(self.out)
 
-    def __call__(self, fresh: bool = False) -> dict:
+    def __call__(self, fresh: bool = False) -> Manifest:
         """Carry the plan out; return the manifest. The lock is the caller's (`korpus.io.lock`).
 
         Parameters
@@ -95,7 +96,7 @@ class RemoteRun:
                 path.unlink(missing_ok=True)
         return result
 
-    def _finished(self, fresh: bool) -> dict | None:
+    def _finished(self, fresh: bool) -> Manifest | None:
         """Return the manifest, if this very run is finished there; refuse what must not be replaced."""
         unfinished = content(self.out, UNFINISHED) is not None
         if not (unfinished or b'"korpus"' in (content(self.out, MANIFEST) or b"")[:HEAD_BYTES]):
@@ -108,15 +109,17 @@ class RemoteRun:
             return None
         if fresh:
             return None
-        mark = sealed_content(self.out, UNFINISHED) if unfinished else None
-        manifest = None if unfinished else Corpus.open(self.out).manifest
-        key = mark["key"] if mark else (sealed_content(self.out, LOG) or {}).get("key")
+        if unfinished and (mark := sealed_content(self.out, UNFINISHED)):
+            finished, key, recipe = None, mark["key"], mark["recipe"]
+        else:
+            finished = Corpus.open(self.out).manifest
+            key, recipe = (sealed_content(self.out, LOG) or {}).get("key"), finished["recipe"]
         if key != self.plan.key:
             raise ResumeError(
-                f"{self.out} holds another run ({difference((mark or manifest)['recipe'], self.plan)}); give another "
-                f"folder with -o, or --fresh to replace it"
+                f"{self.out} holds another run ({difference(recipe, self.plan)}); give another folder with -o, or "
+                f"--fresh to replace it"
             )
-        return None if mark else manifest
+        return finished
 
     def _there(self) -> dict[str, int]:
         """Return the files of the folder that a run may have left, with their sizes."""
@@ -150,8 +153,8 @@ class RemoteRun:
         if manifest in there and any(goal == manifest for _, goal, _ in waiting):
             # From here on the folder is no corpus, until it is a whole one again.
             stale.insert(0, manifest)
-        for path in stale:
-            self._remove(path)
+        for gone in stale:
+            self._remove(gone)
         with self.uploaded.open("a", encoding="utf-8") as done:
             for path, goal, line in Progress(self.quiet).over(waiting, len(waiting), "uploading"):
                 with explained(goal, "write"):

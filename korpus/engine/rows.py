@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+    from korpus.corpus.layout import Layout
     from korpus.engine.done import Done
-    from korpus.io.layout import Layout
     from korpus.io.readers import InputFile
     from korpus.plan import Plan
 

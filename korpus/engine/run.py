@@ -10,8 +10,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from korpus.corpus.layout import Layout, folder_names
 from korpus.engine import scan, write
@@ -43,11 +44,17 @@ from korpus.progress import Progress
 from korpus.report.summary import summarize
 
 if TYPE_CHECKING:
+    from korpus.corpus.manifest import File, Manifest
     from korpus.engine.done import Done
     from korpus.engine.executor import Executor
+    from korpus.engine.manifest import Written
     from korpus.plan import Pass, Plan
 
 NONE_KEPT = "no document was kept: everything was rejected; the funnel (korpus show) says by which stage"
+
+
+def _is_done(finished: set[tuple[int, int]], file: int, index: int) -> bool:
+    return (file, index) in finished
 
 
 class Run:
@@ -74,7 +81,7 @@ class Run:
         self.steps: list[dict] = []
         self.damages: dict[int, Damage] = {}
 
-    def __call__(self, fresh: bool = False) -> dict:
+    def __call__(self, fresh: bool = False) -> Manifest:
         """Carry the plan out; return the manifest. The lock of the folder is the caller's (`korpus.io.lock`).
 
         Parameters
@@ -93,13 +100,13 @@ class Run:
             raise explained(error, Path(error.filename or self.layout.out)) from error
         return result
 
-    def _everything(self) -> dict:
+    def _everything(self) -> Manifest:
         started = datetime.now(timezone.utc)
         clock = time.perf_counter()
         self._warm_up()
         digests = self._digests_here()
         passes, resolved = self._passes()
-        data = {
+        data: Written = {
             "shards": self._shards(passes[-1]),
             "rejects": self._ledger(self._rows(passes[0]), passes),
             "counts": self._counts(),
@@ -114,7 +121,7 @@ class Run:
             )
         if not result["kept"]["n_docs"]:
             result["warnings"].append(NONE_KEPT)
-        result = sealed(result)
+        result = cast("Manifest", sealed(result))
         self._report(result, started, time.perf_counter() - clock, passes)
         return result
 
@@ -180,7 +187,7 @@ class Run:
         """Yield the unfinished tasks of the first pass in the order of the input; list all splits in `bad.order`."""
         for file in self.plan.files:
             options, before = self.plan.source(file.index).options, 0
-            splits = all_splits(file, options, lambda i, f=file.index: (f, i) in finished)
+            splits = all_splits(file, options, partial(_is_done, finished, file.index))
             try:
                 for split, chunk, consumed in splits:
                     bad.order.append((file.index, split.index))
@@ -207,7 +214,7 @@ class Run:
     def _rows(self, splits: list[Done]) -> list[Rows]:
         return [Rows(*row) for row in first_rows(self.plan, splits)]
 
-    def _shards(self, splits: list[Done]) -> list[dict]:
+    def _shards(self, splits: list[Done]) -> list[File]:
         parts = self.layout.parts(len(self.plan.passes) - 1)
         limit = self.plan.recipe.output.shard_bytes
         shards = []
@@ -226,7 +233,7 @@ class Run:
         with self._step("write shards"):
             return self._written(write.write_shard, [(shard.path, shard) for shard in shards], "writing")
 
-    def _ledger(self, rows: list[Rows], passes: list[list[Done]]) -> list[dict]:
+    def _ledger(self, rows: list[Rows], passes: list[list[Done]]) -> list[File]:
         folders = tuple(self.layout.rejects(pass_.number) for pass_ in self.plan.passes)
         sizes = [sum(done.reject_bytes for done in of_split) for of_split in zip(*passes)]
         groups = [
@@ -236,7 +243,7 @@ class Run:
         with self._step("write ledger"):
             return self._written(write.write_ledger, groups, "ledger")
 
-    def _counts(self) -> list[dict]:
+    def _counts(self) -> list[File]:
         if not (self.plan.recipe.output.counts or self.plan.recipe.vocab):
             return []
         spills = finished_files(self.layout.word_spills, "*.arrow")
@@ -246,7 +253,7 @@ class Run:
         with self._step("count words"):
             return self._written(write.write_counts, groups, "counts")
 
-    def _written(self, function: Callable, files: list[tuple[str, Any]], what: str) -> list[dict]:
+    def _written(self, function: Callable, files: list[tuple[str, Any]], what: str) -> list[File]:
         """Write the files that an earlier run has not, and return the description of each."""
         marks = self.layout.work / "written"
         items = [(self.job, path, what_in_it, marks / f"{path.replace('/', '+')}.json") for path, what_in_it in files]
@@ -283,7 +290,7 @@ class Run:
             found |= {str(file.index): digest for file, digest in zip(missing, digests)}
         return [found[str(file.index)] for file in self.plan.files]
 
-    def _vocabularies(self, data: dict[str, list]) -> list[dict]:
+    def _vocabularies(self, data: Written) -> list[dict]:
         if self.plan.recipe.vocab is None or not data["counts"]:
             return []
         from korpus.vocab.train import train_vocabularies
@@ -295,7 +302,7 @@ class Run:
         with self._step("train vocabularies"):
             return train_vocabularies(counts, self.layout.out / "vocab", self.plan.recipe.vocab, n_docs, self.progress)
 
-    def _report(self, result: dict, started: datetime, wall_s: float, passes: list[list[Done]]) -> None:
+    def _report(self, result: Manifest, started: datetime, wall_s: float, passes: list[list[Done]]) -> None:
         from korpus.report import card, html, summary
 
         log = {

@@ -104,6 +104,7 @@ def save(
     """
     stage, layout, n = pass_.dedups[position], job.layout, job.plan.n_partitions
     reference = stage.reference()
+    assert reference.index is not None, "the recipe asks for one"
     target = Path(reference.index)
     folder = target.with_name(f".tmp-{target.name}")
     remove(folder)

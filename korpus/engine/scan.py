@@ -89,16 +89,19 @@ def scan_split(job: Job, number: int, split: Split | PartOf, chunk: Any, n_units
     plan, layout = job.plan, job.layout
     pass_ = plan.passes[number]
     name = part_name(split.file, split.index)
-    entry, carry_out = (Entry(plan, split.file), None) if number == 0 else (None, _verdicts(job, number, split))
     chain, refusal = Chain(pass_.chain), Refusal(pass_.group) if pass_.group else None
     folder = layout.ungrouped(number) if pass_.group else layout.parts(number)
     dropped = Dropped(layout.rejects(number) / f"{name}.arrow")
     writer = Finish(plan, layout, name) if pass_.last else PartWriter(folder / f"{name}.arrow", plan.schema)
+    entry: Entry | None = None
+    carry_out: Verdicts | None = None
+    if isinstance(split, PartOf):
+        carry_out = _verdicts(job, number, split)
+        batches = _staying(carry_out, job, number - 1, name, dropped)
+    else:
+        entry = Entry(plan, split.file)
+        batches = _entering(entry, split, chunk, dropped)
     with Sketches(job, pass_, name) as sketches, dropped, writer as kept:
-        if entry:
-            batches = _entering(entry, split, chunk, dropped)
-        else:
-            batches = _staying(carry_out, job, number - 1, name, dropped)
         for batch in batches:
             batch, rejected = chain(batch)
             dropped.extend(rejected)
@@ -108,8 +111,9 @@ def scan_split(job: Job, number: int, split: Split | PartOf, chunk: Any, n_units
                 sketches.write(batch)
                 kept.write(batch)
 
-    n_rows = entry.book.n_rows if entry else split.n_rows
-    ids = (split.index, n_rows) if entry else split.ids
+    book = entry.book if entry else EntryBook()
+    n_rows = split.n_rows if isinstance(split, PartOf) else book.n_rows
+    ids = split.ids if isinstance(split, PartOf) else (split.index, n_rows)
     if any(stage.kind == "expand" for stage in pass_.chain):
         ids = (split.index | PIECES, chain.n_pieces)
     done = Done(
@@ -118,7 +122,7 @@ def scan_split(job: Job, number: int, split: Split | PartOf, chunk: Any, n_units
         n_rows=n_rows,
         ids=ids,
         n_units=n_units,
-        entry=entry.book if entry else EntryBook(),
+        entry=book,
         before=carry_out.books if carry_out else [],
         own=entry.own.books if entry else [],
         chain=chain.books,
@@ -127,7 +131,7 @@ def scan_split(job: Job, number: int, split: Split | PartOf, chunk: Any, n_units
         reject_bytes=dropped.n_bytes,
     )
     files = [folder / f"{name}.arrow", dropped.path, *sketches.paths()]
-    if pass_.last:
+    if isinstance(writer, Finish):
         done.domains, done.batches = writer.domains, writer.batches
         files.append(layout.word_spills / f"{name}.arrow")
     done.save(layout.done(number) / f"{name}.json", plan.corpus_key, files)

@@ -21,6 +21,7 @@ from korpus.sentences import count_sentences
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
+    from types import TracebackType
 
     from korpus.corpus.layout import Layout
     from korpus.engine.job import Job
@@ -56,8 +57,10 @@ class Sketches:
         self._open.__enter__()
         return self
 
-    def __exit__(self, *error: object) -> None:
-        self._open.__exit__(*error)
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.__exit__(kind, error, trace)
 
     def paths(self) -> list[Path]:
         """Return the files that were written."""
@@ -118,9 +121,11 @@ class Finish:
         self._open.enter_context(self._part)
         return self
 
-    def __exit__(self, *error: object) -> None:
-        if error[0] is not None:
-            self._open.__exit__(*error)
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            self._open.__exit__(kind, error, trace)
             return
         with self._open:
             self._flush()

@@ -15,6 +15,7 @@ from korpus.engine.rows import names
 
 if TYPE_CHECKING:
     from korpus.engine.job import Job
+    from korpus.engine.sinks import Dropped
     from korpus.plan import Pass
     from korpus.stage import Group
 
@@ -34,7 +35,7 @@ class Verdicts:
                 np.array(every[np.searchsorted(ids, first_id) : np.searchsorted(ids, last_id, "right")])
             )
 
-    def __call__(self, batch: pa.RecordBatch, dropped: list) -> pa.RecordBatch:
+    def __call__(self, batch: pa.RecordBatch, dropped: Dropped) -> pa.RecordBatch:
         """Return the documents that stay; add the others to `dropped`."""
         for book, verdicts in zip(self.books, self.verdicts):
             clock = time.perf_counter()
@@ -80,7 +81,7 @@ class Refusal:
         self._stage = stage
         self.book = StageBook(stage.name, stage.kind)
 
-    def __call__(self, batch: pa.RecordBatch, dropped: list) -> pa.RecordBatch:
+    def __call__(self, batch: pa.RecordBatch, dropped: Dropped) -> pa.RecordBatch:
         """Return the documents that can be placed; add the others to `dropped`."""
         self.book.n_in += batch.num_rows
         self.book.bytes_in += n_bytes(batch.column(TEXT))

@@ -299,7 +299,8 @@ class MemberFile(io.RawIOBase):
 
     def read(self, n: int = -1) -> bytes:
         """Return the next `n` bytes; fewer only at the end, and before what is damaged."""
-        pieces, left = [], n if n is not None and n >= 0 else 1 << 62
+        pieces: list[bytes] = []
+        left = n if n is not None and n >= 0 else 1 << 62
         while left:
             try:
                 piece = self._take(min(left, _PIECE_BYTES))

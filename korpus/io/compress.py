@@ -5,13 +5,16 @@ from __future__ import annotations
 import bz2
 import lzma
 import zlib
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from korpus.errors import DataError
 from korpus.io.opening import open_input
 
 if TYPE_CHECKING:
+    import io
     from types import TracebackType
+
+    from typing_extensions import Self
 
 EXTENSIONS = {".gz": "gz", ".gzip": "gz", ".zst": "zst", ".zstd": "zst", ".bz2": "bz2", ".bzip2": "bz2", ".xz": "xz"}
 """What a name may end with, and what it says."""
@@ -58,9 +61,10 @@ def _decompressor(compression: str) -> Any:
 class _Decompressed:
     """The content of a compressed file; several members, one after the other, are read as one."""
 
-    def __init__(self, raw: BinaryIO, compression: str):
+    def __init__(self, raw: BinaryIO | io.RawIOBase, compression: str):
         self._raw, self._kind = raw, compression
-        self._n_members, self._decoder = 0, None
+        self._n_members = 0
+        self._decoder: Any = None
         self._step = _FED_BYTES[compression]
         self._given = self._ready = b""
         self._n_given = self._n_skipped = 0
@@ -255,12 +259,33 @@ class ByteStream:
         self.close()
 
 
+class Source(Protocol):
+    """What a `ConvertedStream` is made from: a `ByteStream`, another stream, or what stands in for them."""
+
+    @property
+    def error(self) -> str | None:
+        """What is wrong with the file, once all bytes before are given out."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing of the content is missing for all that."""
+
+    def read(self, n: int) -> bytes:
+        """Return the next `n` bytes; fewer only at the end, or where the file is damaged."""
+
+    def consumed(self) -> int:
+        """Return how many bytes of the file itself have been read so far."""
+
+    def close(self) -> None:
+        """Close the file."""
+
+
 class ConvertedStream:
     """A stream whose bytes are made from those of another, piece by piece; stands in for its `ByteStream`.
 
     Parameters
     ----------
-    source : ByteStream or ConvertedStream
+    source : Source
 
     Attributes
     ----------
@@ -268,7 +293,7 @@ class ConvertedStream:
         Whether all of the source is read.
     """
 
-    def __init__(self, source: ByteStream | ConvertedStream):
+    def __init__(self, source: Source):
         self._source = source
         self._begun = self.ended = False
         self._ready = b""
@@ -311,7 +336,7 @@ class ConvertedStream:
             raw, self._begun = raw.removeprefix(bom), True
         return raw
 
-    def __enter__(self) -> ConvertedStream:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:

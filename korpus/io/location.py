@@ -7,10 +7,15 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 
 from korpus.errors import RecipeError
 from korpus.io.names import shown
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from typing_extensions import Self
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]+://")
 WEB = ("http", "https")
@@ -36,7 +41,7 @@ class Location(str):
     n_bytes: int | None
     stamp: int | str
 
-    def __new__(cls, shown: str, opens: str, n_bytes: int | None = None, stamp: int | str = 0) -> Location:
+    def __new__(cls, shown: str, opens: str, n_bytes: int | None = None, stamp: int | str = 0) -> Self:
         """Make a location."""
         made = super().__new__(cls, shown)
         made.opens, made.n_bytes, made.stamp = opens, n_bytes, stamp
@@ -60,7 +65,7 @@ class Inside(Location):
     archive: str
     member: Any
 
-    def __new__(cls, shown: str, opens: str, n_bytes: int, stamp: int | str, archive: str, member: Any) -> Inside:
+    def __new__(cls, shown: str, opens: str, n_bytes: int, stamp: int | str, archive: str, member: Any) -> Self:
         """Make a location."""
         made = super().__new__(cls, shown, opens, n_bytes, stamp)
         made.archive, made.member = archive, member
@@ -70,13 +75,13 @@ class Inside(Location):
         return *super().__getnewargs__(), self.archive, self.member
 
 
-def opens(path: str) -> str:
+def opens(path: Path | str) -> str:
     """Return what opens a path: a remote URI, or the path of a local file."""
     return path.opens if isinstance(path, Location) else str(path)
 
 
-def is_remote(path: str) -> bool:
-    """Tell whether a path lies elsewhere."""
+def is_remote(path: Path | str) -> TypeGuard[str]:
+    """Tell whether a path lies elsewhere; one that is a `Path` never does."""
     return _SCHEME.match(opens(path)) is not None
 
 
@@ -128,7 +133,9 @@ class Parts(NamedTuple):
 
 def parts_of(uri: str) -> Parts:
     """Cut a remote URI into its parts; errors as for `located`."""
-    scheme, user, host, rest = _URI.fullmatch(uri).groups()
+    match = _URI.fullmatch(uri)
+    assert match is not None, "only of what is_remote"
+    scheme, user, host, rest = match.groups()
     if scheme in WEB:
         path, _, query = rest.partition("#")[0].partition("?")
     else:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from korpus.io.location import Inside, is_remote, opens
 from korpus.io.stores import explained, store
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 AHEAD_BYTES, MOST_AHEAD_BYTES = 1 << 17, 8 << 20
 """What is read at once of a file: little at first, then twice as much each time, as long as it is read in order."""
@@ -86,7 +89,7 @@ class RemoteFile(io.RawIOBase):
                 self._file.close()
 
 
-def open_input(path: str, first: tuple[int, int] | None = None) -> BinaryIO | RemoteFile:
+def open_input(path: Path | str, first: tuple[int, int] | None = None) -> BinaryIO | io.RawIOBase:
     """Open a file, here, elsewhere or in an archive, for reading at any place; see `RemoteFile`."""
     if isinstance(path, Inside):
         from korpus.io.archives import open_member

@@ -18,6 +18,7 @@ from korpus.io.atomic import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import TracebackType
 
 
 def part_name(file: int, index: int) -> str:
@@ -44,9 +45,11 @@ class PartWriter:
     def __enter__(self) -> PartWriter:
         return self
 
-    def __exit__(self, *error: object) -> None:
-        if error[0] is not None:
-            self._open.__exit__(*error)
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            self._open.__exit__(kind, error, trace)
             return
         with self._open:
             if self._writer is None and self._schema is not None:
@@ -54,14 +57,14 @@ class PartWriter:
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Write one batch."""
-        if self._writer is None:
-            self._start(batch.schema)
-        self._writer.write_batch(batch)
+        writer = self._start(batch.schema) if self._writer is None else self._writer
+        writer.write_batch(batch)
 
-    def _start(self, schema: pa.Schema) -> None:
+    def _start(self, schema: pa.Schema) -> pa.ipc.RecordBatchFileWriter:
         temporary = self._open.enter_context(replacing(self.path))
         sink = self._open.enter_context(pa.OSFile(str(temporary), "wb"))
         self._writer = self._open.enter_context(pa.ipc.new_file(sink, schema))
+        return self._writer
 
 
 def open_part(path: Path) -> pa.ipc.RecordBatchFileReader:

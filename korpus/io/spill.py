@@ -14,6 +14,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from types import TracebackType
 from typing import NamedTuple
 
 import numpy as np
@@ -74,9 +75,11 @@ class SpillWriter:
         self._writer = self._open.enter_context(pa.ipc.new_file(sink, self._schema))
         return self
 
-    def __exit__(self, *error: object) -> None:
-        if error[0] is not None:
-            self._open.__exit__(*error)
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            self._open.__exit__(kind, error, trace)
             return
         with self._open:
             self._flush()
@@ -244,8 +247,9 @@ class _Block(NamedTuple):
     def partitions(self, begin: int, end: int) -> np.ndarray:
         """Return the partition of each of these rows."""
         begin, end = max(begin, self.first), min(end, self.first + len(self.borders) - 1)
-        sizes = np.diff(self.borders[begin - self.first : end - self.first + 1]) if begin < end else []
-        return np.repeat(np.arange(begin, max(begin, end)), sizes)
+        if begin >= end:
+            return np.zeros(0, np.int64)
+        return np.repeat(np.arange(begin, end), np.diff(self.borders[begin - self.first : end - self.first + 1]))
 
 
 def _n_partitions(schema: pa.Schema) -> int:

@@ -60,7 +60,7 @@ def name_of(raw: bytes) -> str:
 class _Plain:
     """A plain tar, read as a `Tape` is."""
 
-    error = None
+    error: str | None = None
 
     def __init__(self, path: str):
         self._file = open_input(path)
@@ -84,7 +84,9 @@ def walk(path: str, kind: str) -> Iterator[tuple[Member, bytes] | Passed]:
 
 
 def _walk(source: _Plain | Tape, kind: str) -> Iterator[tuple[Member, bytes] | Passed]:
-    at, name, pax, n_zeros = 0, None, {}, 0
+    at = n_zeros = 0
+    name: bytes | None = None
+    pax: dict[bytes, bytes] = {}
     while block := source.read_at(at, _BLOCK):
         if not any(block):
             # Tars that were joined have such blocks between them, but not many.

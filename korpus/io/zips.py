@@ -11,7 +11,7 @@ import lzma
 import re
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -39,13 +39,14 @@ def walk(path: str, kind: str) -> Iterator[tuple[Member, bytes] | Passed]:
     """Yield the members of a zip, each with what it begins with, and what is none."""
     with open_input(path) as file:
         n_bytes = file.seek(0, 2)
+        entries: Iterable[Member | Passed]
         try:
-            entries = list(islice(_directory(file, n_bytes), MAX_MEMBERS + 1))
+            entries = directory = list(islice(_directory(file, n_bytes), MAX_MEMBERS + 1))
         except _Broken as broken:
             yield Passed("", f"{broken}; its members are read one after another, as far as they go ({_MEND})", True)
             entries = _local_headers(file, n_bytes)
         else:
-            _mark_overlaps(entries)
+            _mark_overlaps(directory)
         for entry in entries:
             if isinstance(entry, Passed):
                 yield entry
@@ -56,13 +57,13 @@ def walk(path: str, kind: str) -> Iterator[tuple[Member, bytes] | Passed]:
 
 def _mark_overlaps(entries: list[Member | Passed]) -> None:
     # Members that share bytes are how a small archive holds petabytes.
-    order = sorted((entry.offset, i) for i, entry in enumerate(entries) if isinstance(entry, Member))
+    order = sorted((entry.offset, i, entry) for i, entry in enumerate(entries) if isinstance(entry, Member))
     end = 0
-    for offset, i in order:
+    for offset, i, member in order:
         if offset < end:
-            entries[i] = Passed(entries[i].name, "it overlaps another member, as in archives that are made to do harm")
+            entries[i] = Passed(member.name, "it overlaps another member, as in archives that are made to do harm")
         else:
-            end = offset + 30 + entries[i].n_stored
+            end = offset + 30 + member.n_stored
 
 
 def _head(file: Any, member: Member) -> bytes:

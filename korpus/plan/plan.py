@@ -18,12 +18,13 @@ from korpus.io.atomic import sha256
 from korpus.io.location import Location, is_inside
 from korpus.io.readers import Found, InputFile, ReadOptions, find_inputs, infer_schema
 from korpus.plan.sources import InputSource, follow, together
+from korpus.stage import Dedup, Group, Tag
 from korpus.vocab.options import VocabOptions
 
 if TYPE_CHECKING:
     from korpus.recipe import Recipe
     from korpus.recipe.options import InputOptions
-    from korpus.stage import Dedup, Group, Stage
+    from korpus.stage import Stage
 
 PARTITION_BYTES = 16 << 20
 MAX_PARTITIONS = 1024
@@ -125,7 +126,7 @@ class Plan:
     @property
     def has_domains(self) -> bool:
         """Whether a source or a stage of the recipe gives each document a domain."""
-        tagged = any(stage.kind == "tag" and stage.column == DOMAIN for stage in self.recipe.stages)
+        tagged = any(isinstance(stage, Tag) and stage.column == DOMAIN for stage in self.recipe.stages)
         return tagged or DOMAIN in self.sources[0].tagged()
 
 
@@ -151,17 +152,18 @@ def read_options(given: InputOptions, batch_rows: int) -> ReadOptions:
 def split_passes(stages: tuple[Stage, ...]) -> tuple[Pass, ...]:
     """Cut the stages of a recipe into passes: a new one begins after each run of duplicate stages, or a group."""
     passes: list[Pass] = []
-    before: tuple = ()
+    before: tuple[Dedup, ...] = ()
     at = 0
     while True:
         first = at
-        while at < len(stages) and stages[at].kind not in ("dedup", "group"):
+        while at < len(stages) and not isinstance(stages[at], (Dedup, Group)):
             at += 1
         middle = at
-        while at < len(stages) and stages[at].kind == "dedup":
-            at += 1
-        dedups = stages[middle:at]
+        dedups: tuple[Dedup, ...] = ()
+        while at < len(stages) and isinstance(dedup := stages[at], Dedup):
+            dedups, at = (*dedups, dedup), at + 1
         group = stages[at] if at == middle and at < len(stages) else None
+        group = group if isinstance(group, Group) else None
         at += group is not None
         passes.append(Pass(len(passes), stages[first:middle], dedups, before, first, group))
         if passes[-1].last:
@@ -179,7 +181,7 @@ def _references(recipe: Recipe, options: ReadOptions) -> list[list]:
     """
     found = []
     for stage in recipe.stages:
-        reference = stage.reference() if stage.kind == "dedup" else None
+        reference = stage.reference() if isinstance(stage, Dedup) else None
         if reference is None or not (reference.against or reference.index):
             continue
         from korpus.dedup.index import CONTENT, find_references, refuse_to_replace
@@ -246,7 +248,7 @@ def make(recipe: Recipe) -> Plan:
     SchemaError
         If a column that the recipe needs is not there.
     """
-    given = {name: source for name, source in recipe.sources.items() if source.paths}
+    given: dict[str, InputOptions] = {name: source for name, source in recipe.sources.items() if source.paths}
     if recipe.sources and not given:
         first = next(iter(recipe.sources))
         raise DataError(

@@ -12,6 +12,7 @@ import pyarrow as pa
 from korpus.batch import DOC_ID, DOCUMENT, DOMAIN, SOURCE, TEXT, require_columns
 from korpus.errors import SchemaError
 from korpus.io.readers.columns import common, convert, settle
+from korpus.stage import Tag
 
 if TYPE_CHECKING:
     from korpus.io.readers import ReadOptions
@@ -51,7 +52,7 @@ class InputSource:
 
     def tagged(self) -> set[str]:
         """Return the columns that its documents have not from its files."""
-        return {*self.labels(), *(stage.column for stage in self.stages if stage.kind == "tag")}
+        return {*self.labels(), *(stage.column for stage in self.stages if isinstance(stage, Tag))}
 
     def label(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Return a batch of its documents under their names here, with the columns that are the same in all of them.
@@ -80,7 +81,7 @@ class InputSource:
         """
         all_stages = (*self.stages, *stages)
         read = {name for stage in all_stages for name in stage.reads()}
-        added = {stage.column for stage in all_stages if stage.kind == "tag"} - read
+        added = {stage.column for stage in all_stages if isinstance(stage, Tag)} - read
         added |= {DOCUMENT} if any(stage.kind == "expand" for stage in all_stages) else set()
         taken, renamed = {DOC_ID, TEXT, *self.labels(), *added}, {}
         names = set(self.columns.names)
@@ -119,7 +120,7 @@ def follow(schema: pa.Schema, stages: tuple[Stage, ...]) -> pa.Schema:
             raise SchemaError(f"the stage {stage.name} cannot come after {pieces}, which cuts documents into pieces")
         if stage.kind == "expand":
             added, pieces = pa.field(DOCUMENT, pa.int64()), stage.name
-        elif stage.kind == "tag":
+        elif isinstance(stage, Tag):
             added = pa.field(stage.column, stage.column_type())
         else:
             continue

@@ -17,6 +17,8 @@ from korpus.recipe.options import SourceOptions
 from korpus.recipe.text import KEYS, Source, dotted, override, read
 
 if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
     from korpus.stage import Stage
 
 
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 _UNION_MEMBER = re.compile(r"[\[\]()-]|^(str|int|float|bool|list|dict)$")
 
 
-def _explain(errors: list[dict], model: type[BaseModel], path: tuple) -> tuple[tuple, str]:
+def _explain(errors: list[ErrorDetails], model: type[BaseModel], path: tuple) -> tuple[tuple, str]:
     """Turn the errors of pydantic about one option into its path and one sentence."""
     error = errors[0]
     loc = tuple(part for part in error["loc"] if not (isinstance(part, str) and _UNION_MEMBER.search(part)))
@@ -73,6 +75,7 @@ def _stages(items: Any, source: Source, path: tuple = ("stages",)) -> tuple[Stag
     if not isinstance(items, list):
         raise source.error(path, f"{dotted(path)} must be a list of stages, got {items!r}")
     stages = []
+    options: Any
     for i, item in enumerate(items):
         at = (*path, i)
         if item is None and at in source.overrides:
@@ -203,7 +206,7 @@ def plain(value: Any) -> Any:
     return str(value) if isinstance(value, Path) else value
 
 
-def load(recipe: str | Path | dict, overrides: tuple[str, ...] | list[str] = ()) -> Recipe:
+def load(recipe: str | Path | dict[str, Any], overrides: tuple[str, ...] | list[str] = ()) -> Recipe:
     """Read and validate a recipe.
 
     Parameters

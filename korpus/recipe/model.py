@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, field_validator
 
 from korpus.recipe.options import EngineOptions, InputOptions, OutputOptions, Section, SourceOptions
 from korpus.stage import Stage
@@ -22,13 +22,11 @@ SECTIONS: dict[str, type[BaseModel]] = {
 class Recipe(Section):
     """What a run is to do, with every default filled in."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
-
     korpus: Literal[1] = 1
     name: str
     input: InputOptions = InputOptions()
     sources: dict[str, SourceOptions] = {}
-    stages: tuple[Any, ...] = ()
+    stages: tuple[Stage, ...] = ()
     output: OutputOptions = OutputOptions()
     vocab: VocabOptions | None = None
     engine: EngineOptions = EngineOptions()

@@ -18,6 +18,7 @@ from pydantic import (
 from korpus.io.location import Location, located
 from korpus.io.names import shown
 from korpus.io.readers.formats import FORMATS
+from korpus.stage import Stage
 
 _UNITS = {"": 1, "b": 1, "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30, "kb": 10**3, "mb": 10**6, "gb": 10**9}
 
@@ -69,7 +70,7 @@ class InputOptions(Section):
         description="Files, folders and globs, here or elsewhere (s3://, gs://, hdfs://, https://); - is standard "
         "input. Read in this order, each entry sorted.",
     )
-    format: Literal[("auto", *FORMATS)] = Field(  # type: ignore[valid-type]
+    format: Literal[("auto",) + FORMATS] = Field(  # type: ignore[valid-type]  # one file a format tells what there is
         "auto",
         description="Format of the files; auto goes by what they begin with, and their names. A document is a line in "
         "text, a file in files and html, a page in mediawiki, a record in warc, a row in xlsx, a cue in "
@@ -124,12 +125,10 @@ class InputOptions(Section):
 class SourceOptions(InputOptions):
     """One of several named sources: where its documents are, what all of them are tagged with, what only they need."""
 
-    model_config = ConfigDict(arbitrary_types_allowed=True)
-
     tags: dict[Annotated[str, Field(min_length=1)], str] = Field(
         {}, description="Columns that have the same value in all its documents, such as domain."
     )
-    stages: tuple[Any, ...] = Field(
+    stages: tuple[Stage, ...] = Field(
         (), description="Edits, filters and tags for its documents alone, before the stages of the recipe."
     )
 

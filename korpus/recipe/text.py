@@ -43,7 +43,7 @@ class _Loader(yaml.SafeLoader):
 
     depth = 0
 
-    def compose_node(self, parent: Any, index: Any) -> yaml.Node:
+    def compose_node(self, parent: Any, index: Any) -> yaml.Node | None:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             mark = self.peek_event().start_mark
@@ -182,7 +182,8 @@ def override(data: dict, assignment: str, source: Source) -> None:
     parts: list[Any] = key.split(".")
     if parts[0] not in KEYS:
         raise RecipeError(f"a recipe has no {parts[0]!r}{did_you_mean(parts[0], KEYS)}", shown)
-    at, path = data, ()
+    at: dict = data
+    path: tuple[str | int, ...] = ()
     if parts[0] == "stages":
         if len(parts) == 1:
             raise RecipeError("must name a stage: stages.NAME.OPTION=VALUE, or stages.NAME=null to leave it out", shown)
@@ -196,7 +197,7 @@ def override(data: dict, assignment: str, source: Source) -> None:
                 f"the recipe has no stage {wanted!r}{did_you_mean(wanted, has)}; it has: {', '.join(has) or 'none'}",
                 shown,
             )
-        number = int(match[2]) if match[2] else None
+        number = int(match[2]) if match and match[2] else None
         if (number is None and len(found) > 1) or (number is not None and not 1 <= number <= len(found)):
             raise RecipeError(f"the recipe has {wanted!r} {len(found)} times; say stages.{wanted}[1]", shown)
         position = found[(number or 1) - 1]
@@ -214,4 +215,5 @@ def override(data: dict, assignment: str, source: Source) -> None:
         if not isinstance(at, dict):
             raise RecipeError(f"{dotted(path)} has no options of its own", shown)
     at[parts[-1]] = value
-    source.overrides[(*path, parts[-1])] = shown
+    path = (*path, parts[-1])
+    source.overrides[path] = shown

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from korpus.figures import percent, size, visible
 from korpus.report.summary import Summary
 from korpus.report.vocab import LEGEND, facts
 
+if TYPE_CHECKING:
+    from korpus.corpus.manifest import Manifest
+
 _DEFAULT = "default"
 _SIZE_NAMES = ("1K", "10K", "100K", "1M", "10M", "100M", "1B", "10B", "100B", "1T")
 
 
-def render(summary: Summary, manifest: dict[str, Any]) -> str:
+def render(summary: Summary, manifest: Manifest) -> str:
     """Return the card as Markdown with YAML front matter.
 
     Parameters
     ----------
     summary : Summary
         Of the run; times are not used, so that the same run gives the same card.
-    manifest : dict
+    manifest : Manifest
         The manifest that `summary` was made from.
     """
     s = summary
@@ -36,6 +39,7 @@ def render(summary: Summary, manifest: dict[str, Any]) -> str:
         *(f"> **Warning:** {_md(warning)}" for warning in s.warnings),
         "The licence is that of the sources: state it here before you publish.",
     ]
+    rows: list[tuple[str, ...]]
     if s.sources:
         rows = [(_code(x.name), f"{x.n_in:,}", f"{x.n_kept:,}", size(x.text_bytes)) for x in s.sources]
         parts += ["## Sources", _table(("source", "documents read:", "kept:", "text:"), rows)]
@@ -88,7 +92,7 @@ def to_yaml(data: Any, inline: bool = False) -> str:
     return text.strip() if inline else text
 
 
-def _front_matter(s: Summary, manifest: dict[str, Any]) -> dict[str, Any]:
+def _front_matter(s: Summary, manifest: Manifest) -> dict[str, Any]:
     folders: dict[str, str] = {}
     for shard in manifest["shards"]:
         folders.setdefault(shard["domain"], shard["path"].rpartition("/")[0])
@@ -123,7 +127,7 @@ def _size_category(n: int) -> str:
 
 
 def _stages(s: Summary) -> str:
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (
             _code(step.title),
             f"{step.n_in:,}",
@@ -138,7 +142,7 @@ def _stages(s: Summary) -> str:
 
 
 def _reasons(s: Summary) -> str:
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (_code(step.title), _code(reason), f"{n:,}", percent(n, s.n_read))
         for step in s.steps
         for reason, n in step.reasons.items()

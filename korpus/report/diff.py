@@ -40,7 +40,7 @@ class Change:
         Documents that came, and that an edit changed.
     counts : dict of str to int
         Documents dropped, by reason; or tagged, by value.
-    pairs : list of (str, str)
+    pairs : list of list of str
         Before and after; of a filter, the text and the reason.
     """
 
@@ -48,7 +48,7 @@ class Change:
     n_in: int = 0
     n_changed: int = 0
     counts: dict[str, int] = field(default_factory=dict)
-    pairs: list[tuple[str, str]] = field(default_factory=list)
+    pairs: list[Sequence[str]] = field(default_factory=list)
 
     def apply(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Send a batch through the stage, write down what happened, and return what is left of it."""
@@ -62,7 +62,7 @@ class Change:
         for part in dropped:
             self.pairs.extend(zip(part.column(TEXT).to_pylist(), part.column("reason").to_pylist()))
         if self.stage.kind == "expand":
-            self.pairs.extend(tuple(example) for example in book.examples)
+            self.pairs.extend(book.examples)
         elif book.n_changed:
             before = batch.filter(pc.is_in(batch.column(DOC_ID), value_set=after.column(DOC_ID)))
             changed = pc.not_equal(before.column(TEXT), after.column(TEXT))
@@ -137,7 +137,7 @@ def on_sample(plan: Plan, stage: str | None, n: int, n_docs: int, color: bool = 
     lines: list[str] = []
     for change in (changes[i] for i in sorted(shown)):
         lines.append(_bold(_headline(change), color))
-        picked = np.unique(np.linspace(0, len(change.pairs) - 1, n).astype(int)) if change.pairs and n else []
+        picked = np.unique(np.linspace(0, len(change.pairs) - 1, n if change.pairs else 0).astype(int))
         for before, after in (change.pairs[i] for i in picked):
             if change.stage.kind == "filter":
                 lines.append(f"  {after}: {_cut(before)}")
@@ -217,7 +217,8 @@ def compare(before: str, after: str, color: bool = False) -> tuple[str, str]:
     lead = "…" if start + (groups[0][0][1] if groups else 0) else ""
     last = groups[-1][-1] if groups else (0, 0, 0, 0, 0)
     tails = ("…" if start + end < len(whole) else "" for end, whole in ((last[2], before), (last[4], after)))
-    return tuple(f"{sign} {lead}{' … '.join(parts)}{tail}" for sign, parts, tail in zip("-+", (old, new), tails))
+    minus, plus = (f"{sign} {lead}{' … '.join(parts)}{tail}" for sign, parts, tail in zip("-+", (old, new), tails))
+    return minus, plus
 
 
 def _paint(text: str, differs: bool, style: str, color: bool) -> str:

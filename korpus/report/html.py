@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from difflib import SequenceMatcher
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING
 
 from korpus.chain import EXAMPLE_CHARS
 from korpus.figures import edit_kind, percent, plural, share, size, visible
 from korpus.report.card import snippets, to_yaml
-from korpus.report.summary import Step, Summary
+from korpus.report.summary import Clusters, Step, Summary
 from korpus.report.vocab import LEGEND, facts
+
+if TYPE_CHECKING:
+    from korpus.corpus.manifest import Manifest
 
 _MAX_COUNTS = 50
 _LINE = "\n"
@@ -42,14 +45,14 @@ del, ins { text-decoration: none; border-radius: 2px; } del { background: var(--
 """
 
 
-def render(summary: Summary, manifest: dict[str, Any]) -> str:
+def render(summary: Summary, manifest: Manifest) -> str:
     """Return the report.
 
     Parameters
     ----------
     summary : Summary
         Of the run; times are not used, so that the same run gives the same report.
-    manifest : dict
+    manifest : Manifest
         The manifest that `summary` was made from.
     """
     s = summary
@@ -230,7 +233,7 @@ def _stage(number: int, step: Step) -> str:
             _table(["kind", "pieces:"], [[_text(edit_kind(kind)), f"{n:,}"] for kind, n in step.edits.items()])
         )
     if step.clusters:
-        parts.append(_clusters(step))
+        parts.append(_clusters(step.clusters))
     if step.examples:
         parts.append(_EXAMPLES.get(step.kind, _dropped)(step))
     return "\n".join(parts)
@@ -244,10 +247,10 @@ def _values(step: Step) -> str:
     )
 
 
-def _clusters(step: Step) -> str:
-    largest = ", ".join(f"{n:,}" for n in step.clusters.largest[:10])
-    rows = [[plural_of, f"{n:,}"] for plural_of, n in step.clusters.sizes.items()]
-    text = f"<p>{plural(step.clusters.n, 'cluster')}{f'; the largest: {largest} documents' if largest else ''}</p>"
+def _clusters(found: Clusters) -> str:
+    largest = ", ".join(f"{n:,}" for n in found.largest[:10])
+    rows = [[plural_of, f"{n:,}"] for plural_of, n in found.sizes.items()]
+    text = f"<p>{plural(found.n, 'cluster')}{f'; the largest: {largest} documents' if largest else ''}</p>"
     return text + (_table(["documents in the cluster", "clusters:"], rows) if rows else "")
 
 
@@ -287,7 +290,7 @@ def _files(s: Summary) -> str:
     return _table(["folder", "what", "files:", "rows:", "size:"], rows)
 
 
-def _inputs(s: Summary, manifest: dict[str, Any]) -> str:
+def _inputs(s: Summary, manifest: Manifest) -> str:
     rows = [
         [
             f"<code>{_text(entry['path'])}</code>",

@@ -5,9 +5,13 @@ from __future__ import annotations
 import inspect
 import json
 import textwrap
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from korpus import registry
+from korpus.stage import Filter, Tag
+
+if TYPE_CHECKING:
+    from korpus.stage import Stage
 
 _KINDS = {
     "edit": "Edits change texts and keep every document.",
@@ -21,7 +25,11 @@ _KINDS = {
 
 def first_line(name: str) -> str:
     """Return the one-sentence summary of a stage."""
-    return inspect.getdoc(registry.get(name)).partition("\n")[0]
+    return _doc(registry.get(name)).partition("\n")[0]
+
+
+def _doc(cls: type[Stage]) -> str:
+    return inspect.getdoc(cls) or ""
 
 
 def type_name(schema: dict[str, Any]) -> str:
@@ -87,10 +95,10 @@ def explain(name: str) -> str:
         If there is no such stage.
     """
     cls = registry.get(name)
-    lines = [f"{name} ({cls.kind}, version {cls.version})", "", inspect.getdoc(cls), ""]
-    if cls.kind == "tag":
+    lines = [f"{name} ({cls.kind}, version {cls.version})", "", _doc(cls), ""]
+    if issubclass(cls, Tag):
         lines += [f"Adds the column {cls.column!r}.", ""]
-    if cls.kind == "filter":
+    if issubclass(cls, Filter):
         lines += [*textwrap.wrap(f"Reasons: {', '.join(cls.reasons)}", 100, subsequent_indent="  "), ""]
     rows = options(name)
     lines.append("Options:" if rows else "It has no options.")

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from korpus.corpus.manifest import Manifest
 
 CLUSTER_SIZES = ((2, 2), (3, 3), (4, 9), (10, 99), (100, 999), (1000, None))
 """The classes of cluster sizes that a report shows; both ends belong to the class."""
@@ -177,12 +182,12 @@ class Summary:
         return self.steps[0].n_in
 
 
-def summarize(manifest: dict[str, Any], log: dict[str, Any] | None = None) -> Summary:
+def summarize(manifest: Manifest, log: dict[str, Any] | None = None) -> Summary:
     """Return the summary of a run.
 
     Parameters
     ----------
-    manifest : dict
+    manifest : Manifest
         ``manifest.json``.
     log : dict, optional
         ``log.json``: adds times and memory.
@@ -221,7 +226,7 @@ def summarize(manifest: dict[str, Any], log: dict[str, Any] | None = None) -> Su
     )
 
 
-def _steps(manifest: dict[str, Any], log: dict[str, Any]) -> tuple[Step, ...]:
+def _steps(manifest: Manifest, log: dict[str, Any]) -> tuple[Step, ...]:
     read = manifest["read"]
     steps = [
         Step(
@@ -260,7 +265,7 @@ def _steps(manifest: dict[str, Any], log: dict[str, Any]) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def _sources(manifest: dict[str, Any]) -> tuple[SourceSize, ...]:
+def _sources(manifest: Manifest) -> tuple[SourceSize, ...]:
     dedups = {stage["name"] for stage in manifest["stages"] if stage["kind"] == "dedup"}
     return tuple(
         SourceSize(
@@ -293,7 +298,7 @@ def _clusters(clusters: dict[str, Any] | None) -> Clusters | None:
     return Clusters(clusters["n"], tuple(clusters["largest"]), classes)
 
 
-def _folders(manifest: dict[str, Any]) -> tuple[Folder, ...]:
+def _folders(manifest: Manifest) -> tuple[Folder, ...]:
     listed = (
         ("data/", "shards", manifest["shards"]),
         ("rejects/", "ledger", manifest["rejects"]["files"]),
@@ -306,11 +311,11 @@ def _folders(manifest: dict[str, Any]) -> tuple[Folder, ...]:
     )
 
 
-def _sum(entries: list[dict[str, Any]], what: str) -> int:
+def _sum(entries: Iterable[Mapping[str, Any]], what: str) -> int:
     return sum(entry[what] for entry in entries)
 
 
-def _breaks(steps: tuple[Step, ...], manifest: dict[str, Any]) -> list[str]:
+def _breaks(steps: tuple[Step, ...], manifest: Manifest) -> list[str]:
     """Return a sentence for each equation between the books that does not hold."""
     n_kept, n_rejects = manifest["kept"]["n_docs"], manifest["rejects"]["n_docs"]
     n_made = sum(step.n_made for step in steps)
@@ -334,7 +339,7 @@ def _breaks(steps: tuple[Step, ...], manifest: dict[str, Any]) -> list[str]:
             equations.append(
                 (f"documents dropped by {step.title}", step.n_dropped, "reasons", sum(step.counts.values()))
             )
-    equations.append(("documents kept", n_kept, "in all domains", _sum(list(manifest["domains"].values()), "n_docs")))
+    equations.append(("documents kept", n_kept, "in all domains", _sum(manifest["domains"].values(), "n_docs")))
     equations.append(("documents kept", n_kept, "rows of all shards", _sum(manifest["shards"], "rows")))
     equations.append(
         ("documents rejected", n_rejects, "rows of the ledger", _sum(manifest["rejects"]["files"], "rows"))

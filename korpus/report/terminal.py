@@ -179,21 +179,21 @@ def _edits(s: Summary, width: int, paint: Paint) -> list[str]:
 
 
 def _duplicates(s: Summary, width: int, paint: Paint) -> list[str]:
-    steps = [step for step in s.steps if step.clusters]
+    steps = [(step, step.clusters) for step in s.steps if step.clusters]
     if not steps:
         return []
     columns = [
-        _Column("duplicates", [visible(step.name) for step in steps], left=True),
-        _Column("removed", [_count(step.n_dropped) for step in steps]),
-        _Column("clusters", [_count(step.clusters.n) for step in steps]),
-        _Column("largest", [", ".join(f"{n:,}" for n in step.clusters.largest[:3]) or _NONE for step in steps]),
+        _Column("duplicates", [visible(step.name) for step, _ in steps], left=True),
+        _Column("removed", [_count(step.n_dropped) for step, _ in steps]),
+        _Column("clusters", [_count(found.n) for _, found in steps]),
+        _Column("largest", [", ".join(f"{n:,}" for n in found.largest[:3]) or _NONE for _, found in steps]),
     ]
     lines = _table(columns, width, paint)
-    classes = list(dict.fromkeys(size for step in steps for size in step.clusters.sizes))
+    classes = list(dict.fromkeys(size for _, found in steps for size in found.sizes))
     if classes:
         sizes = [
-            _Column("clusters of", [visible(step.name) for step in steps], left=True),
-            *(_Column(c, [_count(step.clusters.sizes.get(c, 0)) for step in steps]) for c in classes),
+            _Column("clusters of", [visible(step.name) for step, _ in steps], left=True),
+            *(_Column(c, [_count(found.sizes.get(c, 0)) for _, found in steps]) for c in classes),
         ]
         lines += ["", *_table(sizes, width, paint)]
     return lines

@@ -150,7 +150,7 @@ class _Terms:
             terms.append(term)
             tails.append(tail)
             sizes.append(np.full(len(here), size))
-        row, size = np.concatenate(rows), np.concatenate(sizes)
+        row, n_begin = np.concatenate(rows), np.concatenate(sizes)
         tail, term = pa.concat_arrays(tails), pa.concat_arrays(terms).dictionary_encode()
         cost, _ = segmented(tokens, tail, max_word_chars, inner_words=True)
         # What a word comes to that begins with the term: one, and its tail.
@@ -162,7 +162,7 @@ class _Terms:
             known |= ~pc.is_in(term.dictionary, chosen).to_numpy(zero_copy_only=False)
         keep = (frequent & ~known)[number]
         order = np.flatnonzero(keep)[np.argsort(number[keep], kind="stable")]
-        self._row, self._size, self._after = row[order], size[order], after[order]
+        self._row, self._size, self._after = row[order], n_begin[order], after[order]
         numbers, begins = np.unique(number[order], return_index=True)
         self._begins = np.append(begins, len(order))
         self._terms = term.dictionary.take(pa.array(numbers)).to_pylist()

@@ -60,7 +60,7 @@ class WordCounter:
         n = self._n
         if n == len(self._counts):
             self._slots = np.full(2 * len(self._slots), -1, np.int32)
-            self._hashes, self._counts = (np.resize(old, 2 * n) for old in (self._hashes, self._counts))
+            self._hashes, self._counts = np.resize(self._hashes, 2 * n), np.resize(self._counts, 2 * n)
             self._offsets = np.append(self._offsets, np.zeros(n, np.int32))
             enter_words(self._hashes, n, self._slots)
         used = int(self._offsets[n])

@@ -37,7 +37,7 @@ def count_files(sources: Sequence[str | Path]) -> list[Path]:
     files: list[Path] = []
     for given in sources:
         if is_remote(given):
-            raise DataError(f"{located(str(given))} lies elsewhere; copy its folder counts here, and name that")
+            raise DataError(f"{located(given)} lies elsewhere; copy its folder counts here, and name that")
         source = Path(given)
         folder = source / "counts" if (source / "counts").is_dir() else source
         found = sorted(folder.glob("*.parquet")) if folder.is_dir() else [folder] if folder.is_file() else []

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
 
-    from korpus.io.compress import ByteStream, ConvertedStream
+    from korpus.io.compress import Source
 
 TOO_LONG_CHARS = 1_000
 """So much of a document that is too long is shown in the ledger."""
@@ -206,7 +206,7 @@ class Damage:
     n_lost: int
 
     @classmethod
-    def of(cls, file: InputFile, source: ByteStream | ConvertedStream) -> Damage | None:
+    def of(cls, file: InputFile, source: Source) -> Damage | None:
         """Return what a stream of `file`, read to its end, says of damage."""
         if source.error is None:
             return None

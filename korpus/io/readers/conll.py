@@ -21,7 +21,7 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 
-from korpus.io.compress import ByteStream, ConvertedStream
+from korpus.io.compress import Source
 from korpus.io.readers import converted
 from korpus.io.readers.base import Block, Chunk, InputFile, ReadOptions, Split
 
@@ -63,13 +63,16 @@ class TokenStream(converted.LineStream):
 
     columns = tuple(COLUMNS)
 
-    def __init__(self, source: ByteStream | ConvertedStream, name: str, most: int):
+    def __init__(self, source: Source, name: str, most: int):
         super().__init__(source, name, most)
-        self._has_words, self._is_numbered = False, None
+        self._has_words = False
+        self._is_numbered: bool | None = None
         self._new()
 
     def _new(self) -> None:
-        self._id = self._text = self._separator = None
+        self._id: str | None = None
+        self._text: str | None = None
+        self._separator: str | None = None
         self._rows: list[list[str]] = []
         self._held = converted.Held(self.most)
 
@@ -143,7 +146,9 @@ class TokenStream(converted.LineStream):
 
     def _numbered(self, rows: list[list[str]], n: int) -> tuple[str, list[list[str]]]:
         # Returns the text and the rows that are words.
-        words, pieces, covered = [], [], 0
+        words: list[list[str]] = []
+        pieces: list[str] = []
+        covered = 0
         for row in rows:
             number = row[0]
             if number.isdigit():

@@ -16,7 +16,7 @@ from typing import Any
 import pyarrow as pa
 
 from korpus.errors import Unreadable
-from korpus.io.compress import ByteStream, ConvertedStream
+from korpus.io.compress import ConvertedStream, Source
 from korpus.io.readers import jsonl, lines
 from korpus.io.readers.base import Block, Chunk, InputFile, ReadOptions, Split
 
@@ -64,7 +64,7 @@ class LineStream(ConvertedStream):
 
     Parameters
     ----------
-    source : ByteStream or ConvertedStream
+    source : Source
     name : str
         That of the file, without its folder.
     most : int
@@ -80,10 +80,13 @@ class LineStream(ConvertedStream):
 
     columns: tuple[str, ...]
 
-    def __init__(self, source: ByteStream | ConvertedStream, name: str, most: int):
+    def __init__(self, source: Source, name: str, most: int):
         super().__init__(source)
-        self.name, self.most, self.flaw = name, most, None
-        self._rest, self._n_rest, self._made = [], 0, []
+        self.name, self.most = name, most
+        self.flaw: str | None = None
+        self._rest: list[bytes] = []
+        self._n_rest = 0
+        self._made: list[str] = []
         self._keys = [quoted(column) + ":" for column in self.columns]
 
     @property

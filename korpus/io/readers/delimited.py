@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from korpus.batch import string_array
 from korpus.errors import SchemaError, Unreadable
-from korpus.io.compress import ByteStream, ConvertedStream
+from korpus.io.compress import ByteStream, ConvertedStream, Source
 from korpus.io.readers import lines
 from korpus.io.readers.base import Bad, Block, Chunk, Damage, InputFile, ReadOptions, Split, raw_flaw, shown
 from korpus.io.readers.columns import convert
@@ -78,7 +78,8 @@ def plan(file: InputFile, options: ReadOptions) -> list[Split] | None:
     form = form_of(file, options)
     if not form.has_lines or form.returns:
         return None
-    return [replace(split, form=form) for split in lines.plan(file, options, form.start)]
+    splits = lines.plan(file, options, form.start)
+    return splits and [replace(split, form=form) for split in splits]
 
 
 def columns(file: InputFile, options: ReadOptions, n_bytes: int = 0) -> dict[str, pa.DataType] | None:
@@ -99,7 +100,7 @@ def stream(file: InputFile, options: ReadOptions, skip: Callable[[int], bool]) -
 
 
 def _cut(
-    source: ByteStream | ConvertedStream, file: InputFile, options: ReadOptions, skip: Callable[[int], bool], form: Form
+    source: Source, file: InputFile, options: ReadOptions, skip: Callable[[int], bool], form: Form
 ) -> Iterator[lines.Streamed]:
     size, most = options.split_bytes, max(options.split_bytes, lines.held_bytes(options))
     data = lines.grow(source, b"", form.start)
@@ -301,7 +302,7 @@ class _Reader:
         for name, slot in self.places.items():
             self.slots[places[name]] = slot
         self.texts = [self.places[name] for name in options.texts if name in self.places]
-        self.ignored = ()
+        self.ignored: tuple[str, ...] = ()
         if options.keep is None:
             self.ignored = tuple(sorted(set(form.header) - {*self.names, *options.texts}))
         # Few enough records at a time that the bounds of their fields take little memory, however many columns.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import glob
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import unquote
@@ -54,19 +54,19 @@ class Found:
     warnings: list[str] = field(default_factory=list)
 
 
-def discover(paths: list[str | Path], format: str = "auto", encoding: str = "auto") -> list[InputFile]:
+def discover(paths: Sequence[str | Path], format: str = "auto", encoding: str = "auto") -> list[InputFile]:
     """Find the files of the input; see `find_inputs`."""
     return find_inputs(paths, format, encoding).files
 
 
 def find_inputs(
-    paths: list[str | Path], format: str = "auto", encoding: str = "auto", options: ReadOptions | None = None
+    paths: Sequence[str | Path], format: str = "auto", encoding: str = "auto", options: ReadOptions | None = None
 ) -> Found:
     """Find the files of the input, and what is passed over.
 
     Parameters
     ----------
-    paths : list of str or Path
+    paths : sequence of str or Path
         Files, folders and globs (``**`` goes into subfolders), here or elsewhere (``s3://``…). Files of one entry are
         sorted by path; entries stay in their order; a file found twice is read once. Links are followed. In folders,
         and among the matches of a glob when the format is ``auto``, what is of another or of no certain format is
@@ -143,13 +143,13 @@ class _Search:
                 self._pass(where, each.reason)
         yield from inside
 
-    def _paths(self, entry: str) -> tuple[list[str], list[str]]:
+    def _paths(self, entry: str) -> tuple[Sequence[str], Sequence[str]]:
         """Return the files that an entry names, all of which must be read, and those that it leads to."""
         if is_remote(entry):
-            kind, named, inside = find(entry)
-            if kind == "glob" and not named and not inside:
+            kind, named, below = find(entry)
+            if kind == "glob" and not named and not below:
                 raise DataError(f"nothing matches {entry}")
-            return (named, inside) if kind == "file" or self.format != "auto" else ([], [*named, *inside])
+            return (named, below) if kind == "file" or self.format != "auto" else ([], [*named, *below])
         if isinstance(entry, Location) and os.path.isfile(opens(entry)):  # noqa: PTH113
             return [entry], []
         entry = opens(entry)

@@ -13,7 +13,7 @@ import re
 import numpy as np
 
 from korpus.errors import DataError
-from korpus.io.compress import ByteStream, ConvertedStream
+from korpus.io.compress import ByteStream, ConvertedStream, Source
 from korpus.io.location import Inside
 
 ENCODINGS = ("utf-8", "cp949", "euc-kr", "johab", "utf-16", "utf-16-le", "utf-16-be")
@@ -38,7 +38,14 @@ _NOT_ASCII = re.compile(rb"[\x80-\xff]")
 
 _BAD_BYTE = b"\xff"
 _MARK = "korpus.mark"
-codecs.register_error(_MARK, lambda error: ("\udcff", error.end))  # encoded by surrogateescape as _BAD_BYTE
+
+
+def _marked(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeDecodeError)
+    return "\udcff", error.end  # encoded by surrogateescape as _BAD_BYTE
+
+
+codecs.register_error(_MARK, _marked)
 
 
 def encoding_of(path: str, samples: list[bytes], declared: str) -> str:
@@ -133,12 +140,12 @@ class DecodedStream(ConvertedStream):
 
     Parameters
     ----------
-    source : ByteStream
+    source : Source
     encoding : str
         As `encoding_of` returns it.
     """
 
-    def __init__(self, source: ByteStream, encoding: str):
+    def __init__(self, source: Source, encoding: str):
         super().__init__(source)
         self._decoder = codecs.getincrementaldecoder(encoding)(_MARK)
         self._unit = 2 if encoding.startswith("utf-16") else 1

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 
-from korpus.io.compress import ByteStream, ConvertedStream
+from korpus.io.compress import ConvertedStream, Source
 from korpus.io.readers import webtext
 from korpus.io.readers.base import Block, Chunk, InputFile, ReadOptions, Split
 
@@ -23,11 +23,11 @@ class HtmlStream(ConvertedStream):
 
     Parameters
     ----------
-    source : ByteStream
+    source : Source
     path : str
     """
 
-    def __init__(self, source: ByteStream, path: str):
+    def __init__(self, source: Source, path: str):
         super().__init__(source)
         self._pieces = self._line(path)
 

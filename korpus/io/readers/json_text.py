@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from typing import Any
 
 MAX_DEPTH = 64
@@ -19,8 +20,9 @@ class Doubled(dict):
 def _object(pairs: list[tuple[str, Any]]) -> dict:
     made = dict(pairs)
     if len(made) < len(pairs):
-        made, seen = Doubled(made), set()
-        made.twice = {key for key, _ in pairs if key in seen or seen.add(key)}
+        doubled = Doubled(made)
+        doubled.twice = {key for key, n in Counter(key for key, _ in pairs).items() if n > 1}
+        return doubled
     return made
 
 

@@ -46,7 +46,8 @@ def columns(file: InputFile, options: ReadOptions, n_bytes: int = lines.HEAD_BYT
         If none has the text.
     """
     found: dict[str, list] = {}
-    flaw, n_docs, nested, records = None, 0, Nested(options), []
+    flaw, n_docs, nested = None, 0, Nested(options)
+    records: list[dict[str, Any]] = []
     for number, raw in enumerate(lines.head(file, options, n_bytes).split(b"\n"), 1):
         if n_docs >= HEAD_DOCS:
             break
@@ -155,10 +156,12 @@ class Parser:
             except pa.ArrowInvalid:
                 return None
             suspects = suspects | np.asarray(pc.match_substring(texts, "\0"))
-        bad = []
+        bad: list[Bad] = []
         if suspects.any():
             for at in rows[suspects]:
-                bad += self._documents(data[starts[at - row] : ends[at - row]], int(at), Misfits())
+                for each in self._documents(data[starts[at - row] : ends[at - row]], int(at), Misfits()):
+                    assert isinstance(each, Bad), "a text that is empty, missing or has a NUL is none"
+                    bad.append(each)
             batch, rows = batch.filter(pa.array(~suspects)), rows[~suspects]
         return Block(batch, rows, bad, len(starts), len(blank), ignored)
 

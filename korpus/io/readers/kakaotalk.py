@@ -25,7 +25,7 @@ from functools import lru_cache
 
 import pyarrow as pa
 
-from korpus.io.compress import ByteStream, ConvertedStream
+from korpus.io.compress import Source
 from korpus.io.readers import converted
 from korpus.io.readers.base import Block, Chunk, InputFile, ReadOptions, Split
 
@@ -58,6 +58,8 @@ _RECORD = re.compile(
 _RECORD_BEGINS = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2},")
 _CSV_HEADER = "Date,User,Message"
 _BEFORE = "stands before the first message"
+_NOBODY: tuple[str | None, str | None, str | None] = None, None, None
+"""Speaker, moment and day, before anybody has said something."""
 
 _EVENTS = {
     "joined": r"(?P<who>.+?)님이 (?:들어왔습니다|입장했습니다)\.?|(?P<ewho>.+?) joined this chatroom\.",
@@ -129,6 +131,7 @@ def _day_of(years: tuple, months: tuple, days: tuple, weekdays: tuple) -> str | 
 def _time(clock: str) -> str | None:
     """Return a time of day as ``15:04:00``; None if there is none such. 오전 12:30 is half an hour after midnight."""
     digits = re.search(r"(\d+):(\d+)(?::(\d+))?", clock)
+    assert digits is not None, "as the patterns have it that find clocks"
     hour, minute, second = int(digits[1]), int(digits[2]), int(digits[3] or 0)
     half = clock.lower()
     if "오전" in half or "am" in half:
@@ -154,12 +157,14 @@ class ChatStream(converted.LineStream):
 
     columns = tuple(COLUMNS)
 
-    def __init__(self, source: ByteStream | ConvertedStream, name: str, most: int):
+    def __init__(self, source: Source, name: str, most: int):
         super().__init__(source, name, most)
         self._take = self._first
         self._names: set[str] = set()
-        self._room = self._date = None
-        self._flaw, self._about = _BEFORE, None
+        self._room: str | None = None
+        self._date: str | None = None
+        self._flaw: str | None = _BEFORE
+        self._about = _NOBODY
         self._held = converted.Held(most)
 
     def line(self, line: str) -> None:
@@ -254,8 +259,8 @@ class ChatStream(converted.LineStream):
             self._close()
             match = _HEADER.fullmatch(header)
             self._room = next(filter(None, match.groups())) if match else header or None
-            self._names = {self._room}
-            self._flaw, self._about, self._date, self._take = _BEFORE, None, None, self._any
+            self._names = {self._room} if self._room else set()
+            self._flaw, self._about, self._date, self._take = _BEFORE, _NOBODY, None, self._any
         elif self._held.pieces or line.strip():
             self._held.add(line)
 
@@ -264,7 +269,7 @@ class ChatStream(converted.LineStream):
         pieces = self._held.pieces
         if self._flaw == _BEFORE:
             return True
-        speaks = self._about is not None and self._about[0] is not None
+        speaks = self._about[0] is not None
         return len(pieces) > speaks and _HEADER.fullmatch(pieces[-1].strip()) is not None
 
     def _begin(self, time: str | None, speaker: str | None, text: str | None = None) -> None:
@@ -328,7 +333,7 @@ class ChatStream(converted.LineStream):
                 moment = datetime.fromisoformat(match[1]).isoformat()
             except ValueError:
                 flaw = "there is no such date or time"
-        if moment is None:
+        if match is None or moment is None:
             self.reject(record, flaw)
         else:
             speaker, text = (

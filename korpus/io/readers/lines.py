@@ -7,6 +7,7 @@ reading process, in the same places.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import BinaryIO
@@ -16,7 +17,7 @@ import pyarrow as pa
 
 from korpus.batch import TEXT
 from korpus.errors import DataError, Unreadable
-from korpus.io.compress import ByteStream, ConvertedStream
+from korpus.io.compress import Source
 from korpus.io.location import Inside
 from korpus.io.opening import open_input
 from korpus.io.readers.base import Bad, Block, Chunk, Damage, InputFile, ReadOptions, Split, raw_flaw, shown
@@ -62,7 +63,7 @@ def load(split: Split, options: ReadOptions) -> Chunk:
         raise DataError(f"cannot read {split.path}: {error.strerror or error}") from error
 
 
-def _next_line(file: BinaryIO, at: int, most: int) -> int | None:
+def _next_line(file: BinaryIO | io.RawIOBase, at: int, most: int) -> int | None:
     # Where the first line that begins at byte `at` or later does, or the file ends; None if not before `most`.
     if at == 0:
         return 0
@@ -78,12 +79,12 @@ def _next_line(file: BinaryIO, at: int, most: int) -> int | None:
     return None
 
 
-def grow(stream: ByteStream | ConvertedStream, data: bytes, n: int) -> bytes:
+def grow(stream: Source, data: bytes, n: int) -> bytes:
     """Return `data`, continued from the stream to `n` bytes."""
     return data + stream.read(n - len(data)) if len(data) < n else data
 
 
-def skip_line(stream: ByteStream | ConvertedStream, piece: bytes) -> tuple[int, bytes]:
+def skip_line(stream: Source, piece: bytes) -> tuple[int, bytes]:
     """Drop bytes up to the next line end, first those of `piece`; return how many, and what was read beyond."""
     n = 0
     while True:
@@ -102,7 +103,7 @@ def stream(file: InputFile, options: ReadOptions, skip: Callable[[int], bool]) -
 
 
 def cut(
-    source: ByteStream | ConvertedStream,
+    source: Source,
     file: InputFile,
     options: ReadOptions,
     skip: Callable[[int], bool],
@@ -231,7 +232,9 @@ def last_bad(raw: bytes, row: int, chunk: Chunk, max_doc_bytes: int) -> Bad:
     """Return the reject for the last line of a chunk that does not hold it whole."""
     if chunk.damage is not None:
         return Bad(row, "truncated_input", chunk.damage.why, shown(raw, max_doc_bytes))
-    return Bad(row, *raw_flaw(raw, max_doc_bytes), shown(raw, max_doc_bytes))
+    flaw = raw_flaw(raw, max_doc_bytes)
+    assert flaw is not None, "a chunk only ends within a line that is too long"
+    return Bad(row, *flaw, shown(raw, max_doc_bytes))
 
 
 def ending(raw: bytes, row: int, chunk: Chunk, schema: pa.Schema, options: ReadOptions) -> Block:

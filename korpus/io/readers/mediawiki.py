@@ -19,6 +19,7 @@ from korpus.errors import Unreadable
 from korpus.io.readers import lines
 from korpus.io.readers.base import Block, Chunk, InputFile, ReadOptions, Split
 from korpus.io.readers.jsonl import Parser
+from korpus.io.readers.pages import PageStream
 from korpus.io.readers.source import open_source
 
 COLUMNS = {
@@ -119,6 +120,7 @@ def columns(file: InputFile, options: ReadOptions, n_bytes: int = 0) -> dict[str
         If the file does not look like a dump.
     """
     with open_source(file, options) as source:
+        assert isinstance(source, PageStream), "as the format says"
         source.read(1)
         if source.error is not None and not source.is_dump:
             raise Unreadable(f"{file.path}: {source.error}; if it is something else, say input.format")

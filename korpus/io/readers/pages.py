@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from korpus.io.compress import ByteStream, ConvertedStream
+from korpus.io.compress import ConvertedStream, Source
 
 ROOT_WITHIN = 1 << 20
 """A dump says that it is one before this many bytes."""
@@ -24,7 +24,7 @@ class PageStream(ConvertedStream):
 
     Parameters
     ----------
-    source : ByteStream or ConvertedStream
+    source : Source
 
     Attributes
     ----------
@@ -32,7 +32,7 @@ class PageStream(ConvertedStream):
         Whether anything of a dump has been seen.
     """
 
-    def __init__(self, source: ByteStream | ConvertedStream):
+    def __init__(self, source: Source):
         super().__init__(source)
         self._rest, self._phase = b"", _PROLOG
         self._n_before, self._in_root, self.is_dump = 0, False, False
@@ -51,7 +51,8 @@ class PageStream(ConvertedStream):
         data = self._rest + self._piece(_PIECE_BYTES, _BOM)
         # A token, and a line end of two bytes, may continue in the next piece.
         border = len(data) if self.ended else max(0, len(data) - _LONGEST)
-        pieces, at = [], 0
+        pieces: list[bytes] = []
+        at = 0
         for match in _TOKEN.finditer(data):
             if match.start() >= border:
                 break

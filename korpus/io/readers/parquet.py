@@ -69,7 +69,9 @@ def read(split: Split, chunk: None, schema: pa.Schema, options: ReadOptions) -> 
             while True:
                 try:
                     batch = next(batches, None)
-                    block = None if batch is None else table.block(batch, row)
+                    if batch is None:
+                        break
+                    block = table.block(batch, row)
                 except (pa.ArrowException, OSError, Unreadable) as error:
                     if getattr(error, "errno", None):
                         raise DataError(f"cannot read {split.path}: {error}") from error
@@ -79,8 +81,6 @@ def read(split: Split, chunk: None, schema: pa.Schema, options: ReadOptions) -> 
                         np.zeros(0, np.int32),
                         damage=_damage(split, number, group, row - first, why),
                     )
-                    break
-                if block is None:
                     break
                 yield block
                 row += batch.num_rows

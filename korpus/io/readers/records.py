@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 
-from korpus.io.compress import ByteStream, ConvertedStream
+from korpus.io.compress import ConvertedStream, Source
 from korpus.kernels import json_records as kernel
 
 _PIECE_BYTES = 1 << 18
@@ -18,13 +18,13 @@ class RecordStream(ConvertedStream):
 
     Parameters
     ----------
-    source : ByteStream or ConvertedStream
+    source : Source
     keys : list of str
         What leads to the array of records in a file that is an object; a record found there comes inside of these
         keys again, so that the same paths hold. If empty, the object itself is the record.
     """
 
-    def __init__(self, source: ByteStream | ConvertedStream, keys: list[str]):
+    def __init__(self, source: Source, keys: list[str]):
         super().__init__(source)
         self._state = kernel.new_state()
         raw = [key.encode() for key in keys]

@@ -18,7 +18,7 @@ def open_source(file: InputFile, options: ReadOptions) -> ByteStream | Converted
         from korpus.io.readers.xlsx import WorkbookStream
 
         return WorkbookStream(file.path, options.text)
-    source = ByteStream(file.path, file.compression)
+    source: ByteStream | ConvertedStream = ByteStream(file.path, file.compression)
     if file.encoding != "utf-8":
         from korpus.io.readers.encodings import DecodedStream
 

@@ -20,7 +20,7 @@ from html import entities, unescape
 
 import pyarrow as pa
 
-from korpus.io.compress import ByteStream, ConvertedStream
+from korpus.io.compress import Source
 from korpus.io.readers import converted
 from korpus.io.readers.base import Block, Chunk, InputFile, ReadOptions, Split
 
@@ -104,7 +104,7 @@ class CueStream(converted.LineStream):
 
     columns = ("text", "start_ms", "end_ms", "language")
 
-    def __init__(self, source: ByteStream | ConvertedStream, name: str, most: int):
+    def __init__(self, source: Source, name: str, most: int):
         super().__init__(source, name, most)
         self._form: _Sami | _SubRip | None = None
         self._before: list[str] = []
@@ -121,16 +121,16 @@ class CueStream(converted.LineStream):
         elif start.startswith("webvtt") or _times(line) or len(self._before) > _N_UNDECIDED:
             self._decide(_SubRip)
 
-    def _decide(self, form: type) -> None:
-        self._form, before, self._before = form(self), self._before, []
+    def _decide(self, form: type[_Sami] | type[_SubRip]) -> _Sami | _SubRip:
+        made = self._form = form(self)
+        before, self._before = self._before, []
         for line in before:
-            self._form.line(line)
+            made.line(line)
+        return made
 
     def finish(self) -> None:
         """Hand out what is still held."""
-        if self._form is None:
-            self._decide(_SubRip)
-        self._form.finish()
+        (self._form or self._decide(_SubRip)).finish()
 
 
 class _Cue:
@@ -145,14 +145,16 @@ class _Sami:
     def __init__(self, stream: CueStream):
         self._stream = stream
         self._languages: dict[str, str] = {}
-        self._open: dict[str, _Cue] = {}
+        self._open: dict[str | None, _Cue] = {}
         self._begin()
 
     def _begin(self) -> None:
         self._is_open = self._in_comment = self._has_comment = False
-        self._head, self._head_ends, self._rest, self._cue = "", None, "", None
+        self._head = self._rest = ""
+        self._head_ends: str | None = None
+        self._cue: _Cue | None = None
         self._outside = converted.Held(self._stream.most)
-        self._sync: tuple[int | None, int | None, str | None] | None = None
+        self._sync: tuple[int | None, int | None, str | None] = None, None, None
 
     def line(self, line: str) -> None:
         """Take the next line."""
@@ -203,7 +205,7 @@ class _Sami:
             return
         elif tag == "p":
             found = _CLASS.search(match[3])
-            self._paragraph(found[1] if found else None)
+            self._paragraph(self._cue, found[1] if found else None)
         elif tag == "br":
             self._cue.held.add("\n")
         elif tag in ("rt", "/rt"):
@@ -220,27 +222,27 @@ class _Sami:
         self._name: str | None = None
         self._is_new = True
 
-    def _paragraph(self, name: str | None) -> None:
+    def _paragraph(self, cue: _Cue, name: str | None) -> None:
         # What a SYNC shows before its first P belongs to that P.
         name = name.upper() if name else None
         if self._is_new:
             self._name, self._is_new = name, False
-            self._place(name)
+            self._place(cue, name)
         elif name == self._name:
-            self._cue.held.add("\n")
+            cue.held.add("\n")
         else:
             self._cue = _Cue(self._stream.most, *self._sync)
             self._name = name
-            self._place(name)
+            self._place(self._cue, name)
 
-    def _place(self, name: str | None) -> None:
+    def _place(self, cue: _Cue, name: str | None) -> None:
         # The cue of this class that was shown until now ends; what has no class is in the place of all.
         for other in [other for other in self._open if name is None or other in (name, None)]:
-            self._hand_out(self._open.pop(other), other, self._cue.start)
+            self._hand_out(self._open.pop(other), other, cue.start)
         if len(self._open) == _MAX_OPEN:
             first = next(iter(self._open))
             self._hand_out(self._open.pop(first), first, None)
-        self._open[name] = self._cue
+        self._open[name] = cue
 
     def _hand_out(self, cue: _Cue, name: str | None, until: int | None) -> None:
         raw = "".join(cue.held.pieces)
@@ -250,10 +252,9 @@ class _Sami:
         elif text and cue.flaw:
             self._stream.reject(text, cue.flaw)
         elif text:
-            end = until if cue.end is None else cue.end
-            self._stream.emit(
-                text, cue.start, end if end is not None and end >= cue.start else None, self._language(name)
-            )
+            start, end = cue.start, until if cue.end is None else cue.end
+            is_after = start is not None and end is not None and end >= start
+            self._stream.emit(text, start, end if is_after else None, self._language(name))
 
     def _language(self, name: str | None) -> str | None:
         if self._head:
@@ -266,7 +267,7 @@ class _Sami:
 
     def _report_outside(self) -> None:
         if self._cue is not None and self._is_new:
-            self._place(None)
+            self._place(self._cue, None)
             self._is_new = False
         if self._outside.pieces:
             self._stream.reject(" ".join(self._outside.pieces), "stands outside of any cue")

@@ -85,8 +85,8 @@ class Table:
         # Parquet reads columns by path, so that a dot in a name would mean another one.
         by_name = len(names) == len(found) and not any("." in name for name in needed)
         self.wanted = [name for name in names if name in needed] if by_name else None
-        self._names = None if by_name else names
-        self._ignored = ()
+        self._names = names
+        self._ignored: tuple[str, ...] = ()
         if options.keep is None:
             left = [name for name in names if name not in kept and name not in options.texts]
             odd = [f"column {at + 1}" for at, field in enumerate(found) if not _is_first(names, field, at)]
@@ -102,7 +102,8 @@ class Table:
             If the data is damaged.
         """
         options, n = self._options, batch.num_rows
-        places = self._names or {name: batch.schema.get_field_index(name) for name in self.wanted}
+        wanted = self.wanted
+        places = self._names if wanted is None else {name: batch.schema.get_field_index(name) for name in wanted}
         try:
             texts = joined([as_bytes(_sound_text(batch.column(places[name]))) for name in options.texts])
             columns = {name: sound(batch.column(places[name])) for name in self._schema.names if name in places}

@@ -134,7 +134,7 @@ _MAGIC = (
     (rb"\x7fELF|MZ(?=.{0,62}\x00)|\xca\xfe\xba\xbe\x00|[\xce\xcf]\xfa\xed\xfe.\x00\x00|\x00asm", _PROGRAM),
     (rb"wOF[F2]\x00|OTTO\x00|\x00\x01\x00\x00\x00[\x01-\x40]|ttcf\x00", Foreign("a font", _NO_TEXT)),
 )
-_MAGIC = tuple((re.compile(pattern, re.DOTALL), what) for pattern, what in _MAGIC)
+_COMPILED = tuple((re.compile(pattern, re.DOTALL), what) for pattern, what in _MAGIC)
 
 
 _HWPML = re.compile(rb"(?:<\?xml[^>]*>\s*)?(?:<!DOCTYPE HWPML[^>]*>\s*)?<HWPML\b")
@@ -159,7 +159,7 @@ def what_is(head: bytes) -> Foreign | None:
     # What may stand before it is taken off first: a pattern that begins with two runs of space is slow on many spaces.
     if _HWPML.match(head.removeprefix(b"\xef\xbb\xbf").lstrip()[:HEAD_BYTES]):
         return Foreign("a document of Hangul in XML (HWPML)", "save it as text in 한컴오피스")
-    return next((what for pattern, what in _MAGIC if pattern.match(head)), None)
+    return next((what for pattern, what in _COMPILED if pattern.match(head)), None)
 
 
 def document_kind(head: bytes) -> str | None:

@@ -17,7 +17,7 @@ from typing import Any
 import pyarrow as pa
 
 from korpus.errors import Unreadable
-from korpus.io.compress import ByteStream, ConvertedStream
+from korpus.io.compress import ConvertedStream, Source
 from korpus.io.readers import lines, webtext
 from korpus.io.readers.base import Block, Chunk, InputFile, ReadOptions, Split
 from korpus.io.readers.source import open_source
@@ -43,10 +43,10 @@ class WarcStream(ConvertedStream):
 
     Parameters
     ----------
-    source : ByteStream or ConvertedStream
+    source : Source
     """
 
-    def __init__(self, source: ByteStream | ConvertedStream):
+    def __init__(self, source: Source):
         super().__init__(source)
         self._buffer = bytearray()
         self._flaw: str | None = None
@@ -196,6 +196,7 @@ class _Parser(webtext.PageParser):
         declared = []
         if made.pop("http"):
             end = _BLANK.search(body)
+            assert end is not None, "what has none is no document"
             fields = _fields(body[: end.start()])
             body = webtext.body_of(body[end.end() :], fields, self.max_page_bytes)
             declared = webtext.declared_in(fields.get("content-type", "").encode())
@@ -224,6 +225,7 @@ def columns(file: InputFile, options: ReadOptions, n_bytes: int = 0) -> dict[str
         If it holds web pages, and resiliparse is not installed.
     """
     with open_source(file, options) as source:
+        assert isinstance(source, WarcStream), "as the format says"
         head = source.read(lines.HEAD_BYTES)
         if not source.is_warc:
             if not head.strip() and not source.error:

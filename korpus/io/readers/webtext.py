@@ -88,7 +88,7 @@ def _told(data: bytes) -> str:
         from resiliparse.parse.encoding import detect_encoding
     except ImportError:
         return "cp1252"
-    return _python_name(detect_encoding(data)) or "cp1252"
+    return _python_name(detect_encoding(data) or "") or "cp1252"
 
 
 def _python_name(label: str) -> str | None:
@@ -136,8 +136,10 @@ def page(html: str, main_content: bool = True) -> Page:
             text = extract_plain_text(tree, preserve_formatting=True, main_content=True, alt_texts=False)
         if not text.strip():
             text = extract_plain_text(tree, preserve_formatting=True, alt_texts=False)
-        root = tree.document.query_selector("html")
-        link = tree.document.query_selector('link[rel~="canonical"]')
+        document = tree.document
+        assert document is not None, "an empty page has one too"
+        root = document.query_selector("html")
+        link = document.query_selector('link[rel~="canonical"]')
         language = root.getattr("lang") if root else None
         title, url = tree.title, link.getattr("href") if link else None
     except Exception as error:  # noqa: BLE001

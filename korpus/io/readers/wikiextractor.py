@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 
-from korpus.io.compress import ByteStream, ConvertedStream
+from korpus.io.compress import Source
 from korpus.io.readers import converted
 from korpus.io.readers.base import Block, Chunk, InputFile, ReadOptions, Split
 
@@ -43,7 +43,7 @@ class DocStream(converted.LineStream):
 
     columns = tuple(COLUMNS)
 
-    def __init__(self, source: ByteStream | ConvertedStream, name: str, most: int):
+    def __init__(self, source: Source, name: str, most: int):
         super().__init__(source, name, most)
         self._begin: dict[str, str] | None = None
         self._held = converted.Held(most)
@@ -57,7 +57,7 @@ class DocStream(converted.LineStream):
             if self._held.is_full:
                 self._give_up()
             else:
-                self._close()
+                self._close(self._begin)
             self._begin, self._held = None, converted.Held(self.most)
             return
         elif self._begin is None and not line.strip():
@@ -65,11 +65,11 @@ class DocStream(converted.LineStream):
             return
         self._held.add(line)
 
-    def _close(self) -> None:
-        title, lines = self._begin.get("title"), self._held.pieces[1:]
+    def _close(self, begin: dict[str, str]) -> None:
+        title, lines = begin.get("title"), self._held.pieces[1:]
         if lines and title is not None and _unescaped(lines[0]).strip() == title.strip():
             del lines[0]
-        self.emit("\n".join(lines).strip("\n"), self._begin.get("id"), self._begin.get("url"), title)
+        self.emit("\n".join(lines).strip("\n"), begin.get("id"), begin.get("url"), title)
 
     def _give_up(self) -> None:
         if self._held.pieces:

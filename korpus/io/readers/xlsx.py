@@ -41,13 +41,17 @@ _ESCAPED = re.compile(r"(?:_x[0-9A-Fa-f]{4}_)+")
 class _Opened:
     """The file that a workbook is in, as a source of `ConvertedStream`."""
 
-    error, whole = None, False
+    error: str | None = None
+    whole = False
 
     def __init__(self, path: str):
         from korpus.io.archives import open_at_random
 
         self.file = open_at_random(path) if isinstance(path, Inside) else open_input(path)
         self._furthest = 0
+
+    def read(self, n: int) -> bytes:
+        return self.file.read(n)
 
     def consumed(self) -> int:
         # It is read here and there.
@@ -78,10 +82,12 @@ class WorkbookStream(ConvertedStream):
             import openpyxl
         except ImportError:
             raise MissingExtra("reading xlsx", "xlsx") from None
-        self._library, self._text, self._flaw = openpyxl, text, None
-        self._lines = self._rows()
+        self._library, self._text = openpyxl, text
+        self._flaw: str | None = None
         try:
-            super().__init__(_Opened(path))
+            opened = _Opened(path)
+            super().__init__(opened)
+            self._lines = self._rows(opened.file)
         except OSError as error:
             if error.errno:
                 raise DataError(f"cannot read {path}: {error.strerror or error}") from error
@@ -112,13 +118,13 @@ class WorkbookStream(ConvertedStream):
         self.ended = n < _PIECE_BYTES
         return b"".join(pieces)
 
-    def _rows(self) -> Iterator[bytes]:
-        with zipfile.ZipFile(self._source.file) as archive:
+    def _rows(self, file: Any) -> Iterator[bytes]:
+        with zipfile.ZipFile(file) as archive:
             whole = (each for each in archive.infolist() if not each.filename.startswith(_STREAMED))
             n_bytes, name = max(((each.file_size, each.filename) for each in whole), default=(0, ""))
         if n_bytes > MOST_BYTES:
             raise ValueError(f"{name} in it takes up {n_bytes:,} bytes of memory; save it as CSV (CSV UTF-8)")
-        book = self._library.load_workbook(self._source.file, read_only=True, data_only=True, keep_links=False)
+        book = self._library.load_workbook(file, read_only=True, data_only=True, keep_links=False)
         for sheet in book.worksheets:
             sheet.reset_dimensions()
             yield from self._sheet(sheet.title, sheet.iter_rows(values_only=True))
