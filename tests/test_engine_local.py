@@ -58,14 +58,17 @@ def die_while_sending(*args):
     return b"." * 100_000
 
 
+def use(function, items, how="run"):
+    with LocalEngine(2) as engine:
+        engine.warm_up(function if how == "warm up" else abs, 1)
+        yield from engine.map(function, items) if how == "map" else engine.run(function, [(item,) for item in items])
+
+
 @pytest.mark.parametrize("how", ["run", "map", "warm up"])
 def test_a_worker_that_dies_while_it_sends_its_result_is_noticed(monkeypatch, how):
     monkeypatch.setattr(local, "LOOK_S", 0.5)
-    with pytest.raises(korpus.DataError, match="a worker process died"), LocalEngine(2) as engine:
-        if how == "warm up":
-            engine.warm_up(die_while_sending)
-        else:
-            list(engine.map(die_while_sending, [1, 2]) if how == "map" else engine.run(die_while_sending, [(1,), (2,)]))
+    with pytest.raises(korpus.DataError, match="a worker process died"):
+        list(use(die_while_sending, [1, 2], how))
 
 
 def fail_or_write(path):
@@ -78,9 +81,8 @@ def fail_or_write(path):
 
 def test_no_worker_writes_once_a_run_has_failed(tmp_path):
     """The lock of the folder is let go then, and another run may begin."""
-    with pytest.raises(korpus.DataError, match="it is bad"), LocalEngine(2) as engine:
-        engine.warm_up(abs, 1)
-        list(engine.run(fail_or_write, [(tmp_path / "a",), (None,), (tmp_path / "b",)]))
+    with pytest.raises(korpus.DataError, match="it is bad"):
+        list(use(fail_or_write, [tmp_path / "a", None, tmp_path / "b"]))
     time.sleep(2)
     assert not list(tmp_path.iterdir())
 
@@ -88,10 +90,11 @@ def test_no_worker_writes_once_a_run_has_failed(tmp_path):
 def test_a_server_that_is_killed_is_said_like_a_worker_that_is():
     from multiprocessing import forkserver
 
-    with pytest.raises(korpus.DataError, match="a worker process died"), LocalEngine(2) as engine:
-        engine.warm_up(abs, 1)
-        for n in engine.run(abs, [(n,) for n in range(1000)]):
+    def killing():
+        for n in use(abs, range(1000)):
             if n == 3:
                 os.kill(forkserver._forkserver._forkserver_pid, 9)
-    with LocalEngine(2) as engine:
-        assert list(engine.map(abs, [-1, -2, -3])) == [1, 2, 3]
+
+    with pytest.raises(korpus.DataError, match="a worker process died"):
+        killing()
+    assert sorted(use(abs, [-1, -2, -3])) == [1, 2, 3]
