@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from korpus.compiled import user_cache
 from korpus.engine.base import Run
 from korpus.engine.progress import Progress
-from korpus.engine.resume import difference
+from korpus.engine.resume import another, require_sizes
 from korpus.errors import DataError, RecipeError, ResumeError
 from korpus.estimate import require_disk
 from korpus.io.files import unsealed, write_sealed
@@ -123,7 +123,7 @@ class RemoteRun:
         DataError
             If it cannot be written; the same command goes on.
         """
-        result = self._finished(fresh)
+        result = self.finished(fresh)
         if result is None:
             require_disk(self.plan, self.layout, fresh)
             # Whatever forbids writing is found out before the work is done.
@@ -137,8 +137,16 @@ class RemoteRun:
                 path.unlink(missing_ok=True)
         return result
 
-    def _finished(self, fresh: bool) -> dict | None:
-        """Return the manifest, if this very run is finished there; refuse what must not be replaced."""
+    def finished(self, fresh: bool = False) -> dict | None:
+        """Return the manifest, if this very run is finished there; refuse what must not be replaced.
+
+        Raises
+        ------
+        ResumeError
+            If the folder holds another run, or files that no run has left.
+        DataError
+            If a file of the run is missing, or has not its size.
+        """
         unfinished = _read(self.out, MARK) is not None
         if not (unfinished or b'"korpus"' in (_read(self.out, MANIFEST) or b"")[:HEAD_BYTES]):
             names = {path[len(self.out.rstrip("/")) :].split("/")[1] for path in self._there()}
@@ -154,11 +162,11 @@ class RemoteRun:
         manifest = None if unfinished else _manifest(self.out)
         key = mark["key"] if mark else (read_remote(self.out, LOG) or {}).get("key")
         if key != self.plan.key:
-            raise ResumeError(
-                f"{self.out} holds another run ({difference((mark or manifest)['recipe'], self.plan)}); give another "
-                f"folder with -o, or --fresh to replace it"
-            )
-        return None if mark else manifest
+            raise another(self.out, (mark or manifest)["recipe"], self.plan)
+        if mark:
+            return None
+        require_sizes(manifest, self.out, self._there())
+        return manifest
 
     def _there(self) -> dict[str, int]:
         """Return the files of the folder that a run may have left, with their sizes."""
