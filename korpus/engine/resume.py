@@ -11,14 +11,13 @@ from korpus.engine.group import SORTED
 from korpus.errors import DataError, ResumeError
 from korpus.io.files import TEMPORARY, finished_files, read_sealed, read_whole, remove, write_sealed
 from korpus.io.finished import is_manifest, listed_files, read_manifest
-from korpus.io.layout import OURS
+from korpus.io.layout import OURS, Layout
 from korpus.io.lock import LOCK_FILES
 from korpus.io.remote import is_remote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from korpus.io.layout import Layout
     from korpus.plan import Pass, Plan
 
 
