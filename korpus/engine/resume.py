@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from korpus.engine.group import SORTED
 from korpus.errors import DataError, ResumeError
-from korpus.io.files import TEMPORARY, finished_files, read_sealed, read_whole, remove, write_sealed
+from korpus.io.files import TEMPORARY, finished_files, read_sealed, read_whole, remove, sync, sync_folders, write_sealed
 from korpus.io.finished import is_manifest, listed_files, read_manifest
 from korpus.io.layout import OURS, Layout
 from korpus.io.lock import LOCK_FILES
@@ -68,9 +68,14 @@ def prepare(layout: Layout, plan: Plan, fresh: bool) -> dict | None:
             path.unlink(missing_ok=True)
     layout.work.mkdir(parents=True, exist_ok=True)
     if not state:
-        state = {"key": plan.key, "corpus_key": plan.corpus_key, "recipe": plan.recipe.filled()}
-        write_sealed(layout.state, state, durable=True)
+        _claim(layout, {"key": plan.key, "corpus_key": plan.corpus_key, "recipe": plan.recipe.filled()})
     return None
+
+
+def _claim(layout: Layout, state: dict[str, Any]) -> None:
+    """Write down whose the folder is, so that it is known even after a power cut."""
+    write_sealed(layout.state, state, durable=True)
+    sync_folders(layout.work)
 
 
 def finished_before(layout: Layout, plan: Plan) -> dict:
@@ -146,13 +151,14 @@ REMOVING = "removing"
 def _remove(layout: Layout) -> None:
     """Remove all that a run has left; if that is interrupted, the next run goes on with it."""
     layout.work.mkdir(parents=True, exist_ok=True)
-    write_sealed(layout.state, {"key": REMOVING}, durable=True)
+    _claim(layout, {"key": REMOVING})
     for path in [layout.out / name for name in OURS if name != layout.work.name]:
         if path.is_dir():
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
     empty_work(layout)
+    sync(layout.out)
 
 
 def _is_run(layout: Layout) -> bool:
