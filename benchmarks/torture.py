@@ -206,9 +206,10 @@ class Torture:
             if how == "group":
                 os.killpg(pid, signal.SIGKILL)
             elif how in ("worker", "server"):
-                there = grandchildren(pid) if how == "worker" else servers(pid)
-                if not there:
-                    return False
+                while not (there := grandchildren(pid) if how == "worker" else servers(pid)):
+                    if ended(pid):
+                        return False
+                    time.sleep(0.01)
                 os.kill(self.rng.choice(there), signal.SIGKILL)
             else:
                 os.kill(pid, signal.SIGKILL if how == "parent" else getattr(signal, how))
@@ -269,7 +270,7 @@ class Torture:
             if row["n"] % 2:
                 shutil.copytree(self.straight, out)
             run = self.start(out, *["--fresh"] * (row["n"] % 2))
-            while os.waitid(os.P_PID, run[0], os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+            while not ended(run[0]):
                 damage.use(out, (damage.show, damage.export), self.folder, row)
                 row["n_uses"] += 1
             code, said = self.wait(run)
@@ -292,6 +293,11 @@ def bad(said: str) -> bool:
     if found:
         print("    ", said.strip()[-4000:], flush=True)
     return found
+
+
+def ended(pid: int) -> bool:
+    """Tell whether a child has ended, and leave it to be waited for."""
+    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
 def processes() -> list[tuple[int, int, int]]:
