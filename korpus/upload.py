@@ -7,6 +7,7 @@ already, which says whose it is.
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,8 +36,12 @@ HEAD_BYTES = 200
 def staging(out: str, scratch: str | None) -> Path:
     """Return the folder in which a run for a remote folder is made: the same each time."""
     root = Path(scratch) if scratch else user_cache()
-    if root is None:
-        raise RecipeError("there is no home folder to make the run in; name a folder on this machine", "engine.scratch")
+    there = root and next(path for path in (root, *root.parents) if path.exists())
+    if there is None or not (scratch or os.access(there, os.W_OK)):
+        raise RecipeError(
+            "there is no home folder to make the run in, or none that can be written; name a folder on this machine",
+            "engine.scratch",
+        )
     return root / hashlib.sha256(out.rstrip("/").encode()).hexdigest()[:16] / "out"
 
 
