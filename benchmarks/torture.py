@@ -1,6 +1,7 @@
 """Kill, starve and damage runs in every way that a machine can, and see that they give the same bytes or say why not.
 
-    python -m benchmarks.torture                     # the long form: an hour on two cores
+    python -m benchmarks.torture                     # the long form: hours on two cores
+    python -m benchmarks.torture --only "full|kill"  # some of its rows
     python -m benchmarks.torture --kills 3 --parents 2 --workers 2 --signals 2 --overlaps 2 --disks 1 --altered 5
 
 A row of the table is one kind of trouble. `same` counts the runs that came, in the end, to the bytes of an undisturbed
@@ -14,10 +15,10 @@ from __future__ import annotations
 
 import argparse
 import faulthandler
-import hashlib
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -33,8 +34,8 @@ import korpus.api
 import korpus.engine.remote_run  # noqa: F401
 import korpus.engine.run
 import korpus.engine.write  # noqa: F401
+from benchmarks import torture_files as damage
 from korpus import __main__ as command
-from korpus.errors import KorpusError
 
 _WORDS = """
 영화 배우 연기 감독 화면 음악 이야기 결말 주말 가족 친구 극장 소리 장면 웃음 눈물 재미 감동 시간 기대
@@ -54,6 +55,8 @@ RECIPE = {
     "vocab": {"size": 400},
     "engine": {"max_bad_ratio": 1.0},
 }
+STATUS = {"group": -9, "parent": -9, "worker": 1, "server": 1, "SIGTERM": 143, "SIGINT": 130, "SIGHUP": 129}
+"""How a run ends that was hit so."""
 LIMIT_S = 150
 """No run takes so long; one that does hangs."""
 
@@ -72,7 +75,7 @@ class Torture:
         self.wall_s, self.end = 0.0, float("inf")
         code, said = self.wait(self.start(self.straight))
         assert code == 0, said
-        self.bytes = tree(self.straight)
+        self.bytes = damage.tree(self.straight)
 
     def _rows(self, n: int) -> list[dict]:
         texts: list[str] = []
@@ -153,7 +156,7 @@ class Torture:
         code, said = self.wait(self.start(out))
         row["unexpected"] += bad(said)
         if code == 0:
-            row["same" if tree(out) == self.bytes else "wrong"] += 1
+            row["same" if damage.tree(out) == self.bytes else "wrong"] += 1
         else:
             row["unexpected"] += 1
             print("    ", code, said.strip()[-500:], flush=True)
@@ -173,7 +176,15 @@ class Torture:
             row["orphans"] += self.orphans(run[0])
             row["unexpected"] += bad(said)
             row["n"] += hit and code != 0
-            expected = {"group": -9, "parent": -9, "worker": 1, "SIGTERM": 143, "SIGINT": 130, "SIGHUP": 129}[how]
+            expected = {
+                "group": -9,
+                "parent": -9,
+                "worker": 1,
+                "server": 1,
+                "SIGTERM": 143,
+                "SIGINT": 130,
+                "SIGHUP": 129,
+            }[how]
             if hit and code not in (expected, 0):
                 row["unexpected"] += 1
                 print("    ", how, code, said.strip()[-500:], flush=True)
@@ -181,7 +192,7 @@ class Torture:
                 row["unexpected"] += 1
                 print("    ", how, repr(said[-500:]), flush=True)
             if code == 0:
-                row["same" if tree(out) == self.bytes else "wrong"] += 1
+                row["same" if damage.tree(out) == self.bytes else "wrong"] += 1
                 shutil.rmtree(out)
                 out = self.out()
             elif how == "group" and len(self.stopped) < 40 and any(out.rglob("done/*.json")):
@@ -195,11 +206,12 @@ class Torture:
         with suppress(ProcessLookupError, PermissionError):
             if how == "group":
                 os.killpg(pid, signal.SIGKILL)
-            elif how == "worker":
-                workers = grandchildren(pid)
-                if not workers:
-                    return False
-                os.kill(self.rng.choice(workers), signal.SIGKILL)
+            elif how in ("worker", "server"):
+                while not (there := grandchildren(pid) if how == "worker" else servers(pid)):
+                    if ended(pid):
+                        return False
+                    time.sleep(0.01)
+                os.kill(self.rng.choice(there), signal.SIGKILL)
             else:
                 os.kill(pid, signal.SIGKILL if how == "parent" else getattr(signal, how))
             return True
@@ -251,93 +263,29 @@ class Torture:
                 subprocess.run(["umount", disk], check=False)
         return row
 
-    def altered(self, n: int, kind: str, finished: bool) -> Counter:
-        """Alter a file of a stopped or of a finished run, and use it."""
+    def read_while_written(self, n: int) -> Counter:
+        """Show and export what a run is just making, or making anew: all of it, or a clear error."""
         row: Counter = Counter()
-        use = self._use_finished if finished else self._go_on
         while row["n"] < n and time.monotonic() < self.end:
-            state = self.straight if finished else self.rng.choice(self.stopped)
-            out = self.folder / "altered"
-            shutil.copytree(state, out)
-            self._settle(out)
-            files = [path for path in sorted(out.rglob("*")) if path.is_file() and READ_BACK(path.relative_to(out))]
-            if files:
-                path = self.rng.choice(files)
-                row["n"] += alter(path, kind, self.rng)
-                try:
-                    row["same" if use(out) else "wrong"] += 1
-                    if row["wrong"]:
-                        print("     wrong:", path.relative_to(out), flush=True)
-                except KorpusError as error:
-                    row["refused"] += 1
-                    if str(out) not in str(error):
-                        row["unexpected"] += 1
-                        print("    ", error, flush=True)
-                except Exception as error:
-                    row["unexpected"] += 1
-                    print("    ", path.relative_to(out), repr(error)[-300:], flush=True)
-            shutil.rmtree(out)
+            out = self.out()
+            if row["n"] % 2:
+                shutil.copytree(self.straight, out)
+            run = self.start(out, *["--fresh"] * (row["n"] % 2))
+            while not ended(run[0]):
+                damage.use(out, (damage.show, damage.export), self.folder, row)
+                row["n_uses"] += 1
+            code, said = self.wait(run)
+            row["n"] += 1
+            row["unexpected"] += bad(said) or code != 0
+            row["orphans"] += self.orphans(run[0])
+            self.finish(out, row)
         return row
 
-    def _settle(self, out: Path) -> None:
-        for name in ("lock", "lock.json"):
-            (out / ".korpus" / name).unlink(missing_ok=True)
-
-    def _go_on(self, out: Path) -> bool:
-        korpus.run(self.recipe, [str(self.source)], out, 1, quiet=True)
-        return tree(out) == self.bytes
-
-    def _use_finished(self, out: Path) -> bool:
-        """Whatever reads a finished run gives what it gave, or refuses; one that gives is enough to be compared."""
-        korpus.run(self.recipe, [str(self.source)], out, 1, quiet=True)
-        for use in (show, export, train):
-            if use not in _BEFORE:
-                _BEFORE[use] = use(self.straight, self.folder)
-            if use(out, self.folder) != _BEFORE[use]:
-                return False
-        return True
-
-
-_BEFORE: dict = {}
-
-
-def show(out: Path, folder: Path) -> str:
-    """Return the summary."""
-    return korpus.show(out)
-
-
-def export(out: Path, folder: Path) -> dict:
-    """Return what an export writes."""
-    to = folder / "export"
-    shutil.rmtree(to, ignore_errors=True)
-    korpus.api.export(out, to, "jsonl")
-    return tree(to)
-
-
-def train(out: Path, folder: Path) -> str:
-    """Return a vocabulary."""
-    korpus.api.vocab_train([out], folder / "vocab", size=300)
-    return (folder / "vocab" / "vocab.txt").read_text("utf-8")
-
-
-def READ_BACK(path: Path) -> bool:  # noqa: N802
-    """Tell whether korpus itself reads such a file again."""
-    return path.parts[0] not in ("vocab", "report.html", "README.md") and not path.name.startswith(".tmp-")
-
-
-def alter(path: Path, kind: str, rng: random.Random) -> bool:
-    """Empty, cut or flip a byte of a file; return whether that changed it."""
-    data = path.read_bytes()
-    if not data:
-        return False
-    if kind == "empty":
-        path.write_bytes(b"")
-    elif kind == "cut":
-        path.write_bytes(data[: rng.randrange(len(data))])
-    else:
-        at = rng.randrange(len(data))
-        path.write_bytes(data[:at] + bytes([data[at] ^ rng.randrange(1, 256)]) + data[at + 1 :])
-    return True
+    def stopped_states(self) -> list[Path]:
+        """Return folders of runs that were killed in the middle."""
+        while len(self.stopped) < 24:
+            self.killed(10, "group")
+        return self.stopped
 
 
 def bad(said: str) -> bool:
@@ -348,10 +296,9 @@ def bad(said: str) -> bool:
     return found
 
 
-def tree(out: Path) -> dict[str, str]:
-    """Return the digest of every file that must be the same every time."""
-    files = (path for path in sorted(out.rglob("*")) if path.is_file() and path.name != "log.json")
-    return {str(path.relative_to(out)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+def ended(pid: int) -> bool:
+    """Tell whether a child has ended, and leave it to be waited for."""
+    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
 def processes() -> list[tuple[int, int, int]]:
@@ -370,11 +317,17 @@ def session(pid: int) -> list[int]:
     return [one for one, _, of in processes() if of == pid and one != pid]
 
 
-def grandchildren(pid: int) -> list[int]:
-    """Return the workers of a run: the children of the server that it has started."""
+def servers(pid: int) -> list[int]:
+    """Return the server that the workers of a run are forked from: its one child that has children."""
     there = processes()
-    servers = {one for one, parent, _ in there if parent == pid}
-    return [one for one, parent, _ in there if parent in servers]
+    parents = {parent for _, parent, _ in there}
+    return [one for one, parent, _ in there if parent == pid and one in parents]
+
+
+def grandchildren(pid: int) -> list[int]:
+    """Return the workers of a run."""
+    of = set(servers(pid))
+    return [one for one, parent, _ in processes() if parent in of]
 
 
 def main() -> None:
@@ -384,23 +337,27 @@ def main() -> None:
         parser.add_argument(f"--{name}", type=int, default=n)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--row-s", type=float, default=float("inf"), help="seconds after which a row ends anyway")
+    parser.add_argument("--only", default="", help="a regular expression: the rows whose names it matches")
     given = vars(parser.parse_args())
     with tempfile.TemporaryDirectory() as folder:
         torture = Torture(Path(folder), given["seed"])
         table = {"kill -9 of all processes": lambda: torture.killed(given["kills"], "group")}
         table["kill -9 of the parent"] = lambda: torture.killed(given["parents"], "parent")
         table["kill -9 of a worker"] = lambda: torture.killed(given["workers"], "worker")
+        table["kill -9 of the server of workers"] = lambda: torture.killed(given["signals"], "server")
         for name in ("SIGTERM", "SIGINT", "SIGHUP"):
             table[name] = lambda name=name: torture.killed(given["signals"], name)
         table["two runs at once"] = lambda: torture.overlaps(given["overlaps"])
+        table["show and export during a run"] = lambda: torture.read_while_written(given["reads"])
         table["full disks"] = lambda: torture.full_disks(given["disks"])
-        for finished in (False, True):
-            for kind in ("empty", "cut", "flipped"):
-                name = f"{kind}: files of a {'finished' if finished else 'stopped'} run"
-                table[name] = lambda k=kind, f=finished: torture.altered(given["altered"], k, f)
+        table |= damage.rows(torture, given["altered"])
         wrong = 0
         print(f"{'trouble':<36}" + "".join(f"{name:>11}" for name in COLUMNS), flush=True)
         for name, make in table.items():
+            if not re.search(given["only"], name):
+                continue
+            # What is drawn for a row does not depend on which rows came before.
+            torture.rng.seed(f"{given['seed']} {name}")
             torture.end = time.monotonic() + given["row_s"]
             row = make()
             wrong += row["wrong"] + row["unexpected"] + row["orphans"]
@@ -408,7 +365,16 @@ def main() -> None:
     sys.exit(bool(wrong))
 
 
-COUNTS = {"kills": 100, "parents": 50, "workers": 50, "signals": 20, "overlaps": 50, "disks": 20, "altered": 200}
+COUNTS = {
+    "kills": 100,
+    "parents": 50,
+    "workers": 50,
+    "signals": 20,
+    "overlaps": 50,
+    "reads": 20,
+    "disks": 20,
+    "altered": 200,
+}
 COLUMNS = ("n", "same", "refused", "wrong", "unexpected", "orphans")
 
 if __name__ == "__main__":

@@ -131,7 +131,10 @@ def run(
     from korpus.recipe.inputs import with_stdin
 
     built = _recipe(recipe, inputs, out, workers, overrides)
-    engine, folder = engine or LocalEngine(built.engine.workers), _local(built)
+    folder = _local(built)
+    if not fresh and (finished := _finished(built, folder)):
+        return Result(folder, finished)
+    engine = engine or LocalEngine(built.engine.workers)
     lock = folder.parent if is_remote(built.output.path) else Layout(folder).work
     with locked(lock, built.output.path), with_stdin(built, Layout(folder).work) as built:
         planned = make(built)
@@ -141,6 +144,23 @@ def run(
             return Result(built.output.path, RemoteRun(planned, engine, quiet)(fresh))
         require_disk(planned, Layout(folder), fresh)
         return Result(folder, Run(planned, folder, engine, quiet)(fresh))
+
+
+def _finished(recipe: Recipe, folder: Path) -> dict | None:
+    """Return the manifest of a run that is finished already; None if there is anything to write, so that it is locked.
+
+    A finished run may well lie on a disk that can only be read.
+    """
+    from korpus.corpus.layout import Layout
+    from korpus.engine.resume import finished_before
+    from korpus.io.location import is_remote
+    from korpus.plan import make
+    from korpus.recipe.inputs import takes_stdin
+
+    layout = Layout(folder)
+    if is_remote(recipe.output.path) or takes_stdin(recipe) or not layout.manifest.exists() or layout.work.exists():
+        return None
+    return finished_before(layout, make(recipe))
 
 
 def _local(recipe: Recipe) -> Path:

@@ -37,8 +37,12 @@ _PREFIX = "korpus-kernels-"
 
 def user_cache() -> Path | None:
     """Return the folder for what korpus keeps of this user's, which may not be there yet; None if there is no home."""
-    path = Path(platformdirs.user_cache_dir("korpus", appauthor=False))
-    return path if path.is_absolute() else None
+    # A user whom the system does not know, as in a container, may have none. Depending on its version, platformdirs
+    # raises an error then, or gives a path that begins with ~.
+    with suppress(RuntimeError):
+        path = Path(platformdirs.user_cache_dir("korpus", appauthor=False))
+        return path if path.is_absolute() else None
+    return None
 
 
 def _roots() -> Iterator[Path]:

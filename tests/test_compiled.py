@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -79,6 +80,39 @@ def test_without_a_home_they_are_kept_in_a_private_temporary_folder(tmp_path):
     assert Path(folder).parent.stat().st_mode & 0o777 == 0o700
 
 
+STRANGER = ["setpriv", "--reuid=12345", "--regid=12345", "--clear-groups"]
+# It may read the folders of this Python wherever they are.
+STRANGER += ["--inh-caps=-all,+dac_read_search", "--ambient-caps=-all,+dac_read_search", "env", "-u", "HOME"]
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.getuid() != 0, reason="becomes another user")
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="there is no setpriv")
+@pytest.mark.parametrize("home", [[], ["HOME=/"]], ids=str)
+def test_a_user_whom_the_system_does_not_know_can_work(home):
+    """As with docker run --user: there is no name, no home, and nothing to write to but what was mounted."""
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o777)
+    (folder / "in.jsonl").write_text('{"text": "이름이 없는 사용자도 글을 씁니다"}\n' * 3)
+    (folder / "r.yaml").write_text("stages: [length]\nvocab: {size: 300}\n")
+
+    def korpus_(*args):
+        unknown = [*STRANGER, *home, f"PYTHONPATH={PACKAGE.parent}", f"TMPDIR={folder}"]
+        command = [*unknown, sys.executable, "-m", "korpus", *args]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=folder)
+        return done.returncode, done.stdout, done.stderr
+
+    try:
+        assert korpus_("run", "r.yaml", "-i", "in.jsonl", "-o", "out", "--workers", "2", "-q") == (0, "", "")
+        for args in (["show", "out"], ["vocab", "train", "out", "-o", "v", "--size", "300"], ["check", "r.yaml"]):
+            code, _, said = korpus_(*args)
+            assert (code, said) == (0, "")
+        code, _, said = korpus_("run", "r.yaml", "-i", "in.jsonl", "-o", "s3://bucket/out")
+        assert code == 2
+        assert said.startswith("error: engine.scratch: there is no home folder to make the run in")
+    finally:
+        shutil.rmtree(folder)
+
+
 def test_the_users_own_folder_goes_first(tmp_path):
     folder, _, _ = call(PACKAGE.parent, NUMBA_CACHE_DIR=str(tmp_path / "mine"), HOME=str(tmp_path / "home"))
     assert Path(folder).parent == tmp_path / "mine"
@@ -87,6 +121,14 @@ def test_the_users_own_folder_goes_first(tmp_path):
 
 def test_a_home_without_a_path_makes_no_folder_here(tmp_path, monkeypatch):
     monkeypatch.setattr(compiled.platformdirs, "user_cache_dir", lambda *a, **k: "~/.cache/korpus")
+    assert compiled.user_cache() is None
+
+
+def test_a_user_without_a_home_has_no_cache(monkeypatch):
+    def unknown(*args, **options):
+        raise RuntimeError("could not determine the home directory")
+
+    monkeypatch.setattr(compiled.platformdirs, "user_cache_dir", unknown)
     assert compiled.user_cache() is None
 
 

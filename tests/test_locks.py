@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -172,6 +173,62 @@ def test_a_file_in_the_way_is_said(source, tmp_path):
         with pytest.raises(korpus.ResumeError, match="is not a folder; give another with -o"):
             run(SMALL, source, out)
     assert (tmp_path / "out").read_text() == "mine"
+
+
+@pytest.mark.parametrize("place", ["data", "data/deeper/still", ".korpus", "rejects", "vocab/x"])
+def test_no_run_lies_among_the_files_of_another(source, tmp_path, place):
+    run(SMALL, source, tmp_path / "out")
+    before = state(tmp_path / "out")
+    with pytest.raises(korpus.ResumeError, match=r"lies in .*, which belongs to another run; give another with -o"):
+        run(SMALL, source, tmp_path / "out" / place)
+    assert state(tmp_path / "out") == before
+
+
+def test_runs_may_lie_in_one_another_beside_their_files(source, tmp_path, hold):
+    """Whoever began first, and whichever is at work."""
+    hold(Layout(tmp_path / "out").work)
+    run(SMALL, source, tmp_path / "out" / "sub")
+    whole = tree(tmp_path / "out" / "sub")
+    hold(Layout(tmp_path / "out" / "sub").work)
+    run(SMALL, source, tmp_path / "out" / "sub" / "data2")
+    assert tree(tmp_path / "out" / "sub" / "data2") == {k: v for k, v in whole.items() if not k.startswith("data2")}
+    (tmp_path / "mine" / "data").mkdir(parents=True)
+    run(SMALL, source, tmp_path / "mine" / "data" / "out")
+
+
+READ_ONLY = """
+import errno, os, sys
+import korpus
+from tests.test_locks import SMALL
+
+place, source, out = sys.argv[1:]
+
+
+def forbid(event, args):
+    writes = event == "open" and args[0] is not None and args[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+    if writes or event in ("os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.utime", "os.truncate"):
+        if os.fsdecode(args[0]).startswith(place):
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), args[0])
+
+
+sys.addaudithook(forbid)
+print(korpus.run(SMALL, [source], out, 1, quiet=True).manifest["kept"]["n_docs"], len(korpus.show(out)) > 100)
+"""
+
+
+def on_a_disk_that_can_only_be_read(*args):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", READ_ONLY, *map(str, args)]
+    return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=ROOT)
+
+
+def test_a_finished_run_may_lie_on_a_disk_that_can_only_be_read(source, tmp_path):
+    (tmp_path / "disk").mkdir()
+    n_docs = run(SMALL, source, tmp_path / "disk" / "out").manifest["kept"]["n_docs"]
+    done = on_a_disk_that_can_only_be_read(tmp_path / "disk", source, tmp_path / "disk" / "out")
+    assert (done.stdout, done.stderr) == (f"{n_docs} True\n", "")
+    done = on_a_disk_that_can_only_be_read(tmp_path / "disk", source, tmp_path / "disk" / "new")
+    assert re.search(r"DataError: .*new.* could not be written: Read-only file system", done.stderr)
 
 
 def test_the_same_again_after_a_run_returns_at_once(source, tmp_path):

@@ -1,17 +1,21 @@
 """A user's pattern gives what Python's re gives, whichever engine it gets, and ends whatever the text."""
 
+import os
 import re
-import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pyarrow as pa
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
+import korpus
 from korpus import api, registry
 from korpus.pipeline import Pipeline
 from korpus.recipe import load
 from korpus.stages import _regex
+from korpus.stages import _regex_apart as apart
 from korpus.stages._regex import engine
 from tests.nasty import PIECES
 
@@ -168,12 +172,90 @@ def test_a_run_counts_what_was_given_up(impatient, tmp_path):
     assert "pattern_timeout" in str(result)
 
 
-def test_another_thread_gives_the_same():
-    made = []
-    worker = threading.Thread(target=lambda: made.append(replace(["aㅋㅋ", "ㅋ"], "(?<=a)ㅋ+", replacement="!")))
-    worker.start()
-    worker.join()
-    assert made == [["a!", "ㅋ"]]
+# In another thread, where no signal comes.
+
+
+def in_thread(function):
+    """Call a function in another thread; return what it returns, or raise what it raises."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(function).result(60)
+
+
+LATE = [*RUN_AWAY, (LOOKS_BEHIND, "ㅋ" * 40 + "!"), (r"(a+)+\1$", "a" * 40 + "!"), (r"(\w+\s?)+\b!$", "가나다 " * 20)]
+
+
+@pytest.mark.parametrize(("pattern", "text"), LATE)
+def test_no_pattern_runs_away_with_a_thread(impatient, pattern, text):
+    forced = f"(?=|x){pattern}" if not pattern.startswith("(?i)") else f"(?i)(?=|x){pattern[4:]}"
+    texts = ["좋아요", text, "ㅋㅋ"]
+    expected = replace(texts, forced), search(texts, forced)
+    assert in_thread(lambda: (replace(texts, forced), search(texts, forced))) == expected
+    assert expected[0][1] is None
+    assert in_thread(lambda: replace([text], pattern)) == replace([text], pattern)
+
+
+@given(PATTERNS, REPLACEMENTS, st.booleans(), st.lists(TEXTS, max_size=4))
+@settings(max_examples=100)
+@example("(?<=a)ㅋ+", "!", False, ["aㅋㅋ", "ㅋ"])
+def test_another_thread_gives_the_same(pattern, replacement, ignore_case, texts):
+    assume(compiles(pattern, replacement))
+    flags = re.IGNORECASE if ignore_case else 0
+    compiled = re.compile(pattern, flags)
+    expected = [compiled.sub(replacement, text) for text in texts]
+    assert list(apart.results(compiled, replacement, texts, [9.0] * len(texts))) == expected
+    found = [compiled.search(text) is not None for text in texts]
+    assert list(apart.results(compiled, None, texts, [9.0] * len(texts))) == found
+
+
+def test_threads_share_processes_and_none_stays(impatient):
+    texts = ["aㅋㅋ", "ㅋ" * 40 + "!", "ㅋ"]
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(lambda _: replace(texts, LOOKS_BEHIND, replacement="ㅎ"), range(5)))
+    assert made == [["aㅎ", None, "ㅎ"]] * 5
+    assert 1 <= len(apart._idle) <= 4
+    started = [server._process for server in apart._idle]
+    apart._end_all()
+    assert [process.returncode for process in started] == [0] * len(started)
+
+
+def test_many_texts_go_there_at_once_and_in_order():
+    texts = [f"{i}ㅋ" for i in range(2 * apart._PIECE + 1)]
+    assert in_thread(lambda: replace(texts, "(?<=7)ㅋ", replacement="!")) == [re.sub("(?<=7)ㅋ", "!", t) for t in texts]
+
+
+def test_a_process_that_is_killed_is_not_a_text_that_takes_too_long(monkeypatch):
+    server = apart._Server.taken()
+    server._process.kill()
+    with pytest.raises(korpus.DataError, match="has died"):
+        server.receive()
+    # One that died while nobody used it is of no concern.
+    idle = apart._Server.taken()
+    idle._process.kill()
+    idle._process.wait()
+    apart._idle.append(idle)
+    assert in_thread(lambda: search(["가"], "(?=가)")) == [1]
+
+
+def test_where_no_process_can_be_started_a_thread_does_without(monkeypatch, caplog):
+    apart._end_all()
+    monkeypatch.setattr(apart, "get_executable", lambda: "/nonexistent/python")
+    assert in_thread(lambda: search(["가", "나"], "(?=가)")) == [1, 0]
+    assert "no process could be started" in caplog.text
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
+def test_a_fork_has_processes_of_its_own():
+    in_thread(lambda: search(["가"], "(?=가)"))
+    assert apart._idle
+    child = os.fork()
+    if not child:
+        ended = 1
+        with suppress(BaseException):
+            ended = int(bool(apart._idle) or in_thread(lambda: search(["가"], "(?=가)")) != [1])
+            apart._end_all()
+        os._exit(ended)
+    assert os.waitpid(child, 0)[1] == 0
+    assert in_thread(lambda: search(["가"], "(?=가)")) == [1]
 
 
 @pytest.mark.parametrize(

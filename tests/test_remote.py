@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import pickle
+import re
 from pathlib import Path
 
 import pyarrow as pa
@@ -494,6 +495,20 @@ def test_a_finished_remote_run_is_not_done_again(s3, source, monkeypatch):
     assert run(RECIPE, source, out).manifest == first.manifest
     with pytest.raises(ResumeError, match=rf"{out} holds another run \(.*--fresh to replace it"):
         run({**RECIPE, "stages": ["nfc"]}, source, out)
+
+
+@pytest.mark.parametrize("folder", ["data", "rejects", "counts"])
+@pytest.mark.parametrize(("content", "said"), [(None, "is missing"), (b"PAR1", "has 4 bytes, but was written with")])
+def test_a_finished_remote_run_that_is_not_whole_is_noticed(s3, source, folder, content, said):
+    out = f"s3://{BUCKET}/out/whole-{folder}-{content is None}"
+    run(RECIPE, source, out)
+    key = f"out/{out.rpartition('/')[2]}"
+    name = next(name for name in s3.files(key) if name.startswith(folder))
+    s3.remove(f"{key}/{name}") if content is None else s3.put(f"{key}/{name}", content)
+    with pytest.raises(DataError, match=rf"{re.escape(name)} {said}.*--fresh"):
+        run(RECIPE, source, out)
+    whole = run(RECIPE, source, out, fresh=True).manifest
+    assert run(RECIPE, source, out).manifest == whole
 
 
 def test_fresh_replaces_what_korpus_wrote_and_nothing_else(s3, source, tmp_path):

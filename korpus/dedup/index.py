@@ -23,7 +23,7 @@ import pyarrow as pa
 from korpus.batch import DOC_ID, ROW_BITS, TEXT
 from korpus.dedup.forms import forms
 from korpus.errors import DataError
-from korpus.io.atomic import fingerprint, read_sealed, replacing, write_sealed
+from korpus.io.atomic import fingerprint, read_sealed, replacing, sync, sync_folders, write_sealed
 from korpus.io.parts import rows_of_part
 from korpus.io.readers import InputFile, discover
 
@@ -100,6 +100,9 @@ class Index:
     def save(self) -> None:
         """Write down what the index is, once all its other files are there."""
         files = sorted(path for path in self.path.rglob("*.arrow") if path.is_file())
+        for file in files:
+            sync(file)
+        sync_folders(self.path)
         write_sealed(
             self.path / CONTENT,
             {
@@ -109,6 +112,7 @@ class Index:
                 "splits": self.splits,
                 "files": {file.relative_to(self.path).as_posix(): fingerprint(file) for file in files},
             },
+            durable=True,
         )
 
     def tables(self, name: str) -> tuple[Path, ...]:

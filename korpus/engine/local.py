@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 _log = logging.getLogger("korpus")
 
 
+LOOK_S = 10.0
+"""How long the parent waits for results before it looks whether its workers live, and for a pool to end."""
+
 ENDING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 """Signals that end a run. They may reach every process of a terminal or a service at once; only the parent heeds them,
 and ends the others."""
@@ -174,24 +177,40 @@ class LocalEngine:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        if self._pool:
-            self._pool.shutdown(wait=exception[0] is None, cancel_futures=True)
-            if exception[0] is not None:
-                for process in list((self._pool._processes or {}).values()):
-                    process.terminate()
+        if self._pool and exception[0] is None:
+            self._pool.shutdown()
+        elif self._pool:
+            self._end(self._pool)
 
-    def _start(self) -> ProcessPoolExecutor:
+    @staticmethod
+    def _end(pool: ProcessPoolExecutor) -> None:
+        """End a pool at once; no worker writes anything, and no thread of the pool runs, once this returns."""
+        manager, results, workers = pool._executor_manager_thread, pool._result_queue, list(pool._processes.values())
+        pool.shutdown(wait=False, cancel_futures=True)
+        _kill(workers, results)
+        if manager:
+            # It closes the pool's pipes; an interpreter that ended meanwhile would close them too.
+            manager.join(LOOK_S)
+
+    def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
             given = {"initializer": _start_worker, "initargs": (dict(os.environ), self._job)}
             self._pool = ProcessPoolExecutor(self.workers, mp_context=_Context(), **given)
         return self._pool
+
+    def _submit(self, function: Callable, *args: Any) -> Future:
+        try:
+            return self._started().submit(function, *args)
+        # The server that workers are forked from may be killed as well.
+        except (BrokenProcessPool, EOFError, ConnectionError) as error:
+            raise _died() from error
 
     def warm_up(self, function: Callable, *args: Any) -> None:
         """Call `function` where its compiled kernels are of use before the workers need them."""
         if self.workers == 1:
             function(*args)
         else:
-            self._result(self._start().submit(function, *args))
+            self._result(self._submit(function, *args))
 
     def run(self, function: Callable, tasks: Iterable[tuple]) -> Iterator[Any]:
         """Apply a module-level function to each tuple of arguments; yield the results as they come.
@@ -207,19 +226,15 @@ class LocalEngine:
             for args in tasks:
                 yield function(*args)
             return
-        pool = self._start()
         pending: set[Future] = set()
         for args in tasks:
-            try:
-                pending.add(pool.submit(function, *args))
-            except BrokenProcessPool as error:
-                raise _died() from error
+            pending.add(self._submit(function, *args))
             # One task waits for each one that is worked on.
             while len(pending) >= 2 * self.workers:
-                finished, pending = wait(pending, return_when=FIRST_COMPLETED)
+                finished, pending = self._wait(pending)
                 yield from map(self._result, finished)
         while pending:
-            finished, pending = wait(pending, return_when=FIRST_COMPLETED)
+            finished, pending = self._wait(pending)
             yield from map(self._result, finished)
 
     def map(self, function: Callable, items: Iterable) -> Iterator[Any]:
@@ -227,21 +242,37 @@ class LocalEngine:
         if self.workers == 1:
             yield from map(function, items)
             return
-        pool = self._start()
         pending: deque[Future] = deque()
         for item in items:
-            pending.append(pool.submit(function, item))
+            pending.append(self._submit(function, item))
             if len(pending) >= 2 * self.workers:
                 yield self._result(pending.popleft())
         while pending:
             yield self._result(pending.popleft())
 
-    @staticmethod
-    def _result(future: Future) -> Any:
+    def _wait(self, futures: set[Future]) -> tuple[set[Future], set[Future]]:
+        """Wait until some are done, or a worker has died; return those that are done, and the others."""
+        while not (ended := wait(futures, LOOK_S, FIRST_COMPLETED)).done:
+            # A pool waits for ever for the rest of what a worker was sending when it was killed.
+            workers = list(self._pool._processes.values())
+            if any(worker.exitcode is not None for worker in workers):
+                _kill(workers, self._pool._result_queue)
+        return ended
+
+    def _result(self, future: Future) -> Any:
+        self._wait({future})
         try:
             return future.result()
         except BrokenProcessPool as error:
             raise _died() from error
+
+
+def _kill(workers: list, results: Any) -> None:
+    """Kill workers, and let the pool that waits for what they send see its end."""
+    for worker in workers:
+        if worker.exitcode is None:
+            worker.kill()
+    results._writer.close()
 
 
 def _died() -> DataError:

@@ -7,6 +7,7 @@ already, which says whose it is.
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 from korpus.compiled import user_cache
 from korpus.corpus.corpus import LOG, MANIFEST, UNFINISHED, Corpus, content, sealed_content
 from korpus.corpus.layout import OURS, Layout
-from korpus.engine.resume import difference
+from korpus.engine.resume import another, require_sizes
 from korpus.engine.run import Run
 from korpus.errors import RecipeError, ResumeError
 from korpus.io.atomic import write_sealed
@@ -36,8 +37,12 @@ HEAD_BYTES = 200
 def staging(out: str, scratch: str | None) -> Path:
     """Return the folder in which a run for a remote folder is made: the same each time."""
     root = Path(scratch) if scratch else user_cache()
-    if root is None:
-        raise RecipeError("there is no home folder to make the run in; name a folder on this machine", "engine.scratch")
+    there = root and next(path for path in (root, *root.parents) if path.exists())
+    if there is None or not (scratch or os.access(there, os.W_OK)):
+        raise RecipeError(
+            "there is no home folder to make the run in, or none that can be written; name a folder on this machine",
+            "engine.scratch",
+        )
     return root / hashlib.sha256(out.rstrip("/").encode()).hexdigest()[:16] / "out"
 
 
@@ -82,7 +87,7 @@ class RemoteRun:
         DataError
             If it cannot be written; the same command goes on.
         """
-        result = self._finished(fresh)
+        result = self.finished(fresh)
         if result is None:
             require_disk(self.plan, self.layout, fresh)
             # Whatever forbids writing is found out before the work is done.
@@ -96,8 +101,16 @@ class RemoteRun:
                 path.unlink(missing_ok=True)
         return result
 
-    def _finished(self, fresh: bool) -> Manifest | None:
-        """Return the manifest, if this very run is finished there; refuse what must not be replaced."""
+    def finished(self, fresh: bool = False) -> Manifest | None:
+        """Return the manifest, if this very run is finished there; refuse what must not be replaced.
+
+        Raises
+        ------
+        ResumeError
+            If the folder holds another run, or files that no run has left.
+        DataError
+            If a file of the run is missing, or has not its size.
+        """
         unfinished = content(self.out, UNFINISHED) is not None
         if not (unfinished or b'"korpus"' in (content(self.out, MANIFEST) or b"")[:HEAD_BYTES]):
             names = {path[len(self.out.rstrip("/")) :].split("/")[1] for path in self._there()}
@@ -115,10 +128,9 @@ class RemoteRun:
             finished = Corpus.open(self.out).manifest
             key, recipe = (sealed_content(self.out, LOG) or {}).get("key"), finished["recipe"]
         if key != self.plan.key:
-            raise ResumeError(
-                f"{self.out} holds another run ({difference(recipe, self.plan)}); give another folder with -o, or "
-                f"--fresh to replace it"
-            )
+            raise another(self.out, recipe, self.plan)
+        if finished:
+            require_sizes(finished, self.out, self._there())
         return finished
 
     def _there(self) -> dict[str, int]:

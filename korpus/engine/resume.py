@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from korpus.corpus.layout import OURS
+from korpus.corpus.layout import OURS, Layout
 from korpus.corpus.manifest import is_manifest, listed_files, read_manifest
 from korpus.engine.done import Done
 from korpus.engine.exchange import restored
 from korpus.engine.join import SORTED
 from korpus.errors import DataError, ResumeError
-from korpus.io.atomic import TEMPORARY, finished_files, read_sealed, read_whole, remove, write_sealed
+from korpus.io.atomic import (
+    TEMPORARY,
+    finished_files,
+    read_sealed,
+    read_whole,
+    remove,
+    sync,
+    sync_folders,
+    write_sealed,
+)
+from korpus.io.location import is_remote
 from korpus.io.lock import LOCK_FILES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Mapping
 
-    from korpus.corpus.layout import Layout
     from korpus.plan import Pass, Plan
 
 
@@ -42,6 +51,7 @@ def prepare(layout: Layout, plan: Plan, fresh: bool) -> dict | None:
         If what it holds is damaged, so that it cannot be told what it is.
     """
     out = layout.out
+    _refuse_nested(out)
     ours = [name for name in OURS if (out / name).exists()]
     # A run that was killed at its very first step has left nothing but its empty working folder.
     if set(ours) - {layout.work.name} and not _is_run(layout):
@@ -52,18 +62,14 @@ def prepare(layout: Layout, plan: Plan, fresh: bool) -> dict | None:
     if fresh or (state and state["key"] == REMOVING):
         _remove(layout)
         state = None
-    finished = read_manifest(layout, REMEDY) if layout.manifest.exists() else None
+    finished, key = _finished(layout) if layout.manifest.exists() else (None, state and state["key"])
     earlier = finished if finished else state
-    key = read_sealed(layout.log, REMEDY, required=False).get("key") if finished else state and state["key"]
     if state and key != plan.key and not finished and state.get("corpus_key") == plan.corpus_key:
         # The same but for how its vocabularies are trained, which comes last.
         shutil.rmtree(out / "vocab", ignore_errors=True)
         state = None
     elif earlier and key != plan.key:
-        raise ResumeError(
-            f"{out} holds another run ({difference(earlier['recipe'], plan)}); give another folder with -o, or --fresh "
-            f"to replace it"
-        )
+        raise another(layout.out, earlier["recipe"], plan)
     if finished:
         require_files(layout, finished)
         empty_work(layout)
@@ -73,19 +79,71 @@ def prepare(layout: Layout, plan: Plan, fresh: bool) -> dict | None:
             path.unlink(missing_ok=True)
     layout.work.mkdir(parents=True, exist_ok=True)
     if not state:
-        state = {"key": plan.key, "corpus_key": plan.corpus_key, "recipe": plan.recipe.filled()}
-        write_sealed(layout.state, state, durable=True)
+        _claim(layout, {"key": plan.key, "corpus_key": plan.corpus_key, "recipe": plan.recipe.filled()})
     return None
+
+
+def _claim(layout: Layout, state: dict[str, Any]) -> None:
+    """Write down whose the folder is, so that it is known even after a power cut."""
+    write_sealed(layout.state, state, durable=True)
+    sync_folders(layout.work)
+
+
+def finished_before(layout: Layout, plan: Plan) -> dict:
+    """Return the manifest of a run that is finished and has put everything away, so that nothing is to be written.
+
+    No lock need be held, as there may be no place for one; errors as for `prepare`.
+    """
+    finished, key = _finished(layout)
+    if key != plan.key:
+        raise another(layout.out, finished["recipe"], plan)
+    require_files(layout, finished)
+    return finished
+
+
+def _finished(layout: Layout) -> tuple[dict, str | None]:
+    return read_manifest(layout, REMEDY), read_sealed(layout.log, REMEDY, required=False).get("key")
+
+
+def another(out: str | Path, recipe: dict[str, Any], plan: Plan) -> ResumeError:
+    """Return the error of a folder that holds the run of another recipe."""
+    return ResumeError(
+        f"{out} holds another run ({difference(recipe, plan)}); give another folder with -o, or --fresh to replace it"
+    )
 
 
 def require_files(layout: Layout, manifest: dict) -> None:
     """Raise `DataError` unless the files that a manifest lists are there and have their size."""
+    paths = (layout.out / file["path"] for file in listed_files(manifest))
+    require_sizes(manifest, layout.out, {str(path): path.stat().st_size for path in paths if path.is_file()})
+
+
+def require_sizes(manifest: dict, out: str | Path, sizes: Mapping[str, int]) -> None:
+    """Raise `DataError` unless the files that a manifest lists have their size.
+
+    Parameters
+    ----------
+    manifest : dict
+    out : str or Path
+        The folder of the run, here or elsewhere.
+    sizes : mapping of str to int
+        Path of each file that is there → its bytes.
+    """
     for file in listed_files(manifest):
-        path = layout.out / file["path"]
-        size = path.stat().st_size if path.is_file() else None
+        path = f"{str(out).rstrip('/')}/{file['path']}" if is_remote(out) else str(out / PurePosixPath(file["path"]))
+        size = sizes.get(path)
         if size != file["bytes"]:
             found = "is missing" if size is None else f"has {size:,} bytes, but was written with {file['bytes']:,}"
             raise DataError(f"{path} {found}; put it back, or {REMEDY}")
+
+
+def _refuse_nested(out: Path) -> None:
+    """Raise `ResumeError` if a folder lies among the files of another run, which may remove them."""
+    inside = out.absolute()
+    for outer in inside.parents:
+        first = inside.relative_to(outer).parts[0]
+        if first in OURS and _is_run(Layout(outer)):
+            raise ResumeError(f"{out} lies in {outer / first}, which belongs to another run; give another with -o")
 
 
 def empty_work(layout: Layout) -> None:
@@ -104,13 +162,14 @@ REMOVING = "removing"
 def _remove(layout: Layout) -> None:
     """Remove all that a run has left; if that is interrupted, the next run goes on with it."""
     layout.work.mkdir(parents=True, exist_ok=True)
-    write_sealed(layout.state, {"key": REMOVING}, durable=True)
+    _claim(layout, {"key": REMOVING})
     for path in [layout.out / name for name in OURS if name != layout.work.name]:
         if path.is_dir():
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
     empty_work(layout)
+    sync(layout.out)
 
 
 def _is_run(layout: Layout) -> bool:

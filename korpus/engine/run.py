@@ -32,6 +32,7 @@ from korpus.io.atomic import (
     read_whole,
     remove,
     sealed,
+    sync_folders,
     write_mark,
     write_sealed,
     write_text,
@@ -319,4 +320,5 @@ class Run:
         write_text(self.layout.out / "report.html", html.render(told, result), durable=True)
         write_text(self.layout.out / "README.md", card.render(told, result), durable=True)
         write_sealed(self.layout.log, log, durable=True)
+        sync_folders(self.layout.out, self.layout.work)
         write_sealed(self.layout.manifest, result, durable=True)

@@ -70,6 +70,23 @@ def sync(path: Path) -> None:
         os.close(file)
 
 
+def sync_folders(top: Path, but: Path | None = None) -> None:
+    """Wait until the disk has the names of all that is in a folder and in those below it, and the folder's own.
+
+    Parameters
+    ----------
+    top : Path
+    but : Path, optional
+        A folder directly in it, which does not matter.
+    """
+    for folder, names, _ in os.walk(top):
+        names[:] = [name for name in names if Path(folder, name) != but]
+        sync(Path(folder))
+    for folder in top.absolute().parents:
+        with suppress(OSError):  # one that may not be listed
+            sync(folder)
+
+
 def explained(error: OSError, path: Path) -> DataError:
     """Turn an error of the operating system into one that says what to do."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):

@@ -95,6 +95,11 @@ def _by_source(inputs: Any) -> Iterator[tuple[str, str]]:
             yield "", located(str(path))
 
 
+def takes_stdin(recipe: Recipe) -> int:
+    """Return how often a recipe names standard input."""
+    return [path for given in (recipe.input, *recipe.sources.values()) for path in given.paths].count(STDIN)
+
+
 @contextmanager
 def with_stdin(recipe: Recipe, folder: Path) -> Iterator[Recipe]:
     """Yield a recipe in which the path ``-`` is replaced by a file that `spooled` makes; others are left as they are.
@@ -104,7 +109,7 @@ def with_stdin(recipe: Recipe, folder: Path) -> Iterator[Recipe]:
     RecipeError
         If standard input is named twice, or is a terminal.
     """
-    n = [path for given in (recipe.input, *recipe.sources.values()) for path in given.paths].count(STDIN)
+    n = takes_stdin(recipe)
     if n > 1:
         raise RecipeError("- is given twice, but standard input can be read only once; name it once")
     if not n:

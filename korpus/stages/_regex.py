@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import cache
+from contextlib import closing, contextmanager
+from functools import cache, partial
+from itertools import chain, islice
 from typing import Annotated, Any, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import AfterValidator, Field
 
 from korpus.batch import n_bytes
+from korpus.stages import _regex_apart as apart
 from korpus.stages._re2 import Untranslatable, template, translate
+from korpus.stages._rows import row_texts
+
+_log = logging.getLogger("korpus")
 
 TIMEOUT = "pattern_timeout"
 """The reason of a document on which a pattern takes too long."""
@@ -104,10 +111,7 @@ class _TooLong(Exception):
 
 
 def has_limit() -> bool:
-    """Tell whether `limited` can stop a pattern here.
-
-    Only a signal can stop Python's re: there is no limit on Windows, and none in another thread than the main one.
-    """
+    """Tell whether a signal can stop Python's re here: not on Windows, nor in another thread than the main one."""
     return hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
 
 
@@ -116,28 +120,67 @@ def first_by_re(texts: pa.StringArray) -> bool:
     return has_limit() and n_bytes(texts) <= SMALL_BYTES
 
 
-@contextmanager
-def limited(limit_s: float | None = None) -> Iterator[Callable[[Callable[[str], Any], str], Any]]:
-    """Lend a function that applies another one to a text, and returns None if that takes too long.
+def seconds(text: str) -> float:
+    """Return how long a pattern may take on a text."""
+    return LIMIT_S + LIMIT_S_PER_MB * len(text) / 1e6
 
-    The clock is that of the process's CPU time; without `has_limit` nothing takes too long.
+
+@contextmanager
+def applying(
+    pattern: re.Pattern[str],
+    replacement: str | None,
+    texts: pa.StringArray,
+    rows: np.ndarray,
+    limit_s: float | None = None,
+) -> Iterator[Callable[[str], Any]]:
+    """Lend a function that applies a pattern to the texts of some rows, which it is given one by one, in their order.
+
+    Parameters
+    ----------
+    pattern : re.Pattern
+    replacement : str or None
+        A template of what matches are replaced by; without one, the function returns whether there is a match.
+    texts : pa.StringArray, shape (n_rows,)
+        Without nulls.
+    rows : int array
+    limit_s : float, optional
+        Seconds of CPU for each text; `seconds` otherwise. The function returns None if that is not enough.
     """
-    if not has_limit():
-        yield lambda function, text: function(text)
+    apply: Callable[[str], Any] = (
+        partial(pattern.sub, replacement) if replacement is not None else lambda text: pattern.search(text) is not None
+    )
+    if has_limit():
+        with _limited(apply, limit_s) as apply:
+            yield apply
         return
+    given = list(row_texts(texts, rows))
+    try:
+        found = apart.results(pattern, replacement, given, [limit_s or seconds(text) for text in given])
+        first = list(islice(found, 1))
+    except OSError as error:
+        _log.warning("no process could be started for a pattern of Python's re, which has no limit here: %s", error)
+        yield apply
+        return
+    with closing(found):
+        every = chain(first, found)
+        yield lambda text: next(every)
+
+
+@contextmanager
+def _limited(apply: Callable[[str], Any], limit_s: float | None) -> Iterator[Callable[[str], Any]]:
     armed = False
 
     def ring(*_: object) -> None:
         if armed:
             raise _TooLong
 
-    def apply(function: Callable[[str], Any], text: str) -> Any:
+    def within(text: str) -> Any:
         nonlocal armed
         try:
             try:
                 armed = True
-                signal.setitimer(signal.ITIMER_VIRTUAL, limit_s or LIMIT_S + LIMIT_S_PER_MB * len(text) / 1e6)
-                return function(text)
+                signal.setitimer(signal.ITIMER_VIRTUAL, limit_s or seconds(text))
+                return apply(text)
             finally:
                 armed = False
                 signal.setitimer(signal.ITIMER_VIRTUAL, 0)
@@ -149,6 +192,6 @@ def limited(limit_s: float | None = None) -> Iterator[Callable[[Callable[[str], 
 
     before = signal.signal(signal.SIGVTALRM, ring)
     try:
-        yield apply
+        yield within
     finally:
         signal.signal(signal.SIGVTALRM, before or signal.SIG_DFL)

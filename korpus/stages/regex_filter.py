@@ -11,7 +11,7 @@ from pydantic import Field
 
 from korpus.batch import TEXT
 from korpus.stage import Filter
-from korpus.stages._regex import BRIEF_S, TIMEOUT, Engine, PythonRegex, compiled, engine, first_by_re, limited
+from korpus.stages._regex import BRIEF_S, TIMEOUT, Engine, PythonRegex, applying, compiled, engine, first_by_re
 from korpus.stages._rows import row_texts
 
 
@@ -53,10 +53,10 @@ class RegexFilter(Filter):
         self, texts: pa.StringArray, rows: np.ndarray, matched: np.ndarray, limit_s: float | None = None
     ) -> np.ndarray:
         """Write down which of some rows Python's re finds the pattern in; return those that took too long."""
-        search, late = compiled(self.pattern, self.ignore_case).search, []
-        with limited(limit_s) as within:
+        late = []
+        with applying(compiled(self.pattern, self.ignore_case), None, texts, rows, limit_s) as find:
             for row, text in zip(rows.tolist(), row_texts(texts, rows)):
-                hit = within(lambda text: search(text) is not None, text)
+                hit = find(text)
                 matched[row] = bool(hit)
                 if hit is None:
                     late.append(row)

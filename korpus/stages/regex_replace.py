@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import partial
 from typing import ClassVar
 
 import numpy as np
@@ -13,7 +12,7 @@ from pydantic import Field, model_validator
 
 from korpus.batch import n_bytes
 from korpus.stage import Edit
-from korpus.stages._regex import BRIEF_S, TIMEOUT, Engine, PythonRegex, compiled, engine, first_by_re, limited
+from korpus.stages._regex import BRIEF_S, TIMEOUT, Engine, PythonRegex, applying, compiled, engine, first_by_re
 from korpus.stages._rows import MAX_BYTES, edit_rows, rows_holding, too_large
 
 
@@ -56,10 +55,9 @@ class RegexReplace(Edit):
     def apply(self, texts: pa.StringArray) -> pa.StringArray:
         """Return the texts with all matches replaced."""
         rows = np.arange(len(texts)) if self.must_contain is None else rows_holding(texts, self.must_contain)
-        how, sub = self._engine(), partial(self._compiled().sub, self.replacement)
+        how = self._engine()
         if how.pattern is not None and first_by_re(texts):
-            with limited(BRIEF_S) as within:
-                edited = edit_rows(texts, rows, partial(within, sub))
+            edited = self._edited(texts, rows, BRIEF_S)
             if not edited.null_count:
                 return edited
             rows = np.flatnonzero(edited.is_null())
@@ -67,8 +65,12 @@ class RegexReplace(Edit):
         if how.pattern is not None:
             at_end = how.at_end & pc.ends_with(texts, "\n").to_numpy(zero_copy_only=False)[rows]
             texts, rows = _replaced(texts, rows[~at_end], how), rows[at_end]
-        with limited() as within:
-            return edit_rows(texts, rows, partial(within, sub))
+        return self._edited(texts, rows)
+
+    def _edited(self, texts: pa.StringArray, rows: np.ndarray, limit_s: float | None = None) -> pa.StringArray:
+        """Return the texts with all matches in some rows replaced by Python's re; null where that took too long."""
+        with applying(self._compiled(), self.replacement, texts, rows, limit_s) as edit:
+            return edit_rows(texts, rows, edit)
 
     def remarks(self) -> tuple[str, ...]:
         """Return which engine the pattern gets."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
-from korpus.io.atomic import write_json, write_text
+from korpus.io.atomic import write_text
 from korpus.vocab import subchar
 from korpus.vocab.options import CLS, ROLES, SEP, UNK, VocabOptions
 
@@ -99,7 +100,11 @@ def save(tokenizer: Tokenizer, folder: Path, options: VocabOptions) -> None:
         **({} if berts else {"model_input_names": ["input_ids", "token_type_ids", "attention_mask"]}),
         **special,
     }
-    write_text(folder / "vocab.txt", "".join(f"{token}\n" for token in sorted(ids, key=ids.__getitem__)))
-    write_json(folder / "special_tokens_map.json", special)
-    write_json(folder / "tokenizer_config.json", config)
-    write_text(folder / "tokenizer.json", tokenizer.to_str(pretty=True))
+    texts = {
+        "vocab.txt": "".join(f"{token}\n" for token in sorted(ids, key=ids.__getitem__)),
+        "special_tokens_map.json": json.dumps(special, ensure_ascii=False) + "\n",
+        "tokenizer_config.json": json.dumps(config, ensure_ascii=False) + "\n",
+        "tokenizer.json": tokenizer.to_str(pretty=True),
+    }
+    for name, text in texts.items():
+        write_text(folder / name, text, durable=True)
