@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import TYPE_CHECKING
 
 from korpus.stage import NUMBERS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def size(n_bytes: float) -> str:
@@ -73,3 +77,28 @@ def visible(text: str, keep: str = "") -> str:
         else f"⟨U+{ord(char):04X}⟩"
         for char in text
     )
+
+
+N_TOLD = 10
+"""So many files are named in a warning or an error; the manifest has all."""
+
+
+def told(entries: Sequence[str], what: str, n_told: int = N_TOLD) -> list[str]:
+    """Return one warning for several things of a kind; none for none."""
+    if not entries:
+        return []
+    more = f"; and {len(entries) - n_told:,} more, which manifest.json names" if len(entries) > n_told else ""
+    return [f"{what}: {'; '.join(entries[:n_told])}{more}"]
+
+
+def told_passed_over(passed_over: Sequence[tuple[str, str]], n_told: int = N_TOLD) -> list[str]:
+    """Return one sentence about what lies in folders and is not read; none if there is nothing."""
+    by_reason: dict[str, list[str]] = {}
+    for path, why in passed_over:
+        by_reason.setdefault(why, []).append(path)
+    entries = []
+    for why, paths in sorted(by_reason.items(), key=lambda item: -len(item[1])):
+        more = f" and {len(paths) - 3:,} more" if len(paths) > 3 else ""
+        entries.append(f"{', '.join(paths[:3])}{more} ({why})")
+    n = plural(len(passed_over), "file or folder", "files and folders")
+    return told(entries, f"{n} of the input {'was' if len(passed_over) == 1 else 'were'} passed over", n_told)

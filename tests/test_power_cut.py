@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from korpus.engine.run import Run
-from korpus.io import files
+from korpus.io import atomic
 from tests.corpus import RECIPE, documents, run, tree, write_jsonl
 from tests.test_damaged import GROUPED
 
@@ -57,7 +57,7 @@ class Disk:
 def job(request, tmp_path, monkeypatch):
     """Give a way to run into a folder, and the disk that it is on."""
     disk, source = Disk(), write_jsonl(tmp_path / "raw.jsonl", documents(120))
-    monkeypatch.setattr(files, "sync", disk.sync)
+    monkeypatch.setattr(atomic, "sync", disk.sync)
     monkeypatch.setattr("korpus.dedup.index.sync", disk.sync)
     monkeypatch.setattr("korpus.engine.resume.sync", disk.sync)
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from korpus.engine.manifest import told_damage
 from korpus.errors import DataError
+from korpus.figures import N_TOLD
 from korpus.io.readers import Damage
 from korpus.plan.entry import NOT_BAD
-from korpus.report.check import N_TOLD
 
 if TYPE_CHECKING:
     from korpus.engine.done import Done

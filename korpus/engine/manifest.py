@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from korpus._version import __version__
 from korpus.chain import N_EXAMPLES, StageBook
 from korpus.corpus.manifest import FORMAT
-from korpus.figures import plural
+from korpus.figures import plural, told, told_passed_over
 from korpus.figures import size as shown_size
-from korpus.report.check import told, told_passed_over
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

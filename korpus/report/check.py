@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from korpus.errors import Unreadable
-from korpus.figures import plural, size, visible
+from korpus.figures import plural, size, told_passed_over, visible
 from korpus.io.readers import all_splits, read_split
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from korpus.io.readers import InputFile
     from korpus.plan import Pass, Plan
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from korpus.recipe import Recipe
 
 N_FILES_SHOWN, N_ROWS_SHOWN, N_COLUMNS_SHOWN, N_CHARS_SHOWN = 10, 3, 8, 60
-N_TOLD = 10
-"""So many files are named in a warning or an error; the manifest has all."""
 
 
 def _recipe_text(recipe: Recipe) -> str:
@@ -75,27 +73,6 @@ def _rows_of(file: InputFile, source: InputSource, n: int) -> Iterator[str]:
 def _cell(value: object) -> str:
     shown = visible(repr(value))
     return shown if len(shown) <= N_CHARS_SHOWN else f"{shown[:N_CHARS_SHOWN]}…"
-
-
-def told_passed_over(passed_over: Sequence[tuple[str, str]], n_told: int = N_TOLD) -> list[str]:
-    """Return one sentence about what lies in folders and is not read; none if there is nothing."""
-    by_reason: dict[str, list[str]] = {}
-    for path, why in passed_over:
-        by_reason.setdefault(why, []).append(path)
-    entries = []
-    for why, paths in sorted(by_reason.items(), key=lambda item: -len(item[1])):
-        more = f" and {len(paths) - 3:,} more" if len(paths) > 3 else ""
-        entries.append(f"{', '.join(paths[:3])}{more} ({why})")
-    n = plural(len(passed_over), "file or folder", "files and folders")
-    return told(entries, f"{n} of the input {'was' if len(passed_over) == 1 else 'were'} passed over", n_told)
-
-
-def told(entries: Sequence[str], what: str, n_told: int = N_TOLD) -> list[str]:
-    """Return one warning for several things of a kind; none for none."""
-    if not entries:
-        return []
-    more = f"; and {len(entries) - n_told:,} more, which manifest.json names" if len(entries) > n_told else ""
-    return [f"{what}: {'; '.join(entries[:n_told])}{more}"]
 
 
 def render(recipe: Recipe, plan: Plan | None = None, needs: Estimate | None = None, free_bytes: int = 0) -> str:
