@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
 from typing import NamedTuple
 
 from korpus.hangul import pii_checks as checks
@@ -24,6 +23,7 @@ _FORMS = {
     **dict(zip("0123456789@.:()+_", "０１２３４５６７８９＠．：（）＋＿", strict=True)),
 }
 _TABLE = str.maketrans({variant: char for char, variants in _FORMS.items() for variant in variants})
+_VARIANT = re.compile(f"[{''.join(_FORMS.values())}]")
 # Alone, circled digits number the items of a list.
 _CIRCLED = re.compile("[⓪①-⑨](?:[-. ]?[⓪①-⑨]){7,}")
 _CIRCLED_TABLE = str.maketrans("⓪①②③④⑤⑥⑦⑧⑨", "0123456789")
@@ -293,6 +293,9 @@ SPELLED: dict[str, Kind] = {
 }
 """Addresses and numbers that are spelled out so that no machine reads them: guesswork."""
 
+_DIGIT = re.compile("[0-9]")
+_LONG_NUMBER = re.compile(rf"[0-9](?:[^0-9A-Za-z가-힣\n,]{{0,{MAX_GAP}}}[0-9])*")
+
 
 class Found(NamedTuple):
     """A piece of personal data: ``text[start:end]``."""
@@ -304,19 +307,28 @@ class Found(NamedTuple):
 
 def _read(text: str) -> str:
     if not text.isascii():
-        text = _CIRCLED.sub(lambda match: match[0].translate(_CIRCLED_TABLE), text.translate(_TABLE))
+        if _VARIANT.search(text):
+            text = text.translate(_TABLE)
+        text = _CIRCLED.sub(lambda match: match[0].translate(_CIRCLED_TABLE), text)
     return text
 
 
-@lru_cache(maxsize=16)
-def _long_number(n_digits: int) -> re.Pattern[str]:
-    """Return the expression for what `korpus.kernels.numbers.rows_with_numbers` looks for."""
-    return re.compile(rf"[0-9](?:[^0-9A-Za-z가-힣\n,]{{0,{MAX_GAP}}}[0-9]){{{n_digits - 1},}}")
+class _Number(NamedTuple):
+    """A number of `n_digits`, however grouped: what `korpus.kernels.numbers.longest_numbers` looks for."""
+
+    start: int
+    end: int
+    n_digits: int
 
 
-def _matches(text: str, kind: Kind) -> Iterator[re.Match[str]]:
+def _numbers(text: str) -> list[_Number]:
+    found = (match.span() for match in _LONG_NUMBER.finditer(text))
+    return [_Number(start, end, len(_DIGIT.findall(text, start, end))) for start, end in found]
+
+
+def _matches(text: str, kind: Kind, numbers: list[_Number]) -> Iterator[re.Match[str]]:
     """Yield the matches of a kind; it is tried only near what every one of them holds."""
-    near = [match.span() for match in _long_number(kind.n_digits).finditer(text)] if kind.n_digits else []
+    near = [(start, end) for start, end, n_digits in numbers if 0 < kind.n_digits <= n_digits]
     for sign in kind.signs:
         at = text.find(sign)
         while at >= 0:
@@ -348,14 +360,15 @@ def find(text: str, kinds: Iterable[str], spelled: bool = False) -> list[Found]:
     text = _read(text)
     taken = bytearray(len(text))
     found: list[Found] = []
+    numbers = _numbers(text)
     for name in kinds:
         kind = KINDS[name]
-        for match in _matches(text, kind):
+        for match in _matches(text, kind, numbers):
             if (kind.n_digits and checks.is_other(match)) or (kind.check and not kind.check(match)):
                 continue
             _take(match, name, taken, found)
         if spelled and name in SPELLED:
-            for match in _matches(text, SPELLED[name]):
+            for match in _matches(text, SPELLED[name], numbers):
                 _take(match, name, taken, found)
     return sorted(found)
 

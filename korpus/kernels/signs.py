@@ -1,7 +1,8 @@
-"""Which of a few strings stand in which rows: the cheap test before several slow rules, in one pass.
+"""Which strings stand in which rows: the cheap test before slow rules, in one pass for all of them.
 
-A table of all pairs of bytes tells for every place whether the first character of a sign may end there; only from such
-places on are the signs' bytes followed, all of them at once, in a trie.
+One sign is looked for in blocks, by a loop that compiles to SIMD instructions. For several, a table of all pairs of
+bytes tells for every place whether the first character of a sign may end there; only from such places on are the signs'
+bytes followed, all of them at once, in a trie.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 from korpus.compiled import kernel
 
 MAX_GROUPS = 64
+_BLOCK = 64
 
 
 class Signs(NamedTuple):
@@ -134,6 +136,59 @@ def _follow(data, begin, end, signs):
             break
         found |= signs.groups[node]
     return found
+
+
+@kernel
+def rows_with_sign(offsets, data, sign, out):
+    """Mark the rows that hold one string.
+
+    Parameters
+    ----------
+    offsets : int32, shape (n_rows + 1,)
+        Byte offsets.
+    data : uint8, shape (n_bytes,)
+        Valid UTF-8.
+    sign : uint8, shape (n,)
+        Its bytes, one or more.
+    out : uint8, shape (n_rows,)
+        All 0; becomes 1 for rows that hold it.
+
+    Notes
+    -----
+    O(n_bytes) where parts of the sign are rare, no allocation. Reference: ``sign in row``.
+    """
+    last = len(sign) - 1
+    # Two of its bytes, not the first of a character of several: half of all syllables begin with the same.
+    near = min(last, 1 if sign[0] >= 0x80 else 0)
+    first_byte, last_byte = sign[near], sign[last]
+    at, end = np.int64(offsets[0]), np.int64(offsets[len(offsets) - 1]) - last
+    row = 0
+    while at < end:
+        stop = min(at + _BLOCK, end)
+        first_block, last_block = data[at + near : stop + near], data[at + last : stop + last]
+        odd = False
+        for k in range(stop - at):
+            odd |= (first_block[k] == first_byte) & (last_block[k] == last_byte)
+        i = at if odd else stop
+        while i < stop:
+            if data[i + near] == first_byte and data[i + last] == last_byte and _equals(data, i, sign):
+                while offsets[row + 1] <= i:
+                    row += 1
+                if i + last < offsets[row + 1]:
+                    out[row] = 1
+                    i = np.int64(offsets[row + 1])  # on with the next row
+                    continue
+            i += 1
+        at = max(stop, i)
+
+
+@kernel
+def _equals(data, begin, sign):
+    """Tell whether a sign stands at byte `begin`."""
+    for k in range(len(sign)):
+        if data[begin + k] != sign[k]:
+            return False
+    return True
 
 
 def signs_of_rows(offsets: np.ndarray, data: np.ndarray, groups: tuple[tuple[str, ...], ...]) -> np.ndarray:
