@@ -114,7 +114,7 @@ class Kind(NamedTuple):
     regex: re.Pattern[str]
     check: Callable[[re.Match[str]], bool] | None = None
     signs: tuple[str, ...] = ()
-    reach: int = 80
+    reach: int = 24
     sure: bool = True
 
 
@@ -187,6 +187,7 @@ KINDS: dict[str, Kind] = {
             rf"|{_BEFORE}(?P<it2>{_NUMBER})(?![0-9A-Za-z])\s?[(\[,/]?\s?{_BANK}(?:으?로|에|입니다|이?고|임|예요|이에요)?(?![가-힣A-Za-z])"
         ),
         checks.is_account,
+        reach=80,
     ),
     "business_number": Kind(
         "[사업자등록번호]",
@@ -215,6 +216,7 @@ KINDS: dict[str, Kind] = {
             r"(?P<it>[A-Z](?:[0-9]{8}|[0-9]{7}|[0-9]{3}[A-Z][0-9]{4})|[A-Z]{2}[0-9]{7})(?![0-9A-Za-z])"
         ),
         signs=("여권", "assport", "ASSPORT"),
+        reach=80,
     ),
     "messenger_id": Kind(
         "[아이디]",
@@ -225,6 +227,7 @@ KINDS: dict[str, Kind] = {
             r"|(?:https?://)?(?:open\.kakao\.com/(?:o|me)|pf\.kakao\.com|t\.me)/[A-Za-z0-9_]{3,40}"
         ),
         signs=("아이디", "ID", "id", "Id", "kakao.com/", "t.me/"),
+        reach=80,
     ),
     "plate": Kind(
         "[차량번호]",
@@ -248,6 +251,7 @@ KINDS: dict[str, Kind] = {
         ),
         checks.is_ip,
         signs=(":",),
+        reach=80,
         sure=False,
     ),
     "address": Kind(
@@ -258,6 +262,7 @@ KINDS: dict[str, Kind] = {
             rf"[가-힣][가-힣0-9]{{0,9}}(?:동|리|[0-9]가|로|길)[ \t]?(?P<it>{_HOUSE})"
             r"|우편번호[ \t]?:?[ \t]?(?P<it2>[0-9]{5}|[0-9]{3}-[0-9]{3})(?![0-9])"
         ),
+        reach=80,
         sure=False,
     ),
 }
@@ -289,6 +294,7 @@ SPELLED: dict[str, Kind] = {
             rf"(?:{_HANGUL_DIGIT}{_SPELLED_SEP}){{7}}{_HANGUL_DIGIT}(?![0-9A-Za-z])"
         ),
         signs=tuple(f"{a}{b}{c}" for a in "공영0OoㅇＯ" for b in ("일", "1", "하나") for c in "공영0OoㅇＯ"),
+        reach=80,
     ),
 }
 """Addresses and numbers that are spelled out so that no machine reads them: guesswork."""
