@@ -22,8 +22,7 @@ _FORMS = {
     " ": "\xa0\u2002\u2003\u2009\u3000",
     **dict(zip("0123456789@.:()+_", "０１２３４５６７８９＠．：（）＋＿", strict=True)),
 }
-_TABLE = str.maketrans({variant: char for char, variants in _FORMS.items() for variant in variants})
-_VARIANT = re.compile(f"[{''.join(_FORMS.values())}]")
+_VARIANTS = [(variant, char) for char, variants in _FORMS.items() for variant in variants]
 # Alone, circled digits number the items of a list.
 _CIRCLED = re.compile("[⓪①-⑨](?:[-. ]?[⓪①-⑨]){7,}")
 _CIRCLED_TABLE = str.maketrans("⓪①②③④⑤⑥⑦⑧⑨", "0123456789")
@@ -212,7 +211,7 @@ KINDS: dict[str, Kind] = {
         "[여권번호]",
         0,
         re.compile(
-            r"(?:여권|(?i:passport))[ \t]?(?:번호|(?i:no\.?|number))?(?:는|은)?[ \t]?[:=(#]?[ \t]?"
+            r"(?:여권|[Pp]assport|PASSPORT)[ \t]?(?:번호|(?i:no\.?|number))?(?:는|은)?[ \t]?[:=(#]?[ \t]?"
             r"(?P<it>[A-Z](?:[0-9]{8}|[0-9]{7}|[0-9]{3}[A-Z][0-9]{4})|[A-Z]{2}[0-9]{7})(?![0-9A-Za-z])"
         ),
         signs=("여권", "assport", "ASSPORT"),
@@ -222,11 +221,11 @@ KINDS: dict[str, Kind] = {
         "[아이디]",
         0,
         re.compile(
-            rf"(?<![가-힣A-Za-z])(?:{_MESSENGERS})[ \t]?(?:아이디|(?i:id))(?:는|은|가)?[ \t]?[:=(]?[ \t]?"
+            rf"(?<![가-힣A-Za-z])(?:{_MESSENGERS})[ \t]?(?:아이디|[Ii][Dd])(?:는|은|가)?[ \t]?[:=(]?[ \t]?"
             r"(?P<it>@?[A-Za-z0-9][A-Za-z0-9_.-]{2,30}[A-Za-z0-9_])"
             r"|(?:https?://)?(?:open\.kakao\.com/(?:o|me)|pf\.kakao\.com|t\.me)/[A-Za-z0-9_]{3,40}"
         ),
-        signs=("아이디", "ID", "id", "Id", "kakao.com/", "t.me/"),
+        signs=("아이디", "ID", "id", "Id", "iD", "kakao.com/", "t.me/"),
         reach=80,
     ),
     "plate": Kind(
@@ -313,8 +312,9 @@ class Found(NamedTuple):
 
 def _read(text: str) -> str:
     if not text.isascii():
-        if _VARIANT.search(text):
-            text = text.translate(_TABLE)
+        for variant, char in _VARIANTS:
+            if variant in text:
+                text = text.replace(variant, char)
         text = _CIRCLED.sub(lambda match: match[0].translate(_CIRCLED_TABLE), text)
     return text
 
@@ -367,8 +367,11 @@ def find(text: str, kinds: Iterable[str], spelled: bool = False) -> list[Found]:
     taken = bytearray(len(text))
     found: list[Found] = []
     numbers = _numbers(text)
+    longest = max((number.n_digits for number in numbers), default=0)
     for name in kinds:
         kind = KINDS[name]
+        if kind.n_digits > longest and not kind.signs:
+            continue
         for match in _matches(text, kind, numbers):
             if (kind.n_digits and checks.is_other(match)) or (kind.check and not kind.check(match)):
                 continue
