@@ -21,6 +21,7 @@ from typing import NamedTuple
 
 from korpus.hangul.joining import Piece
 from korpus.hangul.particles import PARTICLES
+from korpus.hangul.windows import places, windows
 
 
 class Mask(NamedTuple):
@@ -83,6 +84,9 @@ _TAIL = (
     rf"|{_STUMP}?들?이?[었였][가-힣]{{1,3}}(?![가-힣])|{_STUMP}?들?{_LIKE}|{_STUMP}"
 )
 
+_REACH = 60
+"""More than what any of these takes before and after a run, and asks for beyond it."""
+
 
 @lru_cache(maxsize=len(MASKS))
 def _compiled(mask: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
@@ -103,4 +107,7 @@ def find(text: str, mask: str) -> list[Piece]:
         A key of `MASKS`.
     """
     names, word = _compiled(mask)
-    return [] if names.search(text) else [Piece(*match.span()) for match in word.finditer(text)]
+    near = windows(places(text, MASKS[mask].must_contain), _REACH)
+    if any(names.search(text, start, end) for start, end in near):
+        return []
+    return [Piece(*match.span()) for start, end in near for match in word.finditer(text, start, end)]

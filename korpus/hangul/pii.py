@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from korpus.hangul import pii_checks as checks
+from korpus.hangul.windows import places, windows
 
 # Variants of a character are read as one, and a text keeps its length: what is found is found in the text as it was.
 _FORMS = {
@@ -336,18 +337,8 @@ def _matches(text: str, kind: Kind, numbers: list[_Number]) -> Iterator[re.Match
     """Yield the matches of a kind; it is tried only near what every one of them holds."""
     near = [(start, end) for start, end, n_digits in numbers if 0 < kind.n_digits <= n_digits]
     for sign in kind.signs:
-        at = text.find(sign)
-        while at >= 0:
-            near.append((at, at + len(sign)))
-            at = text.find(sign, at + 1)
-    windows: list[tuple[int, int]] = []
-    for first, last in sorted(near):
-        start = max(0, first - kind.reach)
-        if windows and start <= windows[-1][1]:
-            windows[-1] = (windows[-1][0], max(windows[-1][1], last + kind.reach))
-        else:
-            windows.append((start, last + kind.reach))
-    for start, end in windows:
+        near += places(text, sign)
+    for start, end in windows(near, kind.reach):
         yield from kind.regex.finditer(text, start, end)
 
 
@@ -369,15 +360,12 @@ def find(text: str, kinds: Iterable[str], spelled: bool = False) -> list[Found]:
     numbers = _numbers(text)
     longest = max((number.n_digits for number in numbers), default=0)
     for name in kinds:
-        kind = KINDS[name]
-        if kind.n_digits > longest and not kind.signs:
-            continue
-        for match in _matches(text, kind, numbers):
-            if (kind.n_digits and checks.is_other(match)) or (kind.check and not kind.check(match)):
+        for kind in (KINDS[name], SPELLED.get(name)) if spelled else (KINDS[name],):
+            if kind is None or (kind.n_digits > longest and not kind.signs):
                 continue
-            _take(match, name, taken, found)
-        if spelled and name in SPELLED:
-            for match in _matches(text, SPELLED[name], numbers):
+            for match in _matches(text, kind, numbers):
+                if (kind.n_digits and checks.is_other(match)) or (kind.check and not kind.check(match)):
+                    continue
                 _take(match, name, taken, found)
     return sorted(found)
 
