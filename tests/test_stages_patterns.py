@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from korpus import registry
 from korpus.batch import strings
-from korpus.hangul import urls
+from korpus.hangul import masks, urls
 from korpus.hangul.joining import cut
 from korpus.hangul.masks import MASKS, find
 from korpus.hangul.pii import KINDS
@@ -297,9 +297,13 @@ def test_masks_go(before, after):
     assert apply(stage("masks", scope="run"), [before]) == [after]
 
 
-@given(texts_of("OOO", "○○", "ooo", "***", "기", "영화", "들", " ", "개", "의원", "(", ")", "입니다"))
+@given(texts_of("OOO", "○○", "ooo", "***", "기", "영화", "들", " ", "개", "의원", "(", ")", "입니다", " " * 70))
 @settings(max_examples=200, deadline=None)
 def test_masks_is_its_rule(texts):
+    for mask in MASKS:
+        names, word = masks._compiled(mask)
+        whole = [[] if names.search(text) else [match.span() for match in word.finditer(text)] for text in texts]
+        assert [[piece[:2] for piece in find(text, mask)] for text in texts] == whole
     for mask, rule in MASKS.items():
         options = {"masks": [mask], "replacement": "[M]"}
         runs = [re.sub(rule.regex, "[M]", text) for text in texts]
