@@ -73,10 +73,10 @@ _IS_NAME = (
     r"|저는?[ \t]{mask}(?:인데|이라고|라고|이에요|예요)"
     rf"|{_NAMES_BEFORE}{{mask}}"
     r"|[(\[<（'\"‘“]{mask}[)\]>）'\"’”]"
-    # Where places, firms and dates are hidden, so are names.
     rf"|{{mask}}(?:{_PLACES})(?:에서?|으?로|의|은|는|이|가|을|를)?(?![가-힣])"
-    rf"|(?<![A-Za-z0-9])O{{1,2}}(?:{_PLACES}|씨|년|월|일)(?![가-힣]{{3}})"
 )
+# Where places, firms and dates are hidden, so are names.
+_BLANKS = re.compile(rf"(?<![A-Za-z0-9])O{{1,2}}(?:{_PLACES}|씨|년|월|일)(?![가-힣]{{3}})")
 
 # What is left of a banned word at its end, such as 쓰레기, 쓰레기같은; and what people hang on it.
 _STUMP = "(?:기|슥|끼|새끼|새키|놈|년|밥)"
@@ -87,11 +87,12 @@ _BOUND = "(?:때문(?:에|이다|임)?|땜에?|중(?:에서?|의)?|이?라(?:느
 # What points at a noun goes with it where more of the sentence follows: `이런 OOO가 없다`.
 _POINTING = "(?:이런|저런|그런|요런|이딴|저딴|그딴|이따위|무슨|뭔|웬|왠|이|그|저|천하의)[ \t]"
 _AS_NOUN = rf"{_STUMP}?들?(?:이|가|을|를|은|는|의|도|만|에게|한테|로|으로|와|과|보다)(?=[ \t]+[가-힣])"
-# By accident portals cover innocent words too: 뒤지지 (`OOO 않는`), 뒤지는 (`OOO줄 알았네`), 십년 (`OOO 전`, `OOO만에`),
-# 개하 (`전OOO는군`). Without them a sentence is torn, so they stay.
+# By accident portals cover innocent words too. Without them a sentence is torn, so they stay: 뒤지지 (`OOO 않는`),
+# 뒤지는 (`OOO줄 알았네`, `OOO 듯`), 십년 (`OOO 전`, `OOO만에`, `OOO이 지난`), 개하 (`전OOO는군`).
 _INNOCENT = (
-    "[ \t]?(?:않|줄(?!거리|기)|만에|동안|[전후뒤](?:에[는도]?|엔|의|까지|쯤|부터|이|인)?(?![가-힣])|전(?=쯤|영화|드라마|작품)"
-    "|(?:은|이|도)?[ \t]?(?:된|되[었는]|지[나난났])|는(?:군|지|데(?![가-힣]))|[ \t]듯|[ \t]?해(?:봐|보|라|다니))"
+    "[ \t]?(?:않|줄(?!거리|기)|만에|동안|[전후뒤](?:에[는도]?|엔|의|까지|쯤|부터|이|인)?(?![가-힣])"
+    "|전(?=쯤|영화|드라마|작품)|(?:은|이|도)?[ \t]?(?:된|되[었는]|지[나난났])|는(?:군|지|데(?![가-힣]))"
+    "|(?<=[ \t])듯|(?<=[ \t])해(?:봐|보|라|다니))"
 )
 _WORDS = (
     "영화|드라마|감독|배우|연기|작가|작품|더빙|전개|결말|평점|한국|진짜|정말|완전|그냥|이런|저런|그런|지금|재미|시간|내용|스토리|주인공"
@@ -100,7 +101,7 @@ _WORDS = (
 _TAIL = (
     rf"(?:{_STUMP}?들?[ \t]?{_LIKE}|{_STUMP}?들?{_BECAUSE}|{_STUMP}|(?!{_WORDS})[가-힣]{{1,2}})?{PARTICLES}(?![가-힣])"
     rf"(?:[ \t]{_BOUND}(?![가-힣]))?"
-    rf"|{_STUMP}?들?이?[었였][가-힣]{{1,3}}(?![가-힣])|{_STUMP}?들?{_LIKE}"
+    rf"|{_STUMP}?들?이?[었였][가-힣]{{1,3}}(?![가-힣])|하(?:면서|다가|더니|는데|니까|려고)(?![가-힣])|{_STUMP}?들?{_LIKE}"
     rf"|{_STUMP}(?:를|는|가(?=다|있|없|아니|따|또|나))?"
 )
 
@@ -131,6 +132,6 @@ def find(text: str, mask: str) -> list[Piece]:
     """
     names, word = _compiled(mask)
     near = windows(places(text, MASKS[mask].must_contain), _REACH)
-    if any(names.search(text, start, end) for start, end in near):
+    if _BLANKS.search(text) or any(names.search(text, start, end) for start, end in near):
         return []
     return [Piece(*match.span()) for start, end in near for match in word.finditer(text, start, end)]

@@ -39,7 +39,7 @@ class Masks(Edit):
     at more than 1 GB/s.
     """
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     masks: list[str] = Field(["OOO"], min_length=1, description=f"Which masks, in this order: {', '.join(MASKS)}.")
     replacement: str = Field(" ", max_length=64, description="What takes the place of a mask; taken literally.")

@@ -59,7 +59,7 @@ class Pii(Edit):
     ``010-1234-5678로 연락 주세요. hong@example.com`` → ``[전화번호]로 연락 주세요. [이메일]``
     """
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     kinds: list[str] = Field(SURE, min_length=1, description=f"What is masked, of: {', '.join(KINDS)}.")
     masks: dict[str, str] = Field(

@@ -46,7 +46,7 @@ class Urls(Edit):
     Source: ``korpus/hangul/urls.py``. Texts that cannot hold a URL are passed over at more than 1 GB/s.
     """
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     pattern: str = Field("published", description=f"Which pattern: {', '.join(PATTERNS)}.")
     replacement: str = Field("", max_length=64, description="What takes the place of a URL; taken literally.")
