@@ -85,8 +85,12 @@ _BECAUSE = "(?:때문|땜|덕분?)"
 # These lean on a noun though people write a space before them.
 _BOUND = "(?:때문(?:에|이다|임)?|땜에?|중(?:에서?|의)?|이?라(?:느니|는|고|며|면서))"
 # What points at a noun goes with it where more of the sentence follows: `이런 OOO가 없다`.
-_POINTING = "(?:이런|저런|그런|요런|이딴|저딴|그딴|이따위|무슨|뭔|웬|왠|이|그|저|천하의)[ \t]"
-_AS_NOUN = rf"{_STUMP}?들?(?:이|가|을|를|은|는|의|도|만|에게|한테|로|으로|와|과|보다)(?=[ \t]+[가-힣])"
+_POINTING = re.compile(
+    r"(?<![가-힣])(?:(?:이런|저런|그런|요런|이딴|저딴|그딴|이따위|무슨|뭔|웬|왠|이|그|저|천하의)[ \t]){1,3}\Z"
+)
+_MAX_POINTING_CHARS = 15
+_AS_NOUN = re.compile(rf"{_STUMP}?들?(?:이|가|을|를|은|는|의|도|만|에게|한테|로|으로|와|과|보다)(?=[ \t]+[가-힣])")
+_SYLLABLE_ALONE = re.compile("(?<![가-힣])[가-힣]")
 # By accident portals cover innocent words too. Without them a sentence is torn, so they stay: 뒤지지 (`OOO 않는`),
 # 뒤지는 (`OOO줄 알았네`, `OOO 듯`), 십년 (`OOO 전`, `OOO만에`, `OOO이 지난`), 개하 (`전OOO는군`).
 _INNOCENT = (
@@ -98,15 +102,15 @@ _WORDS = (
     "영화|드라마|감독|배우|연기|작가|작품|더빙|전개|결말|평점|한국|진짜|정말|완전|그냥|이런|저런|그런|지금|재미|시간|내용|스토리|주인공"
     "|안|못|왜|다|더|또|잘"
 )
-_TAIL = (
+_TAIL = re.compile(
     rf"(?:{_STUMP}?들?[ \t]?{_LIKE}|{_STUMP}?들?{_BECAUSE}|{_STUMP}|(?!{_WORDS})[가-힣]{{1,2}})?{PARTICLES}(?![가-힣])"
     rf"(?:[ \t]{_BOUND}(?![가-힣]))?"
     rf"|{_STUMP}?들?이?[었였][가-힣]{{1,3}}(?![가-힣])|하(?:면서|다가|더니|는데|니까|려고)(?![가-힣])|{_STUMP}?들?{_LIKE}"
     rf"|{_STUMP}(?:를|는|가(?=다|있|없|아니|따|또|나))?"
 )
 
-_REACH = 60
-"""More than what any of these takes before and after a run, and asks for beyond it."""
+_REACH = 32
+"""More than what a name takes before and after a run, and asks for beyond it."""
 
 
 @lru_cache(maxsize=len(MASKS))
@@ -114,10 +118,7 @@ def _compiled(mask: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     regex = MASKS[mask].regex
     family = "|(?<![가-힣])[가-힣]{mask}" if mask == "○○○" else ""
     names = (_IS_NAME + family).replace("{mask}", f"(?:{regex})")
-    run = rf"(?:{regex})(?!{_INNOCENT})"
-    return re.compile(names), re.compile(
-        rf"(?<![가-힣])(?:{_POINTING})+{run}{_AS_NOUN}|(?:(?<![가-힣])[가-힣])?{run}(?:{_TAIL})?"
-    )
+    return re.compile(names), re.compile(rf"(?:{regex})(?!{_INNOCENT})")
 
 
 def find(text: str, mask: str) -> list[Piece]:
@@ -130,8 +131,21 @@ def find(text: str, mask: str) -> list[Piece]:
     mask : str
         A key of `MASKS`.
     """
-    names, word = _compiled(mask)
+    names, run = _compiled(mask)
     near = windows(places(text, MASKS[mask].must_contain), _REACH)
     if _BLANKS.search(text) or any(names.search(text, start, end) for start, end in near):
         return []
-    return [Piece(*match.span()) for start, end in near for match in word.finditer(text, start, end)]
+    pieces: list[Piece] = []
+    done = 0
+    for match in run.finditer(text):
+        start, end = match.span()
+        noun = _AS_NOUN.match(text, end)
+        pointing = noun and _POINTING.search(text, max(done, start - _MAX_POINTING_CHARS), start)
+        if noun and pointing:
+            start, done = pointing.start(), noun.end()
+        else:
+            start -= start > done and _SYLLABLE_ALONE.match(text, start - 1) is not None
+            tail = _TAIL.match(text, end)
+            done = tail.end() if tail else end
+        pieces.append(Piece(start, done))
+    return pieces

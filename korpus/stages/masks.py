@@ -63,7 +63,8 @@ class Masks(Edit):
             else:
 
                 def clean(text: str, mask: str = mask) -> str:
-                    return cut(text, find(text, mask), self.replacement)
+                    pieces = find(text, mask)
+                    return cut(text, pieces, self.replacement) if pieces else text
 
             texts = edit_rows(texts, rows_holding(texts, MASKS[mask].must_contain), clean)
         return texts

@@ -64,7 +64,8 @@ class Urls(Edit):
         return pattern
 
     def _clean(self, text: str) -> str:
-        return cut(text, urls.find(text, self.hangul_hosts), self.replacement)
+        pieces = urls.find(text, self.hangul_hosts)
+        return cut(text, pieces, self.replacement) if pieces else text
 
     def apply(self, texts: pa.StringArray) -> pa.StringArray:
         """Return the texts without URLs."""
