@@ -47,6 +47,12 @@ _BANK = (
     "|(?<=KB)국민|(?<=IBK)기업|(?<=KEB)하나)"
 )
 _BANK_ALONE = r"(?:국민|우리|하나|기업|대구|부산|광주|전북|경남)(?=\)?\s?[:/,]?\s?[0-9]{2,6}-)"
+# Behind a number a short name needs the holder's beside it, or nothing more.
+_BANK_AFTER = (
+    r"(?:국민|우리|하나|기업|대구|부산|광주|전북|경남)"
+    r"(?:[ \t]?[(/,]?[ \t]?(?!여러분|모두|모든|청원|연금|건강|세금|중에|가운데|각자)[가-힣]{2,4})?"
+    r"(?=[ \t]*(?:[).,\n/]|$))"
+)
 _NUMBER = "[0-9]{2,6}-[0-9]{2,6}-[0-9]{1,7}(?:-[0-9]{1,5})?|[0-9]{10,16}|[0-9]{3,6}-[0-9]{6,9}"
 _SPACED_NUMBER = "[0-9]{3,6} [0-9]{2,6} [0-9]{3,7}"
 _BESIDE = (
@@ -72,7 +78,13 @@ _AT = r"(?: @ |@ ?| ?[(\[](?:at|AT)[)\]] ?|(?<=[0-9]) @)"
 _DOT = r"(?:\. ?|,(?=com)| ?[(\[](?:dot|DOT)[)\]] ?)"
 _NO_MAIL_BEFORE = r"(?<![A-Za-z0-9_%+*@-])(?<![A-Za-z0-9]\.)"
 _PORTALS = "naver|hanmail|daum|gmail|nate|kakao|hotmail|네이버|한메일|다음|지메일|네이트|카카오"
+# Words that stand where an id would.
+_NO_ID = (
+    r"(?!(?i:card|login|password|pw|ok|no|yes|pc|api|ios|iphone|ipad|android|windows?|win|mac|ver(?:sion)?|v|mp|lte|web|open)"
+    r"(?![A-Za-z_])|https?:|www\.)"
+)
 _REGIONS = "서울|부산|대구|인천|광주|대전|울산|세종|경기|강원|충북|충남|전북|전남|경북|경남|제주"
+_CHATS = "카카오톡|카톡|텔레그램|텔레|위챗|오픈톡"
 _MESSENGERS = "카카오톡|카카오|카톡|오픈채팅|라인|텔레그램|텔레|위챗|디스코드|(?i:kakaotalk|kakao|line|telegram|wechat)"
 
 # A part of a town ends so; words that end so and are no part of one do not begin an address.
@@ -124,7 +136,8 @@ KINDS: dict[str, Kind] = {
         0,
         re.compile(
             rf"{_NO_MAIL_BEFORE}{_MAIL_NAME}(?:@{_MAIL_HOST}|{_AT}[A-Za-z0-9][A-Za-z0-9-]{{0,61}}"
-            rf"(?:(?:\.|{_DOT})[A-Za-z0-9-]{{2,20}}){{0,2}}{_DOT}(?:com|net|org|kr|COM|NET|KR)(?![A-Za-z0-9@]))"
+            rf"(?:(?:\.|{_DOT})[A-Za-z0-9-]{{2,20}}){{0,2}}{_DOT}(?:com|net|org|kr|COM|NET|KR)(?![A-Za-z0-9@])"
+            r"|@(?:네이버|한메일|지메일|네이트)(?:[. ]?(?:닷컴|컴))?(?![A-Za-z0-9.@-]|[가-힣]{3}))"
         ),
         signs=("@", "＠", "(at)", "[at]", "(AT)", "[AT]"),
         reach=500,
@@ -134,7 +147,7 @@ KINDS: dict[str, Kind] = {
         7,
         re.compile(
             rf"{_BEFORE}[0-9]{{2}}[01][0-9][0-3][0-9](?:(?: ?[-_] ?|[. /])?[1-8][0-9]{{6}}{_AFTER}"
-            r"| ?- ?[1-8][*xX●○•#]{6}(?![0-9A-Za-z*]))"
+            r"| ?- ?[1-8](?=[0-9]{0,5}[*xX●○•#])[0-9*xX●○•#]{6}(?![0-9A-Za-z*]))"
         ),
         checks.is_resident,
     ),
@@ -155,9 +168,10 @@ KINDS: dict[str, Kind] = {
         re.compile(
             rf"{_BEFORE_PHONE}(?:(?:(?:{_ABROAD}1|{_ZERO}1){_ZERO}{_SEP}?|\([0O]10\){_SEP}?|010\) ?)"
             rf"(?:[0-9]{{4}}{_SEP}?[0-9]{{4}}|[0-9]{{3}}-[0-9]{{5}}|[0-9]{{5}}-[0-9]{{3}})"
-            r"|010/[0-9]{4}/[0-9]{4}|010(?:[-.][0-9]{2}){4}"
+            r"|010/[0-9]{4}/[0-9]{4}|010(?:[-.][0-9]{2}){4}|0 1 0(?:(?: ?- ?| )[0-9]){8}"
             rf"|(?:{_ABROAD}1|\(?01)[16789]\)?{_SEP}?[2-9][0-9]{{2,3}}{_SEP}?[0-9]{{4}}){_AFTER}"
         ),
+        checks.is_mobile,
     ),
     "landline": Kind(
         "[전화번호]",
@@ -185,6 +199,7 @@ KINDS: dict[str, Kind] = {
             rf"(?<![가-힣A-Za-z])(?:{_BANK}|{_BANK_ALONE}|(?:[가-힣]{{2}} ?)?계좌){_BESIDE}"
             rf"(?P<it>{_NUMBER}|{_SPACED_NUMBER}){_AFTER}"
             rf"|{_BEFORE}(?P<it2>{_NUMBER})(?![0-9A-Za-z])\s?[(\[,/]?\s?{_BANK}(?:으?로|에|입니다|이?고|임|예요|이에요)?(?![가-힣A-Za-z])"
+            rf"|{_BEFORE}(?P<it3>[0-9]{{3,6}}-[0-9]{{2,6}}-[0-9]{{3,7}})[ \t]?[(\[/,]?[ \t]?{_BANK_AFTER}"
         ),
         checks.is_account,
         reach=80,
@@ -222,11 +237,15 @@ KINDS: dict[str, Kind] = {
         "[아이디]",
         0,
         re.compile(
-            rf"(?<![가-힣A-Za-z])(?:{_MESSENGERS})[ \t]?(?:아이디|[Ii][Dd])(?:는|은|가)?[ \t]?[:=(]?[ \t]?"
-            r"(?P<it>@?[A-Za-z0-9][A-Za-z0-9_.-]{2,30}[A-Za-z0-9_])"
+            rf"(?<![가-힣A-Za-z])(?:{_MESSENGERS})[ \t]?(?:아이디|아뒤|아디|[Ii][Dd])(?:는|은|가)?[ \t]?[:=(]?[ \t]?"
+            rf"(?P<it>@?{_NO_ID}[A-Za-z0-9][A-Za-z0-9_.-]{{2,30}}[A-Za-z0-9_])"
+            # Without the word, what has letters and digits, or stands behind a colon or an at sign.
+            rf"|(?<![가-힣A-Za-z])(?:{_CHATS})(?:[ \t]?(?:친추|추가|문의|상담))?(?:은|는)?"
+            rf"(?:[ \t]?[:=][ \t]?|[ \t]?(?=@)|[ \t](?=[A-Za-z_.-]{{2,}}[0-9]))"
+            rf"(?P<it2>@?{_NO_ID}[A-Za-z][A-Za-z0-9_.-]{{2,30}}[A-Za-z0-9_])(?![A-Za-z0-9])"
             r"|(?:https?://)?(?:open\.kakao\.com/(?:o|me)|pf\.kakao\.com|t\.me)/[A-Za-z0-9_]{3,40}"
         ),
-        signs=("아이디", "ID", "id", "Id", "iD", "kakao.com/", "t.me/"),
+        signs=(*_CHATS.split("|"), "아이디", "아뒤", "아디", "ID", "id", "Id", "iD", "kakao.com/", "t.me/"),
         reach=80,
     ),
     "plate": Kind(
@@ -371,7 +390,7 @@ def find(text: str, kinds: Iterable[str], spelled: bool = False) -> list[Found]:
 
 
 def _take(match: re.Match[str], kind: str, taken: bytearray, found: list[Found]) -> None:
-    group = next((name for name in ("it", "it2") if match.re.groupindex.get(name) and match[name]), 0)
+    group = next((name for name in ("it", "it2", "it3") if match.re.groupindex.get(name) and match[name]), 0)
     start, end = match.span(group)
     if taken.find(1, start, end) < 0:
         taken[start:end] = b"\1" * (end - start)
