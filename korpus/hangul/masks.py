@@ -73,10 +73,13 @@ _IS_NAME = (
     r"|저는?[ \t]{mask}(?:인데|이라고|라고|이에요|예요)"
     rf"|{_NAMES_BEFORE}{{mask}}"
     r"|[(\[<（'\"‘“]{mask}[)\]>）'\"’”]"
+    r"|(?:피고인|피고|원고|피의자|피해자|가해자|고소인|고발인|신고인|청원인|증인|고인)[ \t]{mask}"
+    r"|(?:\(주\)|㈜|주식회사)[ \t]?{mask}|{mask}[/·]O"
+    r"|{mask}[ \t](?:아파트|병원|유치원|어린이집|요양원|(?:초등|중|고등|대)학교)"
     rf"|{{mask}}(?:{_PLACES})(?:에서?|으?로|의|은|는|이|가|을|를)?(?![가-힣])"
 )
 # Where places, firms and dates are hidden, so are names.
-_BLANKS = re.compile(rf"(?<![A-Za-z0-9])O{{1,2}}(?:{_PLACES}|씨|년|월|일)(?![가-힣]{{3}})")
+_BLANKS = re.compile(rf"(?<![A-Za-z0-9])O{{1,2}}(?:(?:{_PLACES}|씨|년|월|일)(?![가-힣]{{3}})|\([0-9]{{1,3}})")
 
 # What is left of a banned word at its end, such as 쓰레기, 쓰레기같은; and what people hang on it.
 _STUMP = "(?:기|슥|끼|새끼|새키|놈|년|밥)"
