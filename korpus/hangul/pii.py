@@ -354,9 +354,10 @@ def _numbers(text: str) -> list[_Number]:
 
 def _matches(text: str, kind: Kind, numbers: list[_Number]) -> Iterator[re.Match[str]]:
     """Yield the matches of a kind; it is tried only near what every one of them holds."""
-    near = [(start, end) for start, end, n_digits in numbers if 0 < kind.n_digits <= n_digits]
+    near = [(start, end) for start, end, n_digits in numbers if n_digits >= kind.n_digits > 0]
     for sign in kind.signs:
-        near += places(text, sign)
+        if sign in text:
+            near += places(text, sign)
     for start, end in windows(near, kind.reach):
         yield from kind.regex.finditer(text, start, end)
 
