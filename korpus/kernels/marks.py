@@ -164,8 +164,8 @@ def rows_with_hosts(offsets, data, out):
     Notes
     -----
     O(n_bytes), no allocation. Top-level domains have two letters or more, or are 한국, 닷컴 and 닷넷, of which the
-    first two bytes are asked for. Reference, on the bytes of a row:
-    ``re.search(rb"[A-Za-z0-9*_\x80-\xff-]\.(?:[A-Za-z]{2}|\xed\x95|\xeb\x8b)|://", row)``.
+    first syllable is asked for. Reference, on the bytes of a row:
+    ``re.search(rb"[A-Za-z0-9*_\x80-\xff-]\.(?:[A-Za-z]{2}|\xed\x95\x9c|\xeb\x8b\xb7)|://", row)``.
     """
     n_rows = len(offsets) - 1
     end = np.int64(offsets[n_rows])
@@ -204,7 +204,10 @@ def _is_host(data, i):
         return False
     after, last = data[i + 1], data[i + 2]
     letters = 0x61 <= after | 0x20 <= 0x7A and 0x61 <= last | 0x20 <= 0x7A
-    return letters or (after == 0xED and last == 0x95) or (after == 0xEB and last == 0x8B)
+    if letters or i + 3 >= len(data):
+        return letters
+    han = after == 0xED and last == 0x95 and data[i + 3] == 0x9C
+    return han or (after == 0xEB and last == 0x8B and data[i + 3] == 0xB7)
 
 
 @kernel

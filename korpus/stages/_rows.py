@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +11,7 @@ import pyarrow.compute as pc
 
 from korpus.batch import string_array, strings
 from korpus.errors import DataError
+from korpus.kernels.signs import rows_with_sign
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,21 +33,9 @@ def rows_holding(texts: pa.StringArray, literal: str) -> np.ndarray:
     -------
     int64, shape (n_found,)
     """
-    # bytes.find over all rows at once is three times as fast as asking pyarrow about each row, if hits are few.
-    offsets, data = strings(texts)
-    base, needle = int(offsets[0]), literal.encode()
-    haystack, borders = data[base : int(offsets[-1])].tobytes(), memoryview(offsets)
-    rows = []
-    at = haystack.find(needle)
-    while at >= 0:
-        row = bisect_right(borders, base + at) - 1
-        end = borders[row + 1] - base
-        if at + len(needle) <= end:
-            rows.append(row)
-            at = haystack.find(needle, end)
-        else:  # begins in one row and ends in another
-            at = haystack.find(needle, at + 1)
-    return np.array(rows, np.int64)
+    rows = np.zeros(len(texts), np.uint8)
+    rows_with_sign(*strings(texts), np.frombuffer(literal.encode(), np.uint8), rows)
+    return np.flatnonzero(rows)
 
 
 def row_texts(texts: pa.StringArray, rows: np.ndarray) -> Iterator[str]:
