@@ -29,9 +29,13 @@ _IDEOGRAPH = re.compile(f"[{IDEOGRAPHS}]")
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _TWO_SYLLABLES = re.compile("[가-힣]{2}")
 # Without one of these no text is changed or told: a letter in UTF-8, the better part of two in EUC-KR; or an ideograph.
-# The kernel `rows_misread` marks every text that has one. To look at the first character is faster than to try all.
+# What it begins with is one class, for which `re` searches fast.
 _HIGH_CHARS = "\x80-\xff" + "".join(sorted(map(chr, _TO_BYTES)))
-_EVIDENCE = re.compile(f"(?=[¤°-Èâãê-í])(?:[ÂÃâãê-í][{_HIGH_CHARS}]|[°-È][{_HIGH_CHARS}][{_HIGH_CHARS}]|¤.¤)")
+_BEGINS = "¤°-Èâãê-í"
+_EVIDENCE = re.compile(f"[{_BEGINS}](?:(?<=[ÂÃâãê-í])[{_HIGH_CHARS}]|(?<=[°-È])[{_HIGH_CHARS}]{{2}}|(?<=¤).¤)")
+
+SUSPECTS = f"[{_BEGINS}{IDEOGRAPHS}]"
+"""A text without such a character is neither changed nor told."""
 
 _ANY_HANGUL = re.compile("[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in HANGUL) + "]")
 
@@ -108,6 +112,8 @@ def _utf8_in_cp949(text: str) -> tuple[str, int, int]:
     A syllable is three bytes and gives half a character too many, so a run of an odd number of them has lost a byte.
     """
     n_whole = n_partly = 0
+    if not _IDEOGRAPH.search(text):
+        return text, n_whole, n_partly
 
     def read(run: re.Match[str]) -> str:
         nonlocal n_whole, n_partly

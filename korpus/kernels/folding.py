@@ -42,7 +42,7 @@ def _has_none(data, i):
 
 
 @kernel
-def find_symbols(offsets, data, table, in_context, spans):
+def find_symbols(offsets, data, table, odd_rows, spans):
     """Find the characters that a table maps; a span each, filled with what the table says.
 
     Parameters
@@ -54,7 +54,7 @@ def find_symbols(offsets, data, table, in_context, spans):
     table : int32, shape (N_TABLE,)
         For each code point what it becomes, as `korpus.kernels.utf8.packed` has it, 0 if it stays, or `CONTEXT`.
         `may_fold` is true of all that do not stay.
-    in_context : uint8, shape (n_rows,)
+    odd_rows : uint8, shape (n_rows,)
         All 0; becomes 1 for the rows with a character that is `CONTEXT` in the table, or with two middle dots or what
         becomes one side by side.
     spans : int32, shape (n, 3)
@@ -90,7 +90,7 @@ def find_symbols(offsets, data, table, in_context, spans):
                 if context:
                     while offsets[row + 1] <= i:
                         row += 1
-                    in_context[row] = 1
+                    odd_rows[row] = 1
                 if fill > 0:
                     n = add_span(spans, n, i, i + size, fill)
             i += size

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +11,7 @@ import pyarrow.compute as pc
 
 from korpus.batch import string_array, strings
 from korpus.errors import DataError
+from korpus.kernels import marks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,35 +19,24 @@ if TYPE_CHECKING:
 MAX_BYTES = np.iinfo(np.int32).max
 
 
-def rows_holding(texts: pa.StringArray, literal: str) -> np.ndarray:
+def rows_holding(texts: pa.StringArray, literal: str | bytes) -> np.ndarray:
     """Return the rows that contain a string, in order.
 
     Parameters
     ----------
     texts : pa.StringArray, shape (n_rows,)
         Without nulls.
-    literal : str
-        Not empty.
+    literal : str or bytes
+        Not empty; bytes are of UTF-8, and may be a part of a character.
 
     Returns
     -------
     int64, shape (n_found,)
     """
-    # bytes.find over all rows at once is three times as fast as asking pyarrow about each row, if hits are few.
-    offsets, data = strings(texts)
-    base, needle = int(offsets[0]), literal.encode()
-    haystack, borders = data[base : int(offsets[-1])].tobytes(), memoryview(offsets)
-    rows = []
-    at = haystack.find(needle)
-    while at >= 0:
-        row = bisect_right(borders, base + at) - 1
-        end = borders[row + 1] - base
-        if at + len(needle) <= end:
-            rows.append(row)
-            at = haystack.find(needle, end)
-        else:  # begins in one row and ends in another
-            at = haystack.find(needle, at + 1)
-    return np.array(rows, np.int64)
+    found = np.zeros(len(texts), np.uint8)
+    needle = literal.encode() if isinstance(literal, str) else literal
+    marks.rows_holding(*strings(texts), np.frombuffer(needle, np.uint8), found)
+    return np.flatnonzero(found)
 
 
 def row_texts(texts: pa.StringArray, rows: np.ndarray) -> Iterator[str]:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from pydantic import Field
 
-from korpus.batch import TEXT, strings
-from korpus.hangul.mojibake import REPLACEMENT, is_broken
-from korpus.kernels.marks import rows_misread
+from korpus.batch import TEXT
+from korpus.hangul.mojibake import REPLACEMENT, SUSPECTS, is_broken
+from korpus.kernels.charset import matching
 from korpus.stage import Filter
-from korpus.stages._rows import row_texts, rows_holding
-from korpus.stages.mojibake import ideographs
+from korpus.stages._marked import marked
+from korpus.stages._rows import row_texts
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -42,10 +42,7 @@ class BrokenText(Filter):
         """Return 0 or the number of the reason for every text."""
         texts = batch.column(TEXT)
         verdict = np.zeros(len(texts), np.uint8)
-        marked = np.zeros(len(texts), np.uint8)
-        rows_misread(*strings(texts), ideographs(), marked)
-        marked[rows_holding(texts, REPLACEMENT)] = 1
-        rows = np.flatnonzero(marked)
+        rows = np.flatnonzero(marked(texts, matching(f"{SUSPECTS}|{REPLACEMENT}")))
         for row, text in zip(rows, row_texts(texts, rows)):
             if is_broken(text):
                 verdict[row] = 1

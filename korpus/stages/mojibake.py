@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
-
-from korpus.batch import strings
-from korpus.hangul.mojibake import IDEOGRAPHS, repair
-from korpus.kernels.charset import bitmap
-from korpus.kernels.marks import rows_misread
+from korpus.hangul.mojibake import SUSPECTS, repair
+from korpus.kernels.charset import matching
 from korpus.stage import Edit
-from korpus.stages._rows import edit_rows
+from korpus.stages._marked import edit_marked
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-
-@lru_cache(maxsize=1)
-def ideographs() -> np.ndarray:
-    """Return the set of `IDEOGRAPHS`."""
-    return bitmap((ord(char), ord(char)) for char in IDEOGRAPHS)
 
 
 class Mojibake(Edit):
@@ -42,6 +31,4 @@ class Mojibake(Edit):
 
     def apply(self, texts: pa.StringArray) -> pa.StringArray:
         """Return the texts as they were meant."""
-        rows = np.zeros(len(texts), np.uint8)
-        rows_misread(*strings(texts), ideographs(), rows)
-        return edit_rows(texts, rows.view(bool), repair)
+        return edit_marked(texts, matching(SUSPECTS), repair)

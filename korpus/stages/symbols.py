@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 import numpy as np
 from pydantic import Field
 
-from korpus.batch import string_array, strings
 from korpus.hangul.symbols import ACUTE_QUOTES, CLAUSE_ENDS, FACE, KANA_AND_HANJA, SYMBOLS, VOWEL_DOTS
 from korpus.kernels.folding import CONTEXT, N_TABLE, find_symbols
-from korpus.kernels.utf8 import find_spans, packed, splice
+from korpus.kernels.utf8 import packed
 from korpus.stage import Edit
-from korpus.stages._rows import edit_rows
+from korpus.stages._spans import edit_spans_and_rows
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -88,15 +87,8 @@ class Symbols(Edit):
 
     def apply(self, texts: pa.StringArray) -> pa.StringArray:
         """Return the texts with their symbols mapped."""
-        skip = frozenset(self.skip)
-        rule, view = _rule(skip), strings(texts)
-        in_context = np.zeros(len(texts), np.uint8)
-        spans = find_spans(find_symbols, *view, rule.table, in_context)
-        if in_context.any():
-            rows = np.searchsorted(view.offsets, spans[:, 0], "right") - 1
-            spans = spans[in_context[rows] == 0]
-        edited = string_array(*splice(*view, spans)) if len(spans) else texts
-        return edit_rows(edited, in_context.view(bool), lambda text: _in_context(rule, text))
+        rule = _rule(frozenset(self.skip))
+        return edit_spans_and_rows(texts, lambda text: _in_context(rule, text), find_symbols, rule.table)
 
 
 def _in_context(rule: _Rule, text: str) -> str:
