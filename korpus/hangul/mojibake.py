@@ -26,7 +26,8 @@ _TWO_EUC_JAMO = re.compile(r"(?:\xa4[\xa1-\xd3]){2}")
 IDEOGRAPHS = "".join(bytes([a, b]).decode("cp949") for a in range(0xEA, 0xEE) for b in range(0xA1, 0xC0))
 """To CP949 the two first bytes of a syllable in UTF-8 are one of these 124 ideographs, or nothing."""
 _IDEOGRAPH = re.compile(f"[{IDEOGRAPHS}]")
-_FOREIGN = re.compile(r"[^\x00-\x7f]+")
+# A run of characters beyond ASCII with such an ideograph, from its beginning on.
+_FOREIGN = re.compile(rf"(?<![^\x00-\x7f])[^\x00-\x7f{IDEOGRAPHS}]*[{IDEOGRAPHS}][^\x00-\x7f]*")
 _TWO_SYLLABLES = re.compile("[가-힣]{2}")
 # Without one of these no text is changed or told: a letter in UTF-8, the better part of two in EUC-KR; or an ideograph.
 # What it begins with is one class, for which `re` searches fast.
@@ -117,8 +118,6 @@ def _utf8_in_cp949(text: str) -> tuple[str, int, int]:
 
     def read(run: re.Match[str]) -> str:
         nonlocal n_whole, n_partly
-        if not _IDEOGRAPH.search(run[0]):
-            return run[0]
         raw = run[0].encode("cp949", "ignore")
         new = raw.decode("utf-8", "ignore")
         if not _TWO_SYLLABLES.search(new) or len(new.encode()) < 0.6 * len(raw):

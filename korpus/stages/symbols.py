@@ -13,6 +13,7 @@ from korpus.hangul.symbols import ACUTE_QUOTES, CLAUSE_ENDS, FACE, KANA_AND_HANJ
 from korpus.kernels.folding import CONTEXT, N_TABLE, find_symbols
 from korpus.kernels.utf8 import packed
 from korpus.stage import Edit
+from korpus.stages._rows import replace_from
 from korpus.stages._spans import edit_spans_and_rows
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ _WITHIN = {"，": _DIGIT, "．": _ALNUM, "：": _ALNUM}
 class _Rule(NamedTuple):
     chars: dict[str, str]
     table: np.ndarray
+    first: re.Pattern[str]
     pattern: re.Pattern[str]
 
 
@@ -56,9 +58,8 @@ def _rule(skip: frozenset[str]) -> _Rule:
         if char in chars:
             table[ord(char)] = CONTEXT
     table.flags.writeable = False
-    # To look at what a match begins with is faster than to try every rule.
-    begins = f"(?=[(（`´ᆢᆞ·{KANA_AND_HANJA}{''.join(map(re.escape, chars))}])"
-    return _Rule(chars, table, re.compile(f"{begins}(?:{'|'.join(rules)})"))
+    first = re.compile(f"[(（`´ᆢᆞ·{KANA_AND_HANJA}{''.join(map(re.escape, chars))}]")
+    return _Rule(chars, table, first, re.compile("|".join(rules)))
 
 
 class Symbols(Edit):
@@ -105,7 +106,7 @@ def _in_context(rule: _Rule, text: str) -> str:
             return "·" if within else "." * len(found) * (2 if found[0] == "ᆢ" else 1)
         return f"'{match['quoted']}'" if match.lastgroup == "quoted" else found
 
-    return rule.pattern.sub(mapped, text)
+    return replace_from(rule.first, rule.pattern, mapped, text)
 
 
 def _space(match: re.Match[str]) -> str:
