@@ -18,11 +18,15 @@ from korpus.batch import strings
 from korpus.hangul import urls
 from korpus.hangul.joining import cut
 from korpus.hangul.masks import MASKS, find
+from korpus.hangul.mojibake import SUSPECTS
 from korpus.hangul.pii import KINDS
-from korpus.kernels.charset import bitmap, ranges_matching
+from korpus.kernels.charset import bitmap, matching, ranges_matching
 from korpus.kernels.marks import COMMON, rows_with, rows_with_hosts
 from korpus.stages import emoji as emoji_stage
 from korpus.stages._rows import edit_rows, row_texts, rows_holding
+from korpus.stages.hanja import _words
+from korpus.stages.invisible import _FIRST
+from korpus.stages.nfc import _unsafe
 
 SEQUENCES = sorted(emoji.EMOJI_DATA)
 NASTY = [
@@ -102,7 +106,8 @@ def apply(edit, texts):
     return edited.to_pylist()
 
 
-@given(st.lists(st.text("abO", max_size=6)), st.text("abO", min_size=1, max_size=3))
+@given(st.lists(st.text("abO", max_size=6) | st.text("가O", max_size=90)), st.text("abO가", min_size=1, max_size=3))
+@settings(max_examples=300, deadline=None)
 def test_rows_holding_is_in(texts, literal):
     array = pa.array(["b", *texts], pa.string()).slice(1)
     assert rows_holding(array, literal).tolist() == [i for i, text in enumerate(texts) if literal in text]
@@ -360,9 +365,10 @@ def test_every_emoji_goes():
     assert apply(stage("emoji"), texts) == [emoji.replace_emoji(text, "") for text in texts]
 
 
-def test_the_emoji_table_holds_nothing_common():
+def test_the_tables_hold_nothing_common():
     common = bitmap(COMMON)
-    assert not (emoji_stage._signs() & common).any()
+    for words in (emoji_stage._signs(), _unsafe(), _words(), matching(SUSPECTS), matching(_FIRST.pattern)):
+        assert not (words & common).any()
 
 
 def find_rows(kernel, texts, *args):

@@ -76,7 +76,7 @@ def _scan(ahead, behind, size, both, period, begin, row, offsets, data, out):
                 last += 1
             # The bytes a period later may be those of the next row.
             last = min(last, offsets[row + 1] - period)
-            if last - first >= 2 * period and not _is_run(data, first, last + period):
+            if last - first >= 2 * period - 1 and not _is_run(data, first, last + period):
                 out[row, 0] = min(out[row, 0], first - offsets[row])
                 out[row, 1] = max(out[row, 1], last + period - offsets[row])
             at = max(at + 1, (last - begin) // size)
@@ -86,7 +86,7 @@ def _scan(ahead, behind, size, both, period, begin, row, offsets, data, out):
 def find_cycles(offsets, data, out):
     r"""Find where rows say a sequence of as many bytes as `PERIODS` has three times in a row or more.
 
-    A run of a single character is none.
+    The last byte may be missing, as the space does after the last of three words. A run of a single character is none.
 
     Parameters
     ----------
@@ -99,9 +99,10 @@ def find_cycles(offsets, data, out):
 
     Notes
     -----
-    O(n_bytes). What comes three times with a period of p bytes is 2p bytes that equal those p bytes on. So many hold
-    two bytes that begin at a multiple of 2 (p < 4), four that begin at a multiple of 4 (p < 6), or eight of them; only
-    these are compared, many at once. Reference: ``re.finditer(rb"(?s)(?=(.{2}|.{4}|…)\1\1)", s)``, runs aside.
+    O(n_bytes). What comes three times with a period of p bytes is 2p - 1 bytes that equal those p bytes on. So many
+    hold two bytes that begin at a multiple of 2 (p < 4), four that begin at a multiple of 4 (p < 6), or eight of them;
+    only these are compared, many at once. Reference, runs aside, for each p:
+    ``re.finditer(rb"(?s)(?=(.{p-1})(.)\1\2\1)", s)``.
     """
     n_rows = len(offsets) - 1
     if n_rows == 0:

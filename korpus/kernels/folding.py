@@ -14,7 +14,7 @@ N_TABLE = 0x10000
 
 
 _BLOCK = 64
-_MIDDLE_DOT = 0xB7
+_MIDDLE_DOTS = (0xB7, 0x318D)
 _DOT_FILL = 0xB7C2
 
 
@@ -23,10 +23,10 @@ def may_fold(a, b):
     """Tell whether a character whose first two bytes are `a` and `b` may be in a table.
 
     These are the leads of ``´ ·``, the conjoining vowels ``ᆢ ᆞ``, general punctuation, mathematical operators, CJK
-    punctuation and kana, small and full-width forms.
+    punctuation and kana, the last lone jamo (``ㆍ``), small and full-width forms.
     """
     found = (a == 0xE2) & ((b == 0x80) | (b == 0x88) | (b == 0x8B))
-    found |= (a == 0xE3) & (b < 0x84)
+    found |= (a == 0xE3) & ((b < 0x84) | (b == 0x86))
     found |= (a == 0xEF) & ((b == 0xB9) | (b >= 0xBC))
     return found | ((a == 0xE1) & (b == 0x86)) | ((a == 0xC2) & (b >= 0xB4) & (b <= 0xB7))
 
@@ -37,7 +37,8 @@ def _has_none(data, i):
     found = False
     for k in range(_BLOCK):
         a = block[k]
-        found |= (a == 0xE2) | (a == 0xEF) | (a == 0xE1) | (a == 0xC2) | ((a == 0xE3) & (block[k + 1] < 0x84))
+        found |= (a == 0xE2) | (a == 0xEF) | (a == 0xE1) | (a == 0xC2)
+        found |= (a == 0xE3) & ((block[k + 1] < 0x84) | (block[k + 1] == 0x86))
     return not found
 
 
@@ -84,7 +85,7 @@ def find_symbols(offsets, data, table, odd_rows, spans):
                 code = code_point(data, i)
                 fill = table[code]
                 context = fill == CONTEXT
-                if code == _MIDDLE_DOT or fill == _DOT_FILL:
+                if code == _MIDDLE_DOTS[0] or code == _MIDDLE_DOTS[1] or fill == _DOT_FILL:
                     context |= after_dot == i
                     after_dot = i + size
                 if context:

@@ -29,7 +29,7 @@ def _pattern(pairs: int | None, words: int | None, dots: int | None) -> re.Patte
         rules.append(rf"(?P<word>[가-힣]{{2,4}}?)(?P=word){{{max(words, 2)},}}")
         rules.append(rf"(?<!\S)(?P<spaced>{_SPACED})(?: (?P=spaced)){{{max(words, 2)},}}(?!\S)")
     if dots:
-        rules.append(rf"(?P<dot>\.)(?: \.){{{max(dots, 3)},}}")
+        rules.append(r"(?P<dot>\.)(?: \.){2,}")
     return re.compile("|".join(rules))
 
 
@@ -50,7 +50,7 @@ def shorten_cycles(texts: pa.StringArray, limits: dict[str, int]) -> pa.StringAr
         if kind == "pair":
             return unit * limits["pairs"]
         if kind == "dot":
-            return unit * limits["dots"]
+            return unit * min(limits["dots"], match[0].count(unit))
         return (" " if kind == "spaced" else "").join([unit] * limits["words"])
 
     view = strings(texts)

@@ -122,8 +122,7 @@ class Repeats(Edit):
     - ``syllables``: one syllable (``와아아아``). Four that begin with neither ㅇ nor ㅎ may be a name (``뜨뜨뜨뜨``)
       and stay; of more the limit stays.
     - ``punctuation``: one of Unicode's punctuation and symbols. Up to 20 of ``* ○ ● □ ■ △ ◇`` hide as many characters
-      (``010-****-****``), and up to five stars are a rating: they stay. Spaced dots (``. . . .``) become the limit of
-      dots.
+      (``010-****-****``), and up to five stars are a rating: they stay. Spaced dots (``. . .``) are joined.
     - ``emoji``: one emoji, or one sequence of them.
     - ``pairs``: two different marks, lone consonants or emoji in turn, three times or more (``!?!?!?``, ``☆★☆★☆★``).
     - ``words``: two to four syllables (``최고최고최고최고``), or a word of up to three with spaces between; what comes
@@ -144,7 +143,7 @@ class Repeats(Edit):
     the later one in its repository.
     """
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     limits: dict[Kind, Annotated[int, Field(ge=1, le=1_000_000)]] = Field(
         LIMITS, description="How much stays, by kind; not used with min_run."

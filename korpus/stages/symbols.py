@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 import numpy as np
 from pydantic import Field
 
-from korpus.hangul.symbols import ACUTE_QUOTES, CLAUSE_ENDS, FACE, KANA_AND_HANJA, SYMBOLS, VOWEL_DOTS
+from korpus.hangul.symbols import ACUTE_QUOTES, BULLET_DOT, CLAUSE_ENDS, FACE, KANA_AND_HANJA, SYMBOLS, VOWEL_DOTS
 from korpus.kernels.folding import CONTEXT, N_TABLE, find_symbols
 from korpus.kernels.utf8 import packed
 from korpus.stage import Edit
@@ -51,14 +51,17 @@ def _rule(skip: frozenset[str]) -> _Rule:
         rules.append(ACUTE_QUOTES)
         table[ord("´")] = CONTEXT
     if not skip & {"dots", "middle_dots"}:
-        rules[:0] = [f"(?P<row>[·{''.join(SYMBOLS['middle_dots'])}]{{3,}})"]
+        rules[:0] = [f"(?P<row>[·ㆍ{''.join(SYMBOLS['middle_dots'])}]{{3,}})"]
         rules.append(VOWEL_DOTS)
         table[list(map(ord, "ᆢᆞ"))] = CONTEXT
+    if "middle_dots" not in skip:
+        rules.append(BULLET_DOT)
+        table[ord("•")] = CONTEXT
     for char in _IN_CONTEXT:
         if char in chars:
             table[ord(char)] = CONTEXT
     table.flags.writeable = False
-    first = re.compile(f"[(（`´ᆢᆞ·{KANA_AND_HANJA}{''.join(map(re.escape, chars))}]")
+    first = re.compile(f"[(（`´ᆢᆞ·ㆍ•{KANA_AND_HANJA}{''.join(map(re.escape, chars))}]")
     return _Rule(chars, table, first, re.compile("|".join(rules)))
 
 
@@ -67,8 +70,9 @@ class Symbols(Edit):
 
     - ``fullwidth``: ``Ａ１！％`` become ``A1!%``, ``￦`` becomes ``₩``; ``halfwidth``: ``ﾡ`` becomes ``ㄱ``;
     - ``quotes``: ``“ ” ‘ ’`` become ``"`` and ``'``, and so does ```정말´``;
-    - ``dots``: ``…`` becomes ``...``, ``。 、`` become ``. ,``; ``middle_dots``: ``・ ‧ ․ ∙`` become ``·``; and three
-      middle dots or more, and the vowels ``ᆢ ᆞ`` where they are dots, become ``...``, ``..`` and ``·``;
+    - ``dots``: ``…`` becomes ``...``, ``。 、`` become ``. ,``; ``middle_dots``: ``・ ‧ ․ ∙`` become ``·``, and ``•``
+      between words; and three middle dots (``ㆍ`` too) or more, and the vowels ``ᆢ ᆞ`` where they are dots, become
+      ``...``, ``..`` and ``·``;
     - ``dashes``: ``– — ―`` become ``-``; ``tildes``: ``〜 ∼`` become ``~``.
 
     A wide mark at the end of a clause holds a space, which is written where a word follows: ``네。특히、`` becomes
@@ -82,7 +86,7 @@ class Symbols(Edit):
     petitions. Texts are searched at about 1 GB/s; those with wide marks go through a regular expression.
     """
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     skip: list[Table] = Field([], max_length=len(SYMBOLS) - 1, description="Tables that are not applied.")
 
@@ -102,8 +106,11 @@ def _in_context(rule: _Rule, text: str) -> str:
         if match.lastgroup == "ends":
             return "".join(map(rule.chars.__getitem__, found)) + _space(match)
         if match.lastgroup == "vowels":
-            within = found == "ᆞ" and match.string[match.end() :][:1].isalnum()
-            return "·" if within else "." * len(found) * (2 if found[0] == "ᆢ" else 1)
+            start, end = match.span()
+            within = match.string[max(0, start - 1) : start].isalnum() and match.string[end : end + 1].isalnum()
+            return "·" if found == "ᆞ" and within else "." * len(found) * (2 if found[0] == "ᆢ" else 1)
+        if match.lastgroup == "bullet":
+            return "·"
         return f"'{match['quoted']}'" if match.lastgroup == "quoted" else found
 
     return replace_from(rule.first, rule.pattern, mapped, text)
