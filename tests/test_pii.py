@@ -14,7 +14,7 @@ import korpus
 from korpus.batch import strings
 from korpus.hangul import pii
 from korpus.hangul.pii import KINDS, SPELLED, find
-from korpus.kernels.numbers import MAX_GAP, rows_with_numbers
+from korpus.kernels.numbers import MAX_GAP, longest_numbers
 from korpus.report import summary, terminal
 from korpus.stages.pii import SURE, Pii
 from tests.nasty import TEXT, slices
@@ -224,20 +224,19 @@ def test_a_run_counts_masks_by_kind_and_shows_them(tmp_path):
     assert "<td>email</td>" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
 
 
-def long_number(text, n_digits):
-    """The definition of `rows_with_numbers`."""
-    n = gap = 0
+def longest_number(text):
+    """The definition of `longest_numbers`."""
+    n = gap = longest = 0
     for char in text:
         if char in "0123456789０１２３４５６７８９⓪①②③④⑤⑥⑦⑧⑨":
             n, gap = n + 1, 0
-            if n == n_digits:
-                return True
+            longest = max(longest, min(n, 255))
             continue
         for byte in char.encode():
             gap += 1
             if gap > MAX_GAP or chr(byte) in "\n," or (byte < 0x80 and chr(byte).isalpha()) or 0xEA <= byte <= 0xED:
                 n = 0
-    return False
+    return longest
 
 
 PIECES = st.sampled_from(
@@ -246,13 +245,13 @@ PIECES = st.sampled_from(
 NUMBERS = st.lists(PIECES, max_size=25).map("".join)
 
 
-@given(st.lists(NUMBERS | TEXT, max_size=6), st.integers(1, 9))
-@settings(max_examples=80, deadline=None)
-def test_the_prefilter_is_its_definition(rows, n_digits):
+@given(st.lists(NUMBERS | TEXT | st.sampled_from(["가" * 30, "1-" * 140, " " * 70]), max_size=8))
+@settings(max_examples=120, deadline=None)
+def test_the_prefilter_is_its_definition(rows):
     for texts in slices(rows):
         out = np.zeros(len(texts), np.uint8)
-        rows_with_numbers(*strings(texts), n_digits, out)
-        assert out.tolist() == [long_number(text, n_digits) for text in rows]
+        longest_numbers(*strings(texts), out)
+        assert out.tolist() == [longest_number(text) for text in rows]
 
 
 TABLE = (Path(__file__).parent / "korean" / "pii.jsonl").read_text("utf-8").splitlines()
@@ -272,6 +271,7 @@ def test_the_prefilter_loses_nothing(rows):
 def test_what_is_tried_near_digits_and_signs_is_what_the_whole_text_holds(text, n_spaces):
     text = pii._read(text.replace("  ", " " * n_spaces))
     assert pii.MAX_GAP == MAX_GAP
+    numbers = pii._numbers(text)
     for kind in (*KINDS.values(), *SPELLED.values()):
         whole = [match.span() for match in kind.regex.finditer(text)]
-        assert [match.span() for match in pii._matches(text, kind)] == whole
+        assert [match.span() for match in pii._matches(text, kind, numbers)] == whole

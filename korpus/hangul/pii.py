@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
 from typing import NamedTuple
 
 from korpus.hangul import pii_checks as checks
@@ -24,6 +23,7 @@ _FORMS = {
     **dict(zip("0123456789@.:()+_", "０１２３４５６７８９＠．：（）＋＿", strict=True)),
 }
 _TABLE = str.maketrans({variant: char for char, variants in _FORMS.items() for variant in variants})
+_VARIANT = re.compile(f"[{''.join(_FORMS.values())}]")
 # Alone, circled digits number the items of a list.
 _CIRCLED = re.compile("[⓪①-⑨](?:[-. ]?[⓪①-⑨]){7,}")
 _CIRCLED_TABLE = str.maketrans("⓪①②③④⑤⑥⑦⑧⑨", "0123456789")
@@ -114,7 +114,7 @@ class Kind(NamedTuple):
     regex: re.Pattern[str]
     check: Callable[[re.Match[str]], bool] | None = None
     signs: tuple[str, ...] = ()
-    reach: int = 80
+    reach: int = 24
     sure: bool = True
 
 
@@ -187,6 +187,7 @@ KINDS: dict[str, Kind] = {
             rf"|{_BEFORE}(?P<it2>{_NUMBER})(?![0-9A-Za-z])\s?[(\[,/]?\s?{_BANK}(?:으?로|에|입니다|이?고|임|예요|이에요)?(?![가-힣A-Za-z])"
         ),
         checks.is_account,
+        reach=80,
     ),
     "business_number": Kind(
         "[사업자등록번호]",
@@ -215,6 +216,7 @@ KINDS: dict[str, Kind] = {
             r"(?P<it>[A-Z](?:[0-9]{8}|[0-9]{7}|[0-9]{3}[A-Z][0-9]{4})|[A-Z]{2}[0-9]{7})(?![0-9A-Za-z])"
         ),
         signs=("여권", "assport", "ASSPORT"),
+        reach=80,
     ),
     "messenger_id": Kind(
         "[아이디]",
@@ -225,6 +227,7 @@ KINDS: dict[str, Kind] = {
             r"|(?:https?://)?(?:open\.kakao\.com/(?:o|me)|pf\.kakao\.com|t\.me)/[A-Za-z0-9_]{3,40}"
         ),
         signs=("아이디", "ID", "id", "Id", "kakao.com/", "t.me/"),
+        reach=80,
     ),
     "plate": Kind(
         "[차량번호]",
@@ -248,6 +251,7 @@ KINDS: dict[str, Kind] = {
         ),
         checks.is_ip,
         signs=(":",),
+        reach=80,
         sure=False,
     ),
     "address": Kind(
@@ -258,6 +262,7 @@ KINDS: dict[str, Kind] = {
             rf"[가-힣][가-힣0-9]{{0,9}}(?:동|리|[0-9]가|로|길)[ \t]?(?P<it>{_HOUSE})"
             r"|우편번호[ \t]?:?[ \t]?(?P<it2>[0-9]{5}|[0-9]{3}-[0-9]{3})(?![0-9])"
         ),
+        reach=80,
         sure=False,
     ),
 }
@@ -289,9 +294,13 @@ SPELLED: dict[str, Kind] = {
             rf"(?:{_HANGUL_DIGIT}{_SPELLED_SEP}){{7}}{_HANGUL_DIGIT}(?![0-9A-Za-z])"
         ),
         signs=tuple(f"{a}{b}{c}" for a in "공영0OoㅇＯ" for b in ("일", "1", "하나") for c in "공영0OoㅇＯ"),
+        reach=80,
     ),
 }
 """Addresses and numbers that are spelled out so that no machine reads them: guesswork."""
+
+_DIGIT = re.compile("[0-9]")
+_LONG_NUMBER = re.compile(rf"[0-9](?:[^0-9A-Za-z가-힣\n,]{{0,{MAX_GAP}}}[0-9])*")
 
 
 class Found(NamedTuple):
@@ -304,19 +313,28 @@ class Found(NamedTuple):
 
 def _read(text: str) -> str:
     if not text.isascii():
-        text = _CIRCLED.sub(lambda match: match[0].translate(_CIRCLED_TABLE), text.translate(_TABLE))
+        if _VARIANT.search(text):
+            text = text.translate(_TABLE)
+        text = _CIRCLED.sub(lambda match: match[0].translate(_CIRCLED_TABLE), text)
     return text
 
 
-@lru_cache(maxsize=16)
-def _long_number(n_digits: int) -> re.Pattern[str]:
-    """Return the expression for what `korpus.kernels.numbers.rows_with_numbers` looks for."""
-    return re.compile(rf"[0-9](?:[^0-9A-Za-z가-힣\n,]{{0,{MAX_GAP}}}[0-9]){{{n_digits - 1},}}")
+class _Number(NamedTuple):
+    """A number of `n_digits`, however grouped: what `korpus.kernels.numbers.longest_numbers` looks for."""
+
+    start: int
+    end: int
+    n_digits: int
 
 
-def _matches(text: str, kind: Kind) -> Iterator[re.Match[str]]:
+def _numbers(text: str) -> list[_Number]:
+    found = (match.span() for match in _LONG_NUMBER.finditer(text))
+    return [_Number(start, end, len(_DIGIT.findall(text, start, end))) for start, end in found]
+
+
+def _matches(text: str, kind: Kind, numbers: list[_Number]) -> Iterator[re.Match[str]]:
     """Yield the matches of a kind; it is tried only near what every one of them holds."""
-    near = [match.span() for match in _long_number(kind.n_digits).finditer(text)] if kind.n_digits else []
+    near = [(start, end) for start, end, n_digits in numbers if 0 < kind.n_digits <= n_digits]
     for sign in kind.signs:
         at = text.find(sign)
         while at >= 0:
@@ -348,14 +366,15 @@ def find(text: str, kinds: Iterable[str], spelled: bool = False) -> list[Found]:
     text = _read(text)
     taken = bytearray(len(text))
     found: list[Found] = []
+    numbers = _numbers(text)
     for name in kinds:
         kind = KINDS[name]
-        for match in _matches(text, kind):
+        for match in _matches(text, kind, numbers):
             if (kind.n_digits and checks.is_other(match)) or (kind.check and not kind.check(match)):
                 continue
             _take(match, name, taken, found)
         if spelled and name in SPELLED:
-            for match in _matches(text, SPELLED[name]):
+            for match in _matches(text, SPELLED[name], numbers):
                 _take(match, name, taken, found)
     return sorted(found)
 

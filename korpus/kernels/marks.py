@@ -74,59 +74,6 @@ def rows_with(offsets, data, words, out):
 
 
 @kernel
-def _lacks(data, i, first, last, distance):
-    block = data[i : i + _BLOCK]
-    ends = data[i + distance : i + distance + _BLOCK]
-    found = False
-    for k in range(_BLOCK):
-        found |= (block[k] == first) & (ends[k] == last)
-    return not found
-
-
-@kernel
-def rows_holding(offsets, data, needle, out):
-    """Mark the rows that hold a string.
-
-    Parameters
-    ----------
-    offsets : int32, shape (n_rows + 1,)
-        Byte offsets.
-    data : uint8, shape (n_bytes,)
-        Valid UTF-8.
-    needle : uint8, shape (n,)
-        UTF-8 of the string, not empty.
-    out : uint8, shape (n_rows,)
-        All 0; becomes 1 for rows that do.
-
-    Notes
-    -----
-    Near O(n_bytes), no allocation: its first and its last byte are looked for at once. Reference: ``needle in s``.
-    """
-    n = len(needle)
-    first, last = needle[0], needle[n - 1]
-    at, end = np.int64(offsets[0]), np.int64(offsets[len(offsets) - 1]) - n + 1
-    row = 0
-    while at < end:
-        stop = at + _BLOCK
-        if stop + n - 1 <= len(data) and _lacks(data, at, first, last, n - 1):
-            at = stop
-            continue
-        stop = min(stop, end)
-        while at < stop:
-            k = 0
-            while k < n and data[at + k] == needle[k]:
-                k += 1
-            if k == n:
-                while offsets[row + 1] <= at:
-                    row += 1
-                if at + n <= offsets[row + 1]:
-                    out[row] = 1
-                    at = np.int64(offsets[row + 1])  # on with the next row
-                    continue
-            at += 1
-
-
-@kernel
 def rows_with_hosts(offsets, data, out):
     r"""Mark the rows that may hold a URL: what a host may end in, a dot, and what a top-level domain begins with.
 

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from korpus.batch import string_array, strings
 from korpus.errors import DataError
-from korpus.kernels import marks
+from korpus.kernels.signs import rows_with_sign
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,10 +33,10 @@ def rows_holding(texts: pa.StringArray, literal: str | bytes) -> np.ndarray:
     -------
     int64, shape (n_found,)
     """
-    found = np.zeros(len(texts), np.uint8)
-    needle = literal.encode() if isinstance(literal, str) else literal
-    marks.rows_holding(*strings(texts), np.frombuffer(needle, np.uint8), found)
-    return np.flatnonzero(found)
+    rows = np.zeros(len(texts), np.uint8)
+    sign = literal.encode() if isinstance(literal, str) else literal
+    rows_with_sign(*strings(texts), np.frombuffer(sign, np.uint8), rows)
+    return np.flatnonzero(rows)
 
 
 def row_texts(texts: pa.StringArray, rows: np.ndarray) -> Iterator[str]:

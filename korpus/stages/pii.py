@@ -11,9 +11,10 @@ from pydantic import Field, field_validator
 from korpus.batch import strings
 from korpus.errors import did_you_mean
 from korpus.hangul.pii import KINDS, SPELLED, find
-from korpus.kernels.numbers import rows_with_numbers
+from korpus.kernels.numbers import longest_numbers
+from korpus.kernels.signs import signs_of_rows
 from korpus.stage import Edit
-from korpus.stages._rows import edit_rows, row_texts, rows_holding
+from korpus.stages._rows import edit_rows, row_texts
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -93,14 +94,16 @@ class Pii(Edit):
 
     def apply(self, texts: pa.StringArray) -> pa.StringArray:
         """Return the texts with their personal data masked."""
-        rows = np.zeros(len(texts), np.uint8)
-        spelled = [kind for name, kind in SPELLED.items() if self.spelled and name in self.kinds]
-        for sign in {sign for kind in (*(KINDS[name] for name in self.kinds), *spelled) for sign in kind.signs}:
-            rows[rows_holding(texts, sign)] = 1
-        n_digits = [KINDS[kind].n_digits for kind in self.kinds if KINDS[kind].n_digits]
-        if n_digits:
-            rows_with_numbers(*strings(texts), min(n_digits), rows)
-        return edit_rows(texts, rows.view(bool), self._mask)
+        kinds = [KINDS[name] for name in self.kinds]
+        kinds += [kind for name, kind in SPELLED.items() if self.spelled and name in self.kinds]
+        offsets, data = strings(texts)
+        n_digits = np.zeros(len(texts), np.uint8)
+        longest_numbers(offsets, data, n_digits)
+        rows = n_digits >= min((kind.n_digits for kind in kinds if kind.n_digits), default=256)
+        signs = tuple(sorted({sign for kind in kinds for sign in kind.signs}))
+        if signs:
+            rows |= signs_of_rows(offsets, data, (signs,)) > 0
+        return edit_rows(texts, rows, self._mask)
 
     def tally(self, texts: pa.StringArray) -> dict[str, int]:
         """Return how many pieces of each kind `apply` masks in these texts."""
