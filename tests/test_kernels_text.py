@@ -170,7 +170,8 @@ def test_find_cycles(parts):
 
     for array in slices(rows):
         found = np.tile(np.array([1 << 30, 0], np.int32), (len(rows), 1))
-        find_cycles(*strings(array), found)
+        fewest = np.array([[2 * period - 1] * 2 for period in PERIODS], np.int32)
+        find_cycles(*strings(array), fewest, found)
         assert found.tolist() == [window(text) for text in rows]
 
 

@@ -74,6 +74,18 @@ def rows_with(offsets, data, words, out):
 
 
 @kernel
+def _has_no_dot(data, i):
+    # No dot before a letter or before what a syllable begins with, and no two slashes behind a colon.
+    block = data[i : i + _BLOCK + 2]
+    odd = False
+    for k in range(_BLOCK):
+        after, low = block[k + 1], block[k + 1] | 0x20
+        letter = ((low >= 0x61) & (low <= 0x7A)) | (after == 0xED) | (after == 0xEB)
+        odd |= ((block[k] == 0x2E) & letter) | ((block[k] == 0x3A) & (after == 0x2F) & (block[k + 2] == 0x2F))
+    return not odd
+
+
+@kernel
 def rows_with_hosts(offsets, data, out):
     r"""Mark the rows that may hold a URL: what a host may end in, a dot, and what a top-level domain begins with.
 
@@ -97,28 +109,18 @@ def rows_with_hosts(offsets, data, out):
     at = np.int64(offsets[0])
     row = 0
     while at < end:
-        stop = min(at + _BLOCK, end)
-        length = min(stop, len(data) - 2) - at
-        block = data[at : at + length + 2]
-        odd = False
-        for k in range(length):
-            b = block[k]
-            after = block[k + 1]
-            last = block[k + 2]
-            low = after | 0x20
-            last_low = last | 0x20
-            letters = (low >= 0x61) & (low <= 0x7A) & (last_low >= 0x61) & (last_low <= 0x7A)
-            hangul = ((after == 0xED) & (last == 0x95)) | ((after == 0xEB) & (last == 0x8B))
-            odd |= (b == 0x2E) & (letters | hangul)
-            odd |= (b == 0x3A) & (after == 0x2F) & (last == 0x2F)
-        if odd:
-            for i in range(at, at + length):
-                if _is_host(data, i) or (data[i] == 0x3A and data[i + 1] == 0x2F and data[i + 2] == 0x2F):
-                    while offsets[row + 1] <= i:
-                        row += 1
-                    before = data[i] == 0x3A or (i > offsets[row] and _ends_label(data[i - 1]))
-                    if before and i + 2 < offsets[row + 1]:
-                        out[row] = 1
+        stop = at + _BLOCK
+        if stop + 2 <= len(data) and _has_no_dot(data, at):
+            at = stop
+            continue
+        stop = min(stop, end)
+        for i in range(at, min(stop, len(data) - 2)):
+            if _is_host(data, i) or (data[i] == 0x3A and data[i + 1] == 0x2F and data[i + 2] == 0x2F):
+                while offsets[row + 1] <= i:
+                    row += 1
+                before = data[i] == 0x3A or (i > offsets[row] and _ends_label(data[i - 1]))
+                if before and i + 2 < offsets[row + 1]:
+                    out[row] = 1
         at = stop
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from korpus.batch import strings
-from korpus.kernels.cycles import find_cycles
+from korpus.kernels.cycles import PERIODS, find_cycles
 from korpus.stages._rows import edit_rows
 
 _FAR = np.iinfo(np.int32).max
@@ -31,6 +31,21 @@ def _pattern(pairs: int | None, words: int | None, dots: int | None) -> re.Patte
     if dots:
         rules.append(r"(?P<dot>\.)(?: \.){2,}")
     return re.compile("|".join(rules))
+
+
+@lru_cache(maxsize=16)
+def _needs(pairs: int | None, words: int | None, dots: int | None) -> np.ndarray:
+    """Return what `find_cycles` needs, so that few texts are searched in which nothing is to be shortened."""
+    needs = np.full((len(PERIODS), 2), _FAR, np.int32)
+    for need, period in zip(needs, PERIODS):
+        if words:
+            need[:] = max(words, 2) * period - 1
+        if pairs and period <= 8:  # two marks of at most four bytes
+            need[0] = min(need[0], max(pairs, 2) * period)
+        if dots and period == 2:
+            need[0] = 3
+    needs.flags.writeable = False
+    return needs
 
 
 def shorten_cycles(texts: pa.StringArray, limits: dict[str, int]) -> pa.StringArray:
@@ -55,7 +70,7 @@ def shorten_cycles(texts: pa.StringArray, limits: dict[str, int]) -> pa.StringAr
 
     view = strings(texts)
     where = np.tile(np.array([_FAR, 0], np.int32), (len(texts), 1))
-    find_cycles(*view, where)
+    find_cycles(*view, _needs(*map(limits.get, CYCLES)), where)
     rows = np.flatnonzero(where[:, 1])
     windows = iter(where[rows].tolist())
 
