@@ -16,7 +16,8 @@ import pyarrow.compute as pc
 
 from korpus.batch import DOC_ID, DOCUMENT, TEXT, has_pieces, make_piece_ids, n_bytes, set_column, strings
 from korpus.errors import SchemaError
-from korpus.stage import Expand
+from korpus.kernels.utf8 import rows_changed
+from korpus.stage import Edit, Expand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -179,17 +180,19 @@ class Chain:
             With ``doc_id`` and ``text``.
         """
         dropped: list[pa.RecordBatch] = []
+        size = n_bytes(batch.column(TEXT))
         for stage, book in zip(self.stages, self.books):
             start = time.perf_counter()
             book.n_in += batch.num_rows
-            book.bytes_in += n_bytes(batch.column(TEXT))
+            book.bytes_in += size
             if isinstance(stage, Expand):
                 batch = _expand(stage, batch, book, dropped, self.n_pieces)
                 self.n_pieces += batch.num_rows
             else:
                 batch = _STEP[stage.kind](stage, batch, book, dropped)
             book.n_out += batch.num_rows
-            book.bytes_out += n_bytes(batch.column(TEXT))
+            size = n_bytes(batch.column(TEXT))
+            book.bytes_out += size
             book.time_s += time.perf_counter() - start
         return batch, dropped
 
@@ -199,26 +202,28 @@ def _edit(stage: Edit, batch: pa.RecordBatch, book: StageBook, dropped: list) ->
     after = stage.apply(before)
     if after is before:
         return batch
-    failed = after.is_null().to_numpy(zero_copy_only=False)
-    if after.null_count:
+    failed = after.is_null().to_numpy(zero_copy_only=False) if after.null_count else None
+    if failed is not None:
         after = pc.coalesce(after, before)
     edited = set_column(batch, TEXT, after)
-    changed = pc.not_equal(before, after)
-    book.n_changed += changed.true_count
-    for kind, n in stage.tally(before.filter(changed)).items():
-        book.edits[kind] = book.edits.get(kind, 0) + n
-    if len(book.examples) < N_EXAMPLES and changed.true_count:
-        for row in np.flatnonzero(changed)[: N_EXAMPLES - len(book.examples)]:
-            book.examples.append(_change(before[row].as_py(), after[row].as_py()))
-    offsets = strings(after).offsets
-    if not ((offsets[1:] == offsets[:-1]) | failed).any():
-        return edited
+    old, new, changed = strings(before), strings(after), np.zeros(len(before), np.uint8)
+    rows_changed(*old, *new, changed)
+    rows = np.flatnonzero(changed)
+    book.n_changed += len(rows)
+    if type(stage).tally is not Edit.tally:
+        for kind, n in stage.tally(before.take(pa.array(rows))).items():
+            book.edits[kind] = book.edits.get(kind, 0) + n
+    for row in rows[: max(0, N_EXAMPLES - len(book.examples))]:
+        book.examples.append(_change(before[row].as_py(), after[row].as_py()))
     # A text that was empty already is not the doing of this edit; one that lost everything is rejected in the form
     # in which it came, so that the ledger shows what was lost.
-    old = strings(before).offsets
-    emptied = (offsets[1:] == offsets[:-1]) & (old[1:] != old[:-1])
-    reasons = [stage.failure if failed[row] else EMPTIED for row in np.flatnonzero(emptied | failed)]
-    return _drop(stage, batch, edited, emptied | failed, reasons, book, dropped)
+    gone = rows[new.offsets[rows] == new.offsets[rows + 1]]
+    if failed is None and not len(gone):
+        return edited
+    drop = np.zeros(len(before), bool) if failed is None else failed.copy()
+    drop[gone] = True
+    reasons = [stage.failure if failed is not None and failed[row] else EMPTIED for row in np.flatnonzero(drop)]
+    return _drop(stage, batch, edited, drop, reasons, book, dropped)
 
 
 def _filter(stage: Filter, batch: pa.RecordBatch, book: StageBook, dropped: list) -> pa.RecordBatch:

@@ -5,6 +5,7 @@ import re
 import sys
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,7 +16,7 @@ from korpus.kernels.charset import PLAIN, bitmap, contains, find_outside, matchi
 from korpus.kernels.cycles import PERIODS, find_cycles
 from korpus.kernels.folding import CONTEXT, N_TABLE, find_symbols
 from korpus.kernels.repeats import find_repeats
-from korpus.kernels.utf8 import NOTHING, code_point, find_spans, packed, splice, to_char, width
+from korpus.kernels.utf8 import NOTHING, code_point, find_spans, packed, rows_changed, splice, to_char, width
 from korpus.kernels.whitespace import find_spaces
 from tests.nasty import ROWS, slices
 
@@ -162,14 +163,15 @@ def test_find_cycles(parts):
         found = [
             match.span(1)
             for period in PERIODS
-            for match in re.finditer(rb"(?s)(?=((.{%d})\2\2))" % period, code)
+            for match in re.finditer(rb"(?s)(?=((.{%d})(.)\2\3\2))" % (period - 1), code)
             if len(set(match[1].decode("utf-8", "ignore"))) > 1
         ]
         return [min(start for start, _ in found), max(end for _, end in found)] if found else [1 << 30, 0]
 
     for array in slices(rows):
         found = np.tile(np.array([1 << 30, 0], np.int32), (len(rows), 1))
-        find_cycles(*strings(array), found)
+        fewest = np.array([[2 * period - 1] * 2 for period in PERIODS], np.int32)
+        find_cycles(*strings(array), fewest, found)
         assert found.tolist() == [window(text) for text in rows]
 
 
@@ -191,12 +193,12 @@ def test_find_symbols(rows):
     table[ord("。")] = CONTEXT
     rows = [row.join(("…、ᆢ", "。" * (i % 2), "‥´￦")) for i, row in enumerate(rows)]
     for array in slices(rows):
-        in_context = np.zeros(len(rows), np.uint8)
+        odd_rows = np.zeros(len(rows), np.uint8)
         view = strings(array)
-        spans = find_spans(find_symbols, *view, table, in_context)
+        spans = find_spans(find_symbols, *view, table, odd_rows)
         edited = string_array(*splice(*view, spans))
         assert edited.to_pylist() == [text.translate(str.maketrans(becomes)) for text in rows]
-        assert in_context.tolist() == ["。" in text or "··" in text for text in rows]
+        assert odd_rows.tolist() == ["。" in text or "··" in text for text in rows]
 
 
 @given(ROWS)
@@ -208,6 +210,18 @@ def test_tally(rows):
         assert out.tolist() == [[len(s), sum(not c.isspace() for c in s), len(s.split())] for s in rows]
         tally(*strings(array), HANGUL_SET, out)
         assert out[:, 1].tolist() == [sum(map(is_hangul, s)) for s in rows]
+
+
+@given(ROWS, st.data())
+@settings(max_examples=100, deadline=None)
+def test_rows_changed(rows, choose):
+    other = [
+        choose.draw(st.sampled_from([row, row, f"{row}가", row[:-1], row.replace("가", "나")])) for row in rows * 9
+    ]
+    for array in slices(rows * 9):
+        out = np.zeros(len(other), np.uint8)
+        rows_changed(*strings(array), *strings(pa.array(other, pa.string())), out)
+        assert out.tolist() == [a != b for a, b in zip(rows * 9, other, strict=True)]
 
 
 def test_more_spans_than_rows():

@@ -57,7 +57,7 @@ def test_repeats_by_kind(texts):
 
     limits = {"jamo": 2, "syllables": 3, "punctuation": 3}
     shortened = [re.sub(r"(?s)(.)\1+", shorten, text) for text in texts]
-    shortened = [re.sub(r"\.(?: \.){3,}", "...", text) for text in shortened]
+    shortened = [re.sub(r"\.(?: \.){2,}", "...", text) for text in shortened]
     assert apply("repeats", *texts, limits=limits) == shortened
 
 
@@ -67,6 +67,8 @@ def test_repeats_by_kind(texts):
         ("👍👍👍👍 ♥♥♥ ❤️❤️❤️ ♡♡♡♡", "👍👍 ♥♥ ❤️❤️ ♡♡"),
         ("👍🏽👍🏽👍🏽 👍🏽👍🏻👍🏽", "👍🏽👍🏽 👍🏽👍🏻👍🏽"),
         ("👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧 🇰🇷🇰🇷🇰🇷🇯🇵", "👨‍👩‍👧👨‍👩‍👧 🇰🇷🇰🇷🇯🇵"),
+        # A rating beside an emoji is one.
+        ("★★★★★ 👍 ㅇㅇㅇ씨 ❤️❤️", "★★★★★ 👍 ㅇㅇㅇ씨 ❤️❤️"),
         # A keycap is a digit.
         ("1️⃣1️⃣1️⃣ 2000000원 www ====== ㅇㅇㅇㅇ", "1️⃣1️⃣1️⃣ 2000000원 www === ㅇㅇ"),
     ],
@@ -98,7 +100,8 @@ def test_repeats_of_emoji(before, after):
         # Marks in turn.
         ("뭐?!?!?!?! 헐~!~!~! ♥♡♥♡♥♡ ㅋㄷㅋㄷㅋㄷ", "뭐?! 헐~! ♥♡ ㅋㄷ"),
         ("😂🤣😂🤣😂🤣 ★☆★☆★☆★☆ !?!?", "😂🤣 ★☆ !?!?"),
-        ("그건 . . . . . 글쎄", "그건 ... 글쎄"),
+        ("그건 . . . . . 글쎄. . . 응 . . 아니", "그건 ... 글쎄... 응 . . 아니"),
+        ("노잼 노잼 노잼 노잼", "노잼 노잼 노잼"),
         ("-_-_-_- ^_^^_^ (^^)(^^) a.b.c.d 1-1-1-1", None),
         ("가ㆍㆍㆍㆍㆍ나", "가ㆍㆍㆍ나"),
     ],
@@ -118,6 +121,8 @@ def test_limits_of_pairs_and_words():
     text = "진짜진짜진짜 노잼 노잼 노잼 또또 ~!~!~!~! 감동감동"
     assert apply("repeats", text, limits={"words": 1}) == ["진짜 노잼 또또 ~!~!~!~! 감동감동"]
     assert apply("repeats", text, limits={"words": 2}) == ["진짜진짜 노잼 노잼 또또 ~!~!~!~! 감동감동"]
+    assert apply("repeats", "노잼 노잼 노잼", limits={"words": 1}) == ["노잼"]
+    assert apply("repeats", "응. . . . . .", limits={"punctuation": 1}) == ["응."]
     assert apply("repeats", text, limits={"pairs": 2}) == ["진짜진짜진짜 노잼 노잼 노잼 또또 ~!~! 감동감동"]
 
 

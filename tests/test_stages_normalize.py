@@ -48,7 +48,7 @@ def texts_of(*parts):
         ("A&B AT&T &c; & &;", "A&B AT&T &c; & &;"),
         ("&#0; &#55296; &#99999999;", "&#0; &#55296; &#99999999;"),
         ("?a=1&lt=2&nbsp=3&copy=4", "?a=1&lt=2&nbsp=3&copy=4"),
-        ("값&nbsp이", "값\xa0이"),
+        ("값&nbsp이 &gt_&lt &gtㅁ&lt &gt_a=1", "값\xa0이 >_< >ㅁ< &gt_a=1"),
         ('<a href="https://a.kr/?b=1&amp;c" target=_blank>링크</a>', "링크"),
         ("글 <img src='x.png' /> 사진<BR>다음 <hr/> 끝", "글  사진\n다음\n끝"),
         ("<!-- 주석 --><style>p{}</style>본문<script src=x>if(a<b)</script>", "본문"),
@@ -161,15 +161,21 @@ def test_each_symbol_alone_in_a_long_text(char):
         ("１，２００원 ４：５０ ｂｌｏｇ．ｋｒ ５．１절", "1,200원 4:50 blog.kr 5.1절"),
         ("２．곧바로 （가）말했다：네。（끝）", "2. 곧바로 (가)말했다: 네. (끝)"),
         ("２０１８．３．２．오전", "2018.3.2. 오전"),
+        ("정치•법 A•B\n•목록 • 끝•", "정치·법 A·B\n•목록 • 끝•"),
         ("헐！！ㅋㅋ 네。", "헐!!ㅋㅋ 네."),
         ("真好。네。네 よい、네", "真好。네. 네 よい、네"),
         # Faces.
         ("(´･∀･`) （＾ω＾） ( ´Д`)b ㅡ。ㅡ ㅠ．ㅠ", "(´･∀･`) （＾ω＾） ( ´Д`)b ㅡ.ㅡ ㅠ.ㅠ"),
+        ("(｡•́︿•̀｡) (｡◕‿◕｡) 끝。", "(｡•́︿•̀｡) (｡◕‿◕｡) 끝."),
         ("（１） （！） （－１） （りんご） （ㄱ）", "(1) (!) (-1) (りんご) (ㄱ)"),
         # Dots.
-        ("그랬지ᆢ 음ᆢᆢ 배ᆞ감 끝났다ᆞ 네ᆞᆞ", "그랬지.. 음.... 배·감 끝났다. 네.."),
+        ("그랬지ᆢ 음ᆢᆢ 배ᆞ감 끝났다ᆞ 네ᆞᆞ 좋음 ᆞ나도", "그랬지.. 음.... 배·감 끝났다. 네.. 좋음 .나도"),
+        ("아래아(ᆞ)와 'ᆢ'는 모음ᆞ", "아래아(ᆞ)와 'ᆢ'는 모음."),
         ("ᄒᆞᆫ ᄀᆞ을 ㅅᆢㅂ", "ᄒᆞᆫ ᄀᆞ을 ㅅᆢㅂ"),
-        ("2021․4․5 그런데‥· 아····· 가··나", "2021·4·5 그런데..· 아... 가··나"),
+        (
+            "2021․4․5 그런데‥· 아····· 가··나 뭐ㆍㆍㆍㆍ 3ㆍ1 흠ㆍㆍ",
+            "2021·4·5 그런데..· 아... 가··나 뭐... 3ㆍ1 흠ㆍㆍ",
+        ),
         ("`진짜´ ´가나´ Boy´s 나´ `다", "'진짜' '가나' Boy´s 나´ `다"),
     ],
 )
@@ -238,6 +244,8 @@ def test_repair_runs_on_every_row_that_it_can_concern(texts):
         ("¤Ð¤Ð", "ㅠㅠ"),
         ("CafÃ© 맞음", "Café 맞음"),
         ("영하 5Â°C, Â£3, Itâ€™s Beyonc\u00c3\u00a9 콘서트", "영하 5°C, £3, It’s Beyoncé 콘서트"),
+        ("ï»¿최고â™¥ ðŸ‘\x8d ã€Œ책ã€\x8d ì정말ï¼\x81", "\ufeff최고♥ 👍 「책」 ì정말！"),
+        ("怨좉컼 반갑습니다", "고객 반갑습니다"),
     ],
 )
 def test_more_that_is_certain(before, after):
@@ -247,7 +255,17 @@ def test_more_that_is_certain(before, after):
 
 @pytest.mark.parametrize(
     "text",
-    ["ㅋㅋ", "ㅋㅋㅋㅋ ㅠㅠ", "5°C 25Â", "“NÃ” Ã… ã…", "°±²³´µ¶· 한글", "가격 ¤100, ±3×5 한글"]
+    [
+        "어디â…”요",
+        "naïve façade",
+        "Ð¡Ð¿Ð°",
+        "ㅋㅋ",
+        "ㅋㅋㅋㅋ ㅠㅠ",
+        "5°C 25Â",
+        "“NÃ” Ã… ã…",
+        "°±²³´µ¶· 한글",
+        "가격 ¤100, ±3×5 한글",
+    ]
     + [
         "así…” allí…”",
         "ÄÄÄÄÄÄ",
@@ -272,6 +290,10 @@ def test_broken_text():
         batch = pa.record_batch({"text": array})
         assert make("broken_text").judge(batch).tolist() == [0, 1, 2, 0, 1, 0]
         assert make("broken_text", max_replacement_ratio=1.0).judge(batch).tolist() == [0, 1, 0, 0, 1, 0]
+    # What U+FFFD became when it was misread; and a part that is lost beside one that could be repaired.
+    for text, verdict in (("占쏙옙占쏙옙 안녕", 2), ("ï¿½ï¿½ 안녕", 2), ("媛먯궗?⑸땲??", 1)):
+        assert make("broken_text").judge(pa.record_batch({"text": [text]})).tolist() == [verdict]
+        assert apply("mojibake", text) == [text]
 
 
 # emoticons

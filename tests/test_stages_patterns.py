@@ -18,11 +18,15 @@ from korpus.batch import strings
 from korpus.hangul import masks, urls
 from korpus.hangul.joining import cut
 from korpus.hangul.masks import MASKS, find
+from korpus.hangul.mojibake import SUSPECTS
 from korpus.hangul.pii import KINDS
-from korpus.kernels.charset import bitmap, ranges_matching
-from korpus.kernels.marks import COMMON, rows_misread, rows_with, rows_with_hosts, rows_with_sequences
+from korpus.kernels.charset import bitmap, matching, ranges_matching
+from korpus.kernels.marks import COMMON, rows_with, rows_with_hosts
 from korpus.stages import emoji as emoji_stage
 from korpus.stages._rows import edit_rows, row_texts, rows_holding
+from korpus.stages.hanja import _words
+from korpus.stages.invisible import _FIRST
+from korpus.stages.nfc import _unsafe
 
 SEQUENCES = sorted(emoji.EMOJI_DATA)
 NASTY = [
@@ -103,6 +107,7 @@ def apply(edit, texts):
 
 
 @given(st.lists(st.text("abO가각", max_size=90)), st.text("abO가각", min_size=1, max_size=3))
+@settings(max_examples=300, deadline=None)
 def test_rows_holding_is_in(texts, literal):
     array = pa.array(["b", *texts], pa.string()).slice(1)
     assert rows_holding(array, literal).tolist() == [i for i, text in enumerate(texts) if literal in text]
@@ -366,9 +371,10 @@ def test_every_emoji_goes():
     assert apply(stage("emoji"), texts) == [emoji.replace_emoji(text, "") for text in texts]
 
 
-def test_the_emoji_table_holds_nothing_common():
+def test_the_tables_hold_nothing_common():
     common = bitmap(COMMON)
-    assert not (emoji_stage._signs() & common).any()
+    for words in (emoji_stage._signs(), _unsafe(), _words(), matching(SUSPECTS), matching(_FIRST.pattern)):
+        assert not (words & common).any()
 
 
 def find_rows(kernel, texts, *args):
@@ -394,22 +400,6 @@ def test_the_coarse_test_misses_no_character():
 def test_rows_with_is_any(texts):
     words = bitmap(ranges_matching("[éß×…☆漢\u3164]"))
     assert find_rows(rows_with, texts, words) == [any(char in "éß×…☆漢\u3164" for char in text) for text in texts]
-
-
-@given(st.lists(nasty_texts.map("".join) | st.text("❤\ufe0f가😀𠀀︰ａ", max_size=90)))
-@settings(max_examples=200, deadline=None)
-def test_rows_with_sequences(texts):
-    pattern = re.compile("[\ufe00-\ufe3f\U0001f000-\U0001ffff]")
-    assert find_rows(rows_with_sequences, texts) == [pattern.search(text) is not None for text in texts]
-
-
-@given(st.lists(st.text("·ÃÂé“€가怨ŸƒaÅ", max_size=70) | st.text("가나다 ·", max_size=70)))
-@settings(max_examples=200, deadline=None)
-def test_rows_misread_misses_none(texts):
-    words = bitmap([(ord("怨"), ord("怨"))])
-    pattern = re.compile("[\x80-\xff][\x80-\xff\u0152-\u02dc\u2013-\u2122]|怨")
-    found = find_rows(rows_misread, texts, words)
-    assert not [text for text, hit in zip(texts, found, strict=True) if pattern.search(text) and not hit]
 
 
 @given(st.lists(st.text("a1Z.:/가é한닷*- ", max_size=70) | st.text()))

@@ -34,6 +34,7 @@ _KOREAN = (
     *("㈀-㋿", "㌀-㏿"),  # enclosed Hangul and Hanja, units
     *("U+0300-U+036F", "U+20D0-U+20F0", "U+FE0E-U+FE0F"),  # what combines with a letter, a digit or a symbol
     *("︰-﹏", "﹐-﹫", "！-･", "￠-￦"),  # forms of other widths
+    *("U+1D400-U+1D7FF", "U+1F100-U+1F10C"),  # Latin and digits in mathematical dress, digits with a full stop
 )
 
 PRESETS: dict[str, tuple[str, ...]] = {

@@ -42,6 +42,6 @@ HTML_ALONE = frozenset(_NEED_NO_END.split("|"))
 # A reference ends with a semicolon, but for those that people write without; & that was escaped again and again.
 HTML_ENTITY = (
     r"&(?:amp;)*(?:#(?:[0-9]{1,7}|[xX][0-9A-Fa-f]{1,6});|#[0-9]{2,6}(?![0-9;])|[A-Za-z][A-Za-z0-9]{1,31};"
-    r"|(?:lt|gt|quot)(?![a-z_=;]|[0-9]+=)|lt(?=[^&=;\n]{1,40}&gt)|amp(?![a-z0-9=;])|nbsp(?![A-Za-z0-9=;])"
+    r"|(?:lt|gt|quot)(?![a-z=;]|_[A-Za-z0-9]|[0-9]+=)|lt(?=[^&=;\n]{1,40}&gt)|amp(?![a-z0-9=;])|nbsp(?![A-Za-z0-9=;])"
     r"|(?<![A-Za-z0-9=%/?&]&)(?:copy|reg)(?![A-Za-z0-9=;]))"
 )

@@ -25,7 +25,7 @@ KANA_AND_HANJA = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 """Those characters, as the inside of a character class."""
 
 FACE = (
-    r"[(（](?=(?:[^)）\n]?[´`｀＾^￣＿_・･·°゜ﾟ∀∇▽△ωДд皿益;；*＊><＞＜=＝\-－ㅁㅂㅅㅇㅡㅠㅜ。｡]){2})"
+    r"[(（](?=(?:[^)）\n]?[´`｀＾^￣＿_・･·•°゜ﾟ∀∇▽△ωДд皿益;；*＊><＞＜=＝\-－ㅁㅂㅅㅇㅡㅠㅜ。｡╥╯◉◕◔◠◡☉⊙≧≦︿︵‿ᴗಥ\u0300-\u0361]){2})"
     r"[^()（）가-힣\u3040-\u30fa\u3400-\u4dbf\u4e00-\u9fff0-9０-９A-Za-zＡ-Ｚａ-ｚ\n]{2,10}[)）]"
 )
 """A face in brackets, such as (´･ω･`): of signs that make eyes and mouths, without words and numbers."""
@@ -47,6 +47,12 @@ SYMBOLS: dict[str, dict[str, str]] = {
 ACUTE_QUOTES = r"(?<![A-Za-z])[`´](?=[가-힣A-Za-z0-9])(?P<quoted>[^`´\n]{0,40}[가-힣A-Za-z0-9.!?])´"
 """A grave or acute accent before a word and an acute one after it: quotes, `정말´."""
 
-VOWEL_DOTS = "(?<![\u1100-\u115f\ua960-\ua97c])(?!(?<=[ㄱ-ㅎ]).[ㄱ-ㅎ])(?P<vowels>ᆢ+|ᆞ+)(?![\u11a8-\u11ff])"
+VOWEL_DOTS = (
+    "(?<![\u1100-\u115f\ua960-\ua97c])(?!(?<=[ㄱ-ㅎ]).[ㄱ-ㅎ])(?!(?<=[‘“'\"「『(\\[〈<]).[’”'\"」』)\\]〉>])"
+    "(?P<vowels>ᆢ+|ᆞ+)(?![\u11a8-\u11ff])"
+)
 """Vowels of the old language that no consonant begins: what keyboards of telephones type for dots. ᆢ is two of them.
-Between lone consonants they are vowels after all (ㄴᆢㅁ)."""
+Between lone consonants they are vowels after all (ㄴᆢㅁ), and alone between quotes or brackets they are named ('ᆞ')."""
+
+BULLET_DOT = "(?<=[가-힣A-Za-z0-9)’”])(?P<bullet>•)(?=[가-힣A-Za-z0-9(‘“])"
+"""A bullet between two words: a middle dot (공•사립)."""

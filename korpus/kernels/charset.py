@@ -14,12 +14,12 @@ from functools import cache
 import numpy as np
 
 from korpus.compiled import kernel
-from korpus.kernels.utf8 import BLOCK, add_span, code_point, to_char, width
+from korpus.kernels.utf8 import BLOCK, add_span, code_point, width
 
 N_CODE_POINTS = 0x110000
 
 PLAIN = ((0x20, 0x7E), (0xAC00, 0xD77F))
-"""What `_is_plain` skips: printable ASCII, and Hangul syllables but the last few."""
+"""What `find_outside` skips: printable ASCII, and Hangul syllables but the last few."""
 
 
 def bitmap(ranges: Iterable[tuple[int, int]]) -> np.ndarray:
@@ -85,16 +85,19 @@ def contains(words, data, i):
 
 
 @kernel
+def _may_be_odd(b, after):
+    plain = (b >= 0x20) & (b < 0xC0) & (b != 0x7F)
+    syllable = (b == 0xEB) | (b == 0xEC) | ((b == 0xEA) & (after >= 0xB0)) | ((b == 0xED) & (after < 0x9E))
+    return not (plain | syllable)
+
+
+@kernel
 def _is_plain(data, i):
     # Only leads and ASCII can fail, so a block that starts within a character is judged without that character.
     block = data[i : i + BLOCK + 1]
     odd = False
     for k in range(BLOCK):
-        b = block[k]
-        after = block[k + 1]
-        plain = (b >= 0x20) & (b < 0xC0) & (b != 0x7F)
-        syllable = (b == 0xEB) | (b == 0xEC) | ((b == 0xEA) & (after >= 0xB0)) | ((b == 0xED) & (after < 0x9E))
-        odd |= not (plain | syllable)
+        odd |= _may_be_odd(block[k], block[k + 1])
     return not odd
 
 
@@ -126,25 +129,27 @@ def find_outside(offsets, data, words, skip_plain, fill, spans):
     -----
     O(n_bytes). Reference: the matches of ``re.compile("[^...]+")`` in every row.
     """
-    n = 0
-    for row in range(len(offsets) - 1):
-        i = np.int64(offsets[row])
-        end = offsets[row + 1]
-        next_test = i if skip_plain else end
-        while i < end:
-            if i >= next_test:
-                next_test = i + BLOCK
-                if next_test < len(data) and _is_plain(data, i):
-                    i = to_char(data, next_test, end)
-                    continue
-            if contains(words, data, i):
-                i += width(data[i])
+    n = row = 0
+    at, end = np.int64(offsets[0]), np.int64(offsets[len(offsets) - 1])
+    while at < end:
+        stop = at + BLOCK
+        if skip_plain and stop < len(data) and _is_plain(data, at):
+            at = stop
+            continue
+        i, stop = at, min(stop, end)
+        while i < stop:
+            b = data[i]
+            if b & 0xC0 == 0x80 or contains(words, data, i):
+                i += 1
                 continue
-            start = i
-            while i < end and not contains(words, data, i):
+            while offsets[row + 1] <= i:
+                row += 1
+            start, row_end = i, np.int64(offsets[row + 1])
+            while i < row_end and not contains(words, data, i):
                 i += width(data[i])
             if i - start > 1 or data[start] != fill:
                 n = add_span(spans, n, start, i, fill)
+        at = max(stop, i)
     return n
 
 

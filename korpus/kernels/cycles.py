@@ -46,7 +46,16 @@ def _is_run(data, start, end):
 
 
 @kernel
-def _scan(ahead, behind, size, both, period, begin, row, offsets, data, out):
+def _has_syllable(data, start, end):
+    for i in range(start, end - 1):
+        b, after = data[i], data[i + 1]
+        if b == 0xEB or b == 0xEC or (b == 0xEA and after >= 0xB0) or (b == 0xED and after < 0x9E):
+            return True
+    return False
+
+
+@kernel
+def _scan(ahead, behind, size, both, period, need, begin, row, offsets, data, out):
     # Lanes are `size` bytes of the text from `begin` on, and the same a period later. `both`: one lane counts with the
     # next.
     n = len(behind) - both
@@ -76,14 +85,15 @@ def _scan(ahead, behind, size, both, period, begin, row, offsets, data, out):
                 last += 1
             # The bytes a period later may be those of the next row.
             last = min(last, offsets[row + 1] - period)
-            if last - first >= 2 * period and not _is_run(data, first, last + period):
+            is_long = last - first >= need[0] and (last - first >= need[1] or not _has_syllable(data, first, last))
+            if is_long and not _is_run(data, first, last + period):
                 out[row, 0] = min(out[row, 0], first - offsets[row])
                 out[row, 1] = max(out[row, 1], last + period - offsets[row])
             at = max(at + 1, (last - begin) // size)
 
 
 @kernel
-def find_cycles(offsets, data, out):
+def find_cycles(offsets, data, needs, out):
     r"""Find where rows say a sequence of as many bytes as `PERIODS` has three times in a row or more.
 
     A run of a single character is none.
@@ -94,14 +104,18 @@ def find_cycles(offsets, data, out):
         Byte offsets.
     data : uint8, shape (n_bytes,)
         Valid UTF-8.
+    needs : int32, shape (n_periods, 2)
+        How many bytes must equal those a period on, at least ``2 * period - 1``; and how many, if there is a Hangul
+        syllable in them. Three words with spaces between are three periods but for the last space.
     out : int32, shape (n_rows, 2)
         The largest number, and 0; becomes the bytes of the row from which on, and up to which, it does so.
 
     Notes
     -----
-    O(n_bytes). What comes three times with a period of p bytes is 2p bytes that equal those p bytes on. So many hold
-    two bytes that begin at a multiple of 2 (p < 4), four that begin at a multiple of 4 (p < 6), or eight of them; only
-    these are compared, many at once. Reference: ``re.finditer(rb"(?s)(?=(.{2}|.{4}|…)\1\1)", s)``, runs aside.
+    O(n_bytes). What comes three times with a period of p bytes is 2p - 1 bytes that equal those p bytes on. So many
+    hold two bytes that begin at a multiple of 2 (p < 4), four that begin at a multiple of 4 (p < 6), or eight of them;
+    only these are compared, many at once. Reference for the fewest, runs aside, for each p:
+    ``re.finditer(rb"(?s)(?=(.{p-1})(.)\1\2\1)", s)``.
     """
     n_rows = len(offsets) - 1
     if n_rows == 0:
@@ -113,14 +127,26 @@ def find_cycles(offsets, data, out):
     for begin in range(0, len(text), _CHUNK):
         while begins[row + 1] <= begin:
             row += 1
-        for period in PERIODS:
-            end = min(begin + _CHUNK + 4, len(text) - period)
+        for k, period in enumerate(PERIODS):
+            end, need = min(begin + _CHUNK + 4, len(text) - period), needs[k]
             if period < 4:
                 n = max(0, end - begin) & ~1
                 ahead, behind = text[begin : begin + n], text[begin + period : begin + period + n]
-                _scan(ahead.view(np.uint16), behind.view(np.uint16), 2, 0, period, begin, row, begins, text, out)
+                _scan(ahead.view(np.uint16), behind.view(np.uint16), 2, 0, period, need, begin, row, begins, text, out)
             else:
                 n = max(0, end - begin) & ~3
                 both = 1 if period > 5 else 0
                 ahead, behind = text[begin : begin + n], text[begin + period : begin + period + n]
-                _scan(ahead.view(np.uint32), behind.view(np.uint32), 4, both, period, begin, row, begins, text, out)
+                _scan(
+                    ahead.view(np.uint32),
+                    behind.view(np.uint32),
+                    4,
+                    both,
+                    period,
+                    needs[k],
+                    begin,
+                    row,
+                    begins,
+                    text,
+                    out,
+                )

@@ -5,50 +5,50 @@ from __future__ import annotations
 import numpy as np
 
 from korpus.compiled import kernel
-from korpus.kernels.utf8 import NOTHING, add_span, code_point, to_char, width
+from korpus.kernels.utf8 import BLOCK, NOTHING, add_span, code_point
 
-_BLOCK = 32
 _SYLLABLES, _LAST_SYLLABLE, _N_VOWELS, _N_FINALS = 0xAC00, 0xD7A3, 21, 28
-_FIRST_VOWEL = 0x314F
+_BEFORE_JAMO, _FIRST_VOWEL = 0x3130, 0x314F
+
+
+@kernel
+def _may_be_jamo(b, after):
+    # Lone jamo begin with the bytes E3 84 or E3 85, conjoining ones with E1 84 to E1 87.
+    return ((b == 0xE3) & ((after == 0x84) | (after == 0x85))) | ((b == 0xE1) & (after >= 0x84) & (after <= 0x87))
 
 
 @kernel
 def _has_no_jamo(data, i):
-    # Lone jamo begin with the bytes E3 84 or E3 85.
-    block = data[i : i + _BLOCK + 1]
+    block = data[i : i + BLOCK + 1]
     odd = False
-    for k in range(_BLOCK):
-        odd |= (block[k] == 0xE3) & ((block[k + 1] == 0x84) | (block[k + 1] == 0x85))
+    for k in range(BLOCK):
+        odd |= _may_be_jamo(block[k], block[k + 1])
     return not odd
 
 
 @kernel
-def rows_with_jamo(offsets, data, out):
-    """Mark the rows that may hold lone or conjoining jamo.
-
-    Parameters
-    ----------
-    offsets : int32, shape (n_rows + 1,)
-        Byte offsets.
-    data : uint8, shape (n_bytes,)
-        Valid UTF-8.
-    out : uint8, shape (n_rows,)
-        Written in place: 1 for a row with a character from U+3100 to U+317F or from U+1000 to U+1FFF.
-
-    Notes
-    -----
-    O(n_bytes), no allocation; without a way out of a row, so that it compiles to SIMD instructions.
-    """
-    for row in range(len(offsets) - 1):
-        text = data[offsets[row] : offsets[row + 1]]
-        found = False
-        for k in range(len(text) - 1):
-            found |= ((text[k] == 0xE3) & ((text[k + 1] == 0x84) | (text[k + 1] == 0x85))) | (text[k] == 0xE1)
-        out[row] = found
+def _family(data, i, end, families):
+    """Return the family of the character at a place, 0 if it has none or the row ends there."""
+    if i >= end or data[i] != 0xE3:
+        return 0
+    letter = code_point(data, i) - _BEFORE_JAMO
+    return families[letter] if 0 < letter < len(families) else 0
 
 
 @kernel
-def find_emoticons(offsets, data, initials, families, spans):
+def _is_joined(data, i, end, initials, families):
+    """Tell whether a syllable stands between the two letters that it is made of, the second of a family: ㅋ쿠ㅜ."""
+    if not _family(data, i + 3, end, families) or data[i] < 0xEA:
+        return False
+    syllable = code_point(data, i) - _SYLLABLES
+    if not 0 <= syllable <= _LAST_SYLLABLE - _SYLLABLES or syllable % _N_FINALS:
+        return False
+    initial, vowel = syllable // (_N_VOWELS * _N_FINALS), syllable // _N_FINALS % _N_VOWELS
+    return initials[initial] == code_point(data, i - 3) and vowel == code_point(data, i + 3) - _FIRST_VOWEL
+
+
+@kernel
+def find_emoticons(offsets, data, initials, families, odd_rows, spans):
     """Find what is too much of laughing and crying in lone jamo; spans to be filled with nothing.
 
     Parameters
@@ -61,6 +61,9 @@ def find_emoticons(offsets, data, initials, families, spans):
         The code points of the lone jamo of initial consonants, in the order in which syllables are built.
     families : uint8, shape (64,)
         By code point from U+3130 on: letters of the same number, not 0, mean the same.
+    odd_rows : uint8, shape (n_rows,)
+        All 0; becomes 1 for the rows with a conjoining jamo, with runs of a family of which a space or one or two
+        lone letters of none part three or two, or with four runs of families in turn. Their spans are of no use.
     spans : int32, shape (n, 3)
         Written as far as it goes.
 
@@ -75,54 +78,50 @@ def find_emoticons(offsets, data, initials, families, spans):
     are of a family; of a run of at least three letters of one family, two stay: the first, and the first that differs
     from it, or else the second.
     """
-    n = 0
-    for row in range(len(offsets) - 1):
-        i = np.int64(offsets[row])
-        end = np.int64(offsets[row + 1])
-        next_test = i
-        while i < end:
-            if i >= next_test:
-                next_test = i + _BLOCK
-                if next_test < len(data) and _has_no_jamo(data, i):
-                    i = to_char(data, next_test, end)
-                    continue
-            letter = code_point(data, i) if data[i] == 0xE3 else np.int64(0)
-            if not 0x3131 <= letter <= 0x3163:
-                i += width(data[i])
+    n = row = 0
+    at, end = np.int64(offsets[0]), np.int64(offsets[len(offsets) - 1])
+    row_end = at
+    before, before_end, n_spaced, n_turns = 0, at, 0, 0  # of the run before: family and end
+    while at < end:
+        stop = at + BLOCK
+        if stop < len(data) and _has_no_jamo(data, at):
+            at = stop
+            continue
+        i, stop = at, min(stop, end)
+        while i < stop:
+            if data[i] < 0xE1 or not _may_be_jamo(data[i], data[i + 1]):
+                i += 1
                 continue
-            family = families[letter - 0x3130]
+            if i >= row_end:
+                while offsets[row + 1] <= i:
+                    row += 1
+                row_end = np.int64(offsets[row + 1])
+                before, n_spaced, n_turns = 0, 0, 0
+            family = _family(data, i, row_end, families)
             if not family:
+                odd_rows[row] |= data[i] == 0xE1
                 i += 3
                 continue
-            stop = i
-            kept = np.int64(0)
-            while stop < end and data[stop] == 0xE3:
-                other = code_point(data, stop)
-                if not (0x3131 <= other <= 0x3163 and families[other - 0x3130] == family):
-                    break
-                if not kept and other != letter:
-                    kept = stop
-                stop += 3
-            if stop - i > 6:
+            same, gap = family == before, i - before_end
+            n_spaced = n_spaced + 1 if same and gap == 1 and data[before_end] == 0x20 else 0
+            n_turns = n_turns + 1 if before and gap == 0 else 0
+            slip = same and (gap == 3 or gap == 6) and data[before_end] == 0xE3
+            odd_rows[row] |= n_spaced == 2 or n_turns == 3 or slip
+            letter, kept, start = code_point(data, i), np.int64(0), i
+            while _family(data, i, row_end, families) == family:
+                if not kept and code_point(data, i) != letter:
+                    kept = i
+                i += 3
+            if i - start > 6:
                 if not kept:
-                    kept = i + 3
-                if kept > i + 3:
-                    n = add_span(spans, n, i + 3, kept, NOTHING)
-                if stop > kept + 3:
-                    n = add_span(spans, n, kept + 3, stop, NOTHING)
-            i = stop
-            letter = code_point(data, i - 3)
-            # ㅋ쿠ㅜ: the letter, a syllable that begins with it, the vowel of that syllable.
-            if i + 6 <= end and data[i] >= 0xEA and data[i + 3] == 0xE3:
-                syllable = code_point(data, i) - _SYLLABLES
-                vowel = code_point(data, i + 3) - _FIRST_VOWEL
-                if (
-                    0 <= syllable <= _LAST_SYLLABLE - _SYLLABLES
-                    and syllable % _N_FINALS == 0
-                    and initials[syllable // (_N_VOWELS * _N_FINALS)] == letter
-                    and syllable // _N_FINALS % _N_VOWELS == vowel
-                    and families[vowel + _FIRST_VOWEL - 0x3130]
-                ):
-                    n = add_span(spans, n, i, i + 3, NOTHING)
-                    i += 3
+                    kept = start + 3
+                if kept > start + 3:
+                    n = add_span(spans, n, start + 3, kept, NOTHING)
+                if i > kept + 3:
+                    n = add_span(spans, n, kept + 3, i, NOTHING)
+            if _is_joined(data, i, row_end, initials, families):
+                n = add_span(spans, n, i, i + 3, NOTHING)
+                i += 3
+            before, before_end = family, i
+        at = max(stop, i)
     return n

@@ -14,7 +14,7 @@ N_TABLE = 0x10000
 
 
 _BLOCK = 64
-_MIDDLE_DOT = 0xB7
+_MIDDLE_DOTS = (0xB7, 0x318D)
 _DOT_FILL = 0xB7C2
 
 
@@ -23,10 +23,10 @@ def may_fold(a, b):
     """Tell whether a character whose first two bytes are `a` and `b` may be in a table.
 
     These are the leads of ``´ ·``, the conjoining vowels ``ᆢ ᆞ``, general punctuation, mathematical operators, CJK
-    punctuation and kana, small and full-width forms.
+    punctuation and kana, the last lone jamo (``ㆍ``), small and full-width forms.
     """
     found = (a == 0xE2) & ((b == 0x80) | (b == 0x88) | (b == 0x8B))
-    found |= (a == 0xE3) & (b < 0x84)
+    found |= (a == 0xE3) & ((b < 0x84) | (b == 0x86))
     found |= (a == 0xEF) & ((b == 0xB9) | (b >= 0xBC))
     return found | ((a == 0xE1) & (b == 0x86)) | ((a == 0xC2) & (b >= 0xB4) & (b <= 0xB7))
 
@@ -37,12 +37,13 @@ def _has_none(data, i):
     found = False
     for k in range(_BLOCK):
         a = block[k]
-        found |= (a == 0xE2) | (a == 0xEF) | (a == 0xE1) | (a == 0xC2) | ((a == 0xE3) & (block[k + 1] < 0x84))
+        found |= (a == 0xE2) | (a == 0xEF) | (a == 0xE1) | (a == 0xC2)
+        found |= (a == 0xE3) & ((block[k + 1] < 0x84) | (block[k + 1] == 0x86))
     return not found
 
 
 @kernel
-def find_symbols(offsets, data, table, in_context, spans):
+def find_symbols(offsets, data, table, odd_rows, spans):
     """Find the characters that a table maps; a span each, filled with what the table says.
 
     Parameters
@@ -54,7 +55,7 @@ def find_symbols(offsets, data, table, in_context, spans):
     table : int32, shape (N_TABLE,)
         For each code point what it becomes, as `korpus.kernels.utf8.packed` has it, 0 if it stays, or `CONTEXT`.
         `may_fold` is true of all that do not stay.
-    in_context : uint8, shape (n_rows,)
+    odd_rows : uint8, shape (n_rows,)
         All 0; becomes 1 for the rows with a character that is `CONTEXT` in the table, or with two middle dots or what
         becomes one side by side.
     spans : int32, shape (n, 3)
@@ -84,13 +85,13 @@ def find_symbols(offsets, data, table, in_context, spans):
                 code = code_point(data, i)
                 fill = table[code]
                 context = fill == CONTEXT
-                if code == _MIDDLE_DOT or fill == _DOT_FILL:
+                if code == _MIDDLE_DOTS[0] or code == _MIDDLE_DOTS[1] or fill == _DOT_FILL:
                     context |= after_dot == i
                     after_dot = i + size
                 if context:
                     while offsets[row + 1] <= i:
                         row += 1
-                    in_context[row] = 1
+                    odd_rows[row] = 1
                 if fill > 0:
                     n = add_span(spans, n, i, i + size, fill)
             i += size

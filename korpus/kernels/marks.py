@@ -1,6 +1,6 @@
 """Which rows may be concerned by a slow rule: tests that are cheap where it is not.
 
-Both kernels ask a block of bytes, in a loop that compiles to SIMD instructions, whether it can hold what is looked
+The kernels ask a block of bytes, in a function that compiles to SIMD instructions, whether it can hold what is looked
 for, and look closer only where it can.
 """
 
@@ -10,12 +10,27 @@ import numpy as np
 
 from korpus.compiled import kernel
 from korpus.kernels.charset import contains
-from korpus.kernels.utf8 import to_char, width
 
 _BLOCK = 64
 
 COMMON = ((0x0A, 0x0A), (0x20, 0x7E), (0x3100, 0x3163), (0x3165, 0x31BF), (0xAC00, 0xD77F))
 """What `rows_with` must not be asked for: the line feed, printable ASCII, lone jamo but the filler, and syllables."""
+
+
+@kernel
+def _may_be_rare(b, after, last):
+    odd = ((b < 0x20) & (b != 0x0A)) | (b == 0x7F) | ((b >= 0xC2) & (b <= 0xE2)) | (b >= 0xEE)
+    odd |= (b == 0xE3) & ((after < 0x84) | (after > 0x86) | ((after == 0x85) & (last == 0xA4)))
+    return odd | ((b >= 0xE4) & (b < 0xEA)) | ((b == 0xEA) & (after < 0xB0)) | ((b == 0xED) & (after >= 0x9E))
+
+
+@kernel
+def _is_common(data, i):
+    block = data[i : i + _BLOCK + 2]
+    odd = False
+    for k in range(_BLOCK):
+        odd |= _may_be_rare(block[k], block[k + 1], block[k + 2])
+    return not odd
 
 
 @kernel
@@ -37,115 +52,37 @@ def rows_with(offsets, data, words, out):
     -----
     O(n_bytes), no allocation. Reference: ``any(c in set for c in s)``.
     """
-    n_rows = len(offsets) - 1
-    end = np.int64(offsets[n_rows])
+    end = np.int64(offsets[len(offsets) - 1])
     at = np.int64(offsets[0])
     row = 0
     while at < end:
-        stop = min(at + _BLOCK, end)
-        odd = stop + 2 > len(data)
-        if not odd:
-            block = data[at : stop + 2]
-            for k in range(stop - at):
-                b = block[k]
-                after = block[k + 1]
-                odd |= ((b < 0x20) & (b != 0x0A)) | (b == 0x7F) | ((b >= 0xC2) & (b <= 0xE2)) | (b >= 0xEE)
-                odd |= (b == 0xE3) & ((after < 0x84) | (after > 0x86) | ((after == 0x85) & (block[k + 2] == 0xA4)))
-                odd |= ((b >= 0xE4) & (b < 0xEA)) | ((b == 0xEA) & (after < 0xB0)) | ((b == 0xED) & (after >= 0x9E))
-        if odd:
-            i = to_char(data, at, stop)
-            while i < stop:
-                if contains(words, data, i):
-                    while offsets[row + 1] <= i:
-                        row += 1
-                    out[row] = 1
-                    i = np.int64(offsets[row + 1])  # on with the next row
-                else:
-                    i += width(data[i])
-            stop = max(stop, i)
-        at = stop
+        stop = at + _BLOCK
+        if stop + 2 <= len(data) and _is_common(data, at):
+            at = stop
+            continue
+        i, stop = at, min(stop, end)
+        while i < stop:
+            b = data[i]
+            if 0x20 <= b < 0x7F or 0x80 <= b < 0xC2 or not contains(words, data, i):
+                i += 1
+                continue
+            while offsets[row + 1] <= i:
+                row += 1
+            out[row] = 1
+            i = np.int64(offsets[row + 1])  # on with the next row
+        at = max(stop, i)
 
 
 @kernel
-def rows_misread(offsets, data, words, out):
-    r"""Mark the rows that bytes read with the wrong encoding may be in.
-
-    Parameters
-    ----------
-    offsets : int32, shape (n_rows + 1,)
-        Byte offsets.
-    data : uint8, shape (n_bytes,)
-        Valid UTF-8.
-    words : int64, shape (17408,)
-        A set of Hanja; see `korpus.kernels.charset.bitmap`.
-    out : uint8, shape (n_rows,)
-        Becomes 1 for rows that hold a character of Latin-1 before another one or one that only CP1252 has, or one of
-        these Hanja.
-
-    Notes
-    -----
-    O(n_bytes), no allocation. Reference, but for rows in which the match would reach into the next one:
-    ``re.search("[\x80-\xff][\x80-\xff\u0152-\u02dc\u2013-\u2122]|[…]", s)``, and some rows more.
-    """
-    n_rows = len(offsets) - 1
-    end = np.int64(offsets[n_rows])
-    at = np.int64(offsets[0])
-    row = 0
-    while at < end:
-        stop = min(at + _BLOCK, end)
-        odd = stop + 2 > len(data) or stop - at < _BLOCK
-        if not odd:
-            block = data[at : at + _BLOCK + 2]
-            for k in range(_BLOCK):
-                b = block[k]
-                odd |= (b == 0xC2) | (b == 0xC3) | ((b >= 0xE4) & (b < 0xEA))
-        if odd:
-            for i in range(at, min(stop, len(data) - 2)):
-                b = data[i]
-                after = data[i + 2]
-                latin = (b == 0xC2 or b == 0xC3) and (0xC2 <= after <= 0xCB or after == 0xE2)
-                if latin or (0xE4 <= b < 0xEA and contains(words, data, i)):
-                    while offsets[row + 1] <= i:
-                        row += 1
-                    out[row] = 1
-        at = stop
-
-
-@kernel
-def rows_with_sequences(offsets, data, out):
-    r"""Mark the rows that a sequence of code points that is one emoji may be in.
-
-    Parameters
-    ----------
-    offsets : int32, shape (n_rows + 1,)
-        Byte offsets.
-    data : uint8, shape (n_bytes,)
-        Valid UTF-8.
-    out : uint8, shape (n_rows,)
-        All 0; becomes 1 for rows with a character of four bytes from U+1F000 on or a variation selector.
-
-    Notes
-    -----
-    O(n_bytes), no allocation. Reference: ``re.search("[\ufe00-\ufe3f\U0001f000-\U0001ffff]", s)``.
-    """
-    n_rows = len(offsets) - 1
-    end = np.int64(offsets[n_rows])
-    at = np.int64(offsets[0])
-    row = 0
-    while at < end:
-        stop = min(at + _BLOCK, end)
-        odd = stop + 2 > len(data) or stop - at < _BLOCK
-        if not odd:
-            block = data[at : at + _BLOCK]
-            for k in range(_BLOCK):
-                odd |= (block[k] == 0xF0) | (block[k] == 0xEF)
-        if odd:
-            for i in range(at, min(stop, len(data) - 1)):
-                if (data[i] == 0xF0 and data[i + 1] == 0x9F) or (data[i] == 0xEF and data[i + 1] == 0xB8):
-                    while offsets[row + 1] <= i:
-                        row += 1
-                    out[row] = 1
-        at = stop
+def _has_no_dot(data, i):
+    # No dot before a letter or before what a syllable begins with, and no two slashes behind a colon.
+    block = data[i : i + _BLOCK + 2]
+    odd = False
+    for k in range(_BLOCK):
+        after, low = block[k + 1], block[k + 1] | 0x20
+        letter = ((low >= 0x61) & (low <= 0x7A)) | (after == 0xED) | (after == 0xEB)
+        odd |= ((block[k] == 0x2E) & letter) | ((block[k] == 0x3A) & (after == 0x2F) & (block[k + 2] == 0x2F))
+    return not odd
 
 
 @kernel
@@ -172,28 +109,18 @@ def rows_with_hosts(offsets, data, out):
     at = np.int64(offsets[0])
     row = 0
     while at < end:
-        stop = min(at + _BLOCK, end)
-        length = min(stop, len(data) - 2) - at
-        block = data[at : at + length + 2]
-        odd = False
-        for k in range(length):
-            b = block[k]
-            after = block[k + 1]
-            last = block[k + 2]
-            low = after | 0x20
-            last_low = last | 0x20
-            letters = (low >= 0x61) & (low <= 0x7A) & (last_low >= 0x61) & (last_low <= 0x7A)
-            hangul = ((after == 0xED) & (last == 0x95)) | ((after == 0xEB) & (last == 0x8B))
-            odd |= (b == 0x2E) & (letters | hangul)
-            odd |= (b == 0x3A) & (after == 0x2F) & (last == 0x2F)
-        if odd:
-            for i in range(at, at + length):
-                if _is_host(data, i) or (data[i] == 0x3A and data[i + 1] == 0x2F and data[i + 2] == 0x2F):
-                    while offsets[row + 1] <= i:
-                        row += 1
-                    before = data[i] == 0x3A or (i > offsets[row] and _ends_label(data[i - 1]))
-                    if before and i + 2 < offsets[row + 1]:
-                        out[row] = 1
+        stop = at + _BLOCK
+        if stop + 2 <= len(data) and _has_no_dot(data, at):
+            at = stop
+            continue
+        stop = min(stop, end)
+        for i in range(at, min(stop, len(data) - 2)):
+            if _is_host(data, i) or (data[i] == 0x3A and data[i + 1] == 0x2F and data[i + 2] == 0x2F):
+                while offsets[row + 1] <= i:
+                    row += 1
+                before = data[i] == 0x3A or (i > offsets[row] and _ends_label(data[i - 1]))
+                if before and i + 2 < offsets[row + 1]:
+                    out[row] = 1
         at = stop
 
 

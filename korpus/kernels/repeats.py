@@ -5,23 +5,29 @@ from __future__ import annotations
 import numpy as np
 
 from korpus.compiled import kernel
-from korpus.kernels.utf8 import AHEAD, BLOCK, NOTHING, add_span, code_point, to_char, width
+from korpus.kernels.utf8 import AHEAD, BLOCK, NOTHING, add_span, code_point, width
 
 
 @kernel
 def _has_no_triples(data, i):
-    # True when no character that starts in the block is followed by itself twice. Characters of two and four bytes
-    # are rare in Korean and count as such. A triple of three-byte characters is six bytes equal to those three on.
+    # True when no character that begins in the block is followed by itself twice. Of three equal characters of three
+    # bytes the last bytes are equal; few others have that. Those of two and four bytes are rare in Korean and count as
+    # such.
     block = data[i : i + BLOCK + AHEAD]
     odd = False
     for k in range(BLOCK):
         b = block[k]
-        odd |= (b < 0x80) & (b == block[k + 1]) & (b == block[k + 2])
-        pair = (b == block[k + 3]) & (block[k + 1] == block[k + 4]) & (block[k + 2] == block[k + 5])
-        next_pair = (b == block[k + 6]) & (block[k + 1] == block[k + 7]) & (block[k + 2] == block[k + 8])
-        odd |= pair & next_pair
-        odd |= ((b >= 0xC2) & (b < 0xE0)) | (b >= 0xF0)
+        third, sixth = block[k + 2], block[k + 5]
+        odd |= (b >= 0xE0) & (b == block[k + 3]) & (third == sixth) & (third == block[k + 8])
+        odd |= ((b < 0x80) & (b == block[k + 1]) & (b == third)) | ((b >= 0xC2) & (b < 0xE0)) | (b >= 0xF0)
     return not odd
+
+
+@kernel
+def _is_alone(data, i):
+    # Tells most characters that are not followed by themselves.
+    b = data[i]
+    return data[i + 1] != b if b < 0x80 else 0xE0 <= b < 0xF0 and data[i + 2] != data[i + 5]
 
 
 @kernel
@@ -50,23 +56,26 @@ def find_repeats(offsets, data, classes, min_run, max_repeats, spans):
     -----
     O(n_bytes). Reference, for a single class: ``re.sub(r"(\w)\1{2,}", r"\1\1", s)``.
     """
-    n = 0
-    skip = min_run.min() > 2
-    for row in range(len(offsets) - 1):
-        i = np.int64(offsets[row])
-        end = offsets[row + 1]
-        next_test = i if skip else end
-        while i < end:
-            if i >= next_test:
-                next_test = i + BLOCK
-                if next_test + AHEAD <= len(data) and _has_no_triples(data, i):
-                    i = to_char(data, next_test, end)
-                    continue
-            start = i
+    n = row = 0
+    at, end = np.int64(offsets[0]), np.int64(offsets[len(offsets) - 1])
+    skip, safe = min_run.min() > 2, len(data) - AHEAD
+    while at < end:
+        stop = at + BLOCK
+        if skip and stop <= safe and _has_no_triples(data, at):
+            at = stop
+            continue
+        i, stop = at, min(stop, end)
+        while i < stop:
+            if data[i] & 0xC0 == 0x80 or (i < safe and _is_alone(data, i)):
+                i += 1
+                continue
+            while offsets[row + 1] <= i:
+                row += 1
+            start, row_end = i, np.int64(offsets[row + 1])
             size = width(data[i])
             i += size
             # A run of equal characters is a run of bytes equal to those one character before.
-            while i < end and data[i] == data[i - size]:
+            while i < row_end and data[i] == data[i - size]:
                 i += 1
             length = (i - start) // size
             i = start + length * size
@@ -74,4 +83,5 @@ def find_repeats(offsets, data, classes, min_run, max_repeats, spans):
                 kind = classes[code_point(data, start)]
                 if length >= min_run[kind]:
                     n = add_span(spans, n, start + max_repeats[kind] * size, i, NOTHING)
+        at = max(stop, i)
     return n

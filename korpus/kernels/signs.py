@@ -156,6 +156,15 @@ def _follow(data, begin, end, signs):
 
 
 @kernel
+def _lacks(data, near, last, first_byte, last_byte):
+    first_block, last_block = data[near : near + _BLOCK], data[last : last + _BLOCK]
+    odd = False
+    for k in range(_BLOCK):
+        odd |= (first_block[k] == first_byte) & (last_block[k] == last_byte)
+    return not odd
+
+
+@kernel
 def rows_with_sign(offsets, data, sign, out):
     """Mark the rows that hold one string.
 
@@ -181,12 +190,11 @@ def rows_with_sign(offsets, data, sign, out):
     at, end = np.int64(offsets[0]), np.int64(offsets[len(offsets) - 1]) - last
     row = 0
     while at < end:
-        stop = min(at + _BLOCK, end)
-        first_block, last_block = data[at + near : stop + near], data[at + last : stop + last]
-        odd = False
-        for k in range(stop - at):
-            odd |= (first_block[k] == first_byte) & (last_block[k] == last_byte)
-        i = at if odd else stop
+        stop = at + _BLOCK
+        if stop + last <= len(data) and _lacks(data, at + near, at + last, first_byte, last_byte):
+            at = stop
+            continue
+        i, stop = at, min(stop, end)
         while i < stop:
             if data[i + near] == first_byte and data[i + last] == last_byte and _equals(data, i, sign):
                 while offsets[row + 1] <= i:

@@ -22,6 +22,7 @@ NOTHING = -1
 BLOCK = 32
 """Bytes that a block test decides on; it may look at up to `AHEAD` more."""
 AHEAD = 8
+_WIDE = 256
 
 
 @kernel
@@ -147,3 +148,58 @@ def _splice(offsets, data, spans, out_offsets, out):
                     fill >>= 8
                     out[write] = fill & 0xFF
                     write += 1
+
+
+@kernel
+def _differ(some, others):
+    found = False
+    for k in range(_WIDE):
+        found |= some[k] != others[k]
+    return found
+
+
+@kernel
+def _first_difference(some, others):
+    at = 0
+    while at + _WIDE <= len(some) and not _differ(some[at : at + _WIDE], others[at : at + _WIDE]):
+        at += _WIDE
+    while at < len(some) and some[at] == others[at]:
+        at += 1
+    return at
+
+
+@kernel
+def rows_changed(offsets, data, new_offsets, new, out):
+    """Mark the rows that differ between two string buffers of as many rows.
+
+    Parameters
+    ----------
+    offsets, new_offsets : int32, shape (n_rows + 1,)
+        Byte offsets.
+    data, new : uint8, shape (n_bytes,)
+        Valid UTF-8.
+    out : uint8, shape (n_rows,)
+        All 0; becomes 1 for rows that differ.
+
+    Notes
+    -----
+    O(n_bytes): many rows at once, where they lie at one distance in both. Reference: ``a != b``.
+    """
+    row = stop = 0
+    n_rows = len(offsets) - 1
+    while row < n_rows:
+        distance = new_offsets[row] - offsets[row]
+        while stop < n_rows and new_offsets[stop + 1] - offsets[stop + 1] == distance:
+            stop += 1
+        begin, end = np.int64(offsets[row]), np.int64(offsets[stop])
+        at = begin + _first_difference(data[begin:end], new[begin + distance : end + distance])
+        if at == end:
+            row = stop  # of another length
+            if row == n_rows:
+                break
+        else:
+            while offsets[row + 1] <= at:
+                row += 1
+        out[row] = 1
+        row += 1
+        stop = max(stop, row)

@@ -6,22 +6,24 @@ import numpy as np
 
 from korpus.compiled import kernel
 from korpus.kernels.charset import contains
-from korpus.kernels.utf8 import BLOCK, NOTHING, add_span, to_char, width
+from korpus.kernels.utf8 import BLOCK, NOTHING, add_span, width
 
 SPACE, NEWLINE = 0x20, 0x0A
 
 
 @kernel
+def _may_be_run(b, after):
+    # White space that is not a single U+0020. Beyond ASCII, white space begins with the bytes C2, E1, E2 or E3 80.
+    odd = (b < 0x20) | ((b == 0x20) & (after == 0x20)) | (b == 0xC2) | (b == 0xE1) | (b == 0xE2)
+    return odd | ((b == 0xE3) & (after == 0x80))
+
+
+@kernel
 def _has_single_spaces(data, i):
-    # True when the only white space of the block is single U+0020. Beyond ASCII, white space starts with the bytes
-    # C2, E1, E2 or E3 80.
     block = data[i : i + BLOCK + 1]
     odd = False
     for k in range(BLOCK):
-        b = block[k]
-        after = block[k + 1]
-        odd |= (b < 0x20) | ((b == 0x20) & (after == 0x20)) | (b == 0xC2) | (b == 0xE1) | (b == 0xE2)
-        odd |= (b == 0xE3) & (after == 0x80)
+        odd |= _may_be_run(block[k], block[k + 1])
     return not odd
 
 
@@ -52,6 +54,7 @@ def find_spaces(offsets, data, spaces, max_newlines, spans):
     O(n_bytes). Reference: ``re.sub(r"\s+", " ", s).strip()``.
     """
     n = 0
+    clean = next_test = np.int64(offsets[0])
     for row in range(len(offsets) - 1):
         first = i = np.int64(offsets[row])
         last = end = np.int64(offsets[row + 1])
@@ -67,15 +70,16 @@ def find_spaces(offsets, data, spaces, max_newlines, spans):
             if not contains(spaces, data, before):
                 break
             last = before
-        next_test = i
         while i < last:
             if i >= next_test:
                 next_test = i + BLOCK
                 if next_test < len(data) and _has_single_spaces(data, i):
-                    i = to_char(data, next_test, last)
-                    continue
-            if not contains(spaces, data, i):
-                i += width(data[i])
+                    clean = next_test
+            if i < clean:
+                i = clean
+                continue
+            if not _may_be_run(data[i], data[min(i + 1, last - 1)]) or not contains(spaces, data, i):
+                i += 1
                 continue
             # A single space before, skipped as one, belongs to the run after all.
             start = i - 1 if data[i - 1] == SPACE else i

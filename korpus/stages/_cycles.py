@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from korpus.batch import strings
-from korpus.kernels.cycles import find_cycles
+from korpus.kernels.cycles import PERIODS, find_cycles
 from korpus.stages._rows import edit_rows
 
 _FAR = np.iinfo(np.int32).max
@@ -29,8 +29,23 @@ def _pattern(pairs: int | None, words: int | None, dots: int | None) -> re.Patte
         rules.append(rf"(?P<word>[가-힣]{{2,4}}?)(?P=word){{{max(words, 2)},}}")
         rules.append(rf"(?<!\S)(?P<spaced>{_SPACED})(?: (?P=spaced)){{{max(words, 2)},}}(?!\S)")
     if dots:
-        rules.append(rf"(?P<dot>\.)(?: \.){{{max(dots, 3)},}}")
+        rules.append(r"(?P<dot>\.)(?: \.){2,}")
     return re.compile("|".join(rules))
+
+
+@lru_cache(maxsize=16)
+def _needs(pairs: int | None, words: int | None, dots: int | None) -> np.ndarray:
+    """Return what `find_cycles` needs, so that few texts are searched in which nothing is to be shortened."""
+    needs = np.full((len(PERIODS), 2), _FAR, np.int32)
+    for need, period in zip(needs, PERIODS):
+        if words:
+            need[:] = max(words, 2) * period - 1
+        if pairs and period <= 8:  # two marks of at most four bytes
+            need[0] = min(need[0], max(pairs, 2) * period)
+        if dots and period == 2:
+            need[0] = 3
+    needs.flags.writeable = False
+    return needs
 
 
 def shorten_cycles(texts: pa.StringArray, limits: dict[str, int]) -> pa.StringArray:
@@ -50,12 +65,12 @@ def shorten_cycles(texts: pa.StringArray, limits: dict[str, int]) -> pa.StringAr
         if kind == "pair":
             return unit * limits["pairs"]
         if kind == "dot":
-            return unit * limits["dots"]
+            return unit * min(limits["dots"], match[0].count(unit))
         return (" " if kind == "spaced" else "").join([unit] * limits["words"])
 
     view = strings(texts)
     where = np.tile(np.array([_FAR, 0], np.int32), (len(texts), 1))
-    find_cycles(*view, where)
+    find_cycles(*view, _needs(*map(limits.get, CYCLES)), where)
     rows = np.flatnonzero(where[:, 1])
     windows = iter(where[rows].tolist())
 

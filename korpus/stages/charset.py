@@ -46,7 +46,7 @@ class Charset(Edit):
     ``좋아요♥♥ 最高`` → ``좋아요   `` (with ``kcelectra``)
     """
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     preset: str | None = Field(None, description=f"A named set: {', '.join(PRESETS)}.")
     ranges: list[str] = Field(

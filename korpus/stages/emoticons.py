@@ -7,18 +7,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-import pyarrow.compute as pc
 
-from korpus.batch import strings
-from korpus.hangul.ranges import FAMILIES, INITIALS
-from korpus.kernels.emoticons import find_emoticons, rows_with_jamo
+from korpus.hangul.ranges import FAMILIES, INITIALS, SYLLABLES
+from korpus.kernels.emoticons import find_emoticons
 from korpus.stage import Edit
-from korpus.stages._rows import edit_rows
-from korpus.stages._spans import edit_spans
+from korpus.stages._spans import edit_spans_and_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import pyarrow as pa
 
 # Conjoining jamo that are no part of a syllable, as NFKC leaves them, and what they are.
@@ -31,12 +26,8 @@ _SPACED = re.compile("[ㅋㅎ]+(?: [ㅋㅎ]+){2,}|[ㅠㅜ]+(?: [ㅠㅜ]+){2,}")
 # Keys beside those of the letters; not what means something of its own: ㄱㄱ, ㅇㅇ, ㄴㄴ, ㅇㅈ.
 _SLIP = re.compile("(?<=[ㅋㅎ]{2})(?:[ㅌㅊ]{1,2}|[ㅁㄴㄱㄹ])(?=[ㅋㅎ]{2})|(?<=[ㅠㅜ]{2})[ㅡㅗㅓㅏ](?=[ㅠㅜ]{2})")
 _IN_TURN = re.compile("([ㅋㅎ]{1,2}[ㅠㅜ]{1,2}|[ㅠㅜ]{1,2}[ㅋㅎ]{1,2})\\1+")
-# A text without a match is not changed before, or after, the kernel; for RE2.
-_BEFORE = (
-    f"[{_CONJOINING}]|[ㅋㅎ] [ㅋㅎ]+ [ㅋㅎ]|[ㅠㅜ] [ㅠㅜ]+ [ㅠㅜ]"
-    "|[ㅋㅎ]{2}[ㅌㅊㅁㄴㄱㄹ]{1,2}[ㅋㅎ]{2}|[ㅠㅜ]{2}[ㅡㅗㅓㅏ][ㅠㅜ]{2}"
-)
-_AFTER = "[ㅋㅎ][ㅠㅜ]+[ㅋㅎ]+[ㅠㅜ]|[ㅠㅜ][ㅋㅎ]+[ㅠㅜ]+[ㅋㅎ]"
+_JOINED = re.compile("(?<=([ㅋㅎ]))[가-힣](?=([ㅠㅜ]))")
+_RUN = re.compile("[ㅋㅎ]{3,}|[ㅠㅜ]{3,}")
 
 
 @lru_cache(maxsize=1)
@@ -49,18 +40,22 @@ def _tables() -> tuple[np.ndarray, np.ndarray]:
     return initials, families
 
 
-def _edit_odd(texts: pa.StringArray, pattern: str, function: Callable[[str], str]) -> pa.StringArray:
-    may = np.empty(len(texts), np.uint8)
-    rows_with_jamo(*strings(texts), may)
-    rows = np.flatnonzero(may)
-    found = pc.match_substring_regex(texts.take(rows), pattern).to_numpy(zero_copy_only=False)
-    return edit_rows(texts, rows[found], function)
+def _joined(match: re.Match[str]) -> str:
+    syllable = ord(match[0]) - SYLLABLES[0]
+    made_of = INITIALS[syllable // 588], chr(ord("ㅏ") + syllable // 28 % 21)
+    return "" if syllable % 28 == 0 and made_of == match.groups() else match[0]
 
 
-def _together(text: str) -> str:
+def _two(match: re.Match[str]) -> str:
+    run = match[0]
+    return run[0] + next((letter for letter in run if letter != run[0]), run[0])
+
+
+def _shortened(text: str) -> str:
     text = _LONE.sub(lambda match: match[0].translate(_TYPED), text)
     text = _SPACED.sub(lambda match: match[0].replace(" ", ""), text)
-    return _SLIP.sub("", text)
+    text = _RUN.sub(_two, _JOINED.sub(_joined, _SLIP.sub("", text)))
+    return _IN_TURN.sub(r"\1", text)
 
 
 class Emoticons(Edit):
@@ -83,6 +78,4 @@ class Emoticons(Edit):
 
     def apply(self, texts: pa.StringArray) -> pa.StringArray:
         """Return the texts with runs of emoticons shortened."""
-        texts = _edit_odd(texts, _BEFORE, _together)
-        texts = edit_spans(texts, find_emoticons, *_tables())
-        return _edit_odd(texts, _AFTER, lambda text: _IN_TURN.sub(r"\1", text))
+        return edit_spans_and_rows(texts, _shortened, find_emoticons, *_tables())

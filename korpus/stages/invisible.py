@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
-
 from korpus.hangul.ranges import FINALS, INITIALS, SYLLABLES
-from korpus.kernels.charset import bitmap, ranges_matching
+from korpus.kernels.charset import matching
 from korpus.stage import Edit
 from korpus.stages._marked import edit_marked
+from korpus.stages._rows import replace_from
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -38,17 +37,11 @@ def _rule() -> re.Pattern[str]:
     return re.compile(f"(?P<spelt>{_SPELT})|(?P<line>{_LINE})|(?P<blank>{_BLANK})|{_TAGS}|{_NOTHING}")
 
 
-@lru_cache(maxsize=1)
-def _suspects() -> np.ndarray:
-    return bitmap(
-        ranges_matching(
-            "[\r\x0b\x0c\x85\u2028\u2029\u3164\uffa0\u2800\u115f\u1160\u200c\u200d\ufe0e\ufe0f"
-            "\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e"
-            "\u2060-\u206f\ufeff\ufff9-\ufffc\U000e0000-\U000e007f]"
-        )
-    )
-
-
+_FIRST = re.compile(
+    "[\r\x0b\x0c\x85\u2028\u2029\u3164\uffa0\u2800\u115f\u1160\u200c\u200d\ufe0e\ufe0f"
+    "\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e"
+    "\u2060-\u206f\ufeff\ufff9-\ufffc\U0001f3f4\U000e0000-\U000e007f]"
+)
 _BECOMES = {"line": "\n", "blank": " "}
 
 
@@ -83,4 +76,4 @@ class Invisible(Edit):
                 return chr(SYLLABLES[0] + (initial * 21 + vowel) * 28 + final)
             return match["flag"] or _BECOMES.get(match.lastgroup or "", "")
 
-        return edit_marked(texts, _suspects(), lambda text: _rule().sub(seen, text))
+        return edit_marked(texts, matching(_FIRST.pattern), partial(replace_from, _FIRST, _rule(), seen))

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
-
-from korpus.batch import strings
-from korpus.hangul.mojibake import IDEOGRAPHS, repair
-from korpus.kernels.charset import bitmap
-from korpus.kernels.marks import rows_misread
+from korpus.hangul.mojibake import SUSPECTS, repair
+from korpus.kernels.charset import matching
 from korpus.stage import Edit
-from korpus.stages._rows import edit_rows
+from korpus.stages._marked import edit_marked
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-
-@lru_cache(maxsize=1)
-def ideographs() -> np.ndarray:
-    """Return the set of `IDEOGRAPHS`."""
-    return bitmap((ord(char), ord(char)) for char in IDEOGRAPHS)
 
 
 class Mojibake(Edit):
@@ -30,18 +19,16 @@ class Mojibake(Edit):
     UTF-8 that was read as Latin-1 or CP1252 (up to four times) or as CP949, and EUC-KR that was read as Latin-1 or
     CP1252. Certain is a repair in which every byte is valid, that gives syllables or lone jamo next to each other (for
     EUC-KR: three syllables or two jamo in one run, beside sound Hangul too), and that leaves nothing of the kind
-    behind; and that of signs and letters of Latin-1, which are nothing else (``3Â°C``). Anything else is left as it is;
-    the filter ``broken_text`` drops it. Run it first: an edit before it may destroy what is needed.
+    behind; and that of signs and letters that are nothing else (``3Â°C``, ``â™¥``, emoji). Anything else is left as
+    it is; the filter ``broken_text`` drops it. Run it first: an edit before it may destroy what is needed.
 
     ``ì•ˆë…•í•˜ì„¸ìš” → 안녕하세요``
 
     Texts without the letters that give it away are passed over at more than 1 GB/s.
     """
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     def apply(self, texts: pa.StringArray) -> pa.StringArray:
         """Return the texts as they were meant."""
-        rows = np.zeros(len(texts), np.uint8)
-        rows_misread(*strings(texts), ideographs(), rows)
-        return edit_rows(texts, rows.view(bool), repair)
+        return edit_marked(texts, matching(SUSPECTS), repair)

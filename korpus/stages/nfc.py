@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from korpus.batch import strings
-from korpus.kernels.charset import bitmap, find_outside
-from korpus.kernels.utf8 import NOTHING, find_spans
+from korpus.kernels.charset import bitmap
 from korpus.stage import Edit
+from korpus.stages._marked import edit_marked
 
 # No character beyond the first three planes has ever had a combining class or a canonical decomposition; whatever is
 # up there counts as unsafe, should that change.
@@ -20,7 +18,7 @@ _N_SAFE = 0x30000
 
 
 @cache
-def _safe() -> np.ndarray:
+def _unsafe() -> np.ndarray:
     # A text is in NFC if no character of it reorders (has a combining class), decomposes for good, or may join the
     # one before it (is the second half of a canonical decomposition, or a conjoining vowel or final).
     chars = [chr(code) for code in range(_N_SAFE)]
@@ -28,9 +26,12 @@ def _safe() -> np.ndarray:
     for code, parts in enumerate(map(unicodedata.decomposition, chars)):
         if parts and parts[0] != "<":
             safe[code] &= unicodedata.is_normalized("NFC", chars[code])
-            safe[int(parts.split()[-1], 16)] = False
+            for second in parts.split()[1:]:
+                safe[int(second, 16)] = False
     safe[0x1161:0x1176] = safe[0x11A8:0x11C3] = False
-    return bitmap((code, code) for code in np.flatnonzero(safe).tolist())
+    words = ~bitmap((code, code) for code in np.flatnonzero(safe).tolist())
+    words.flags.writeable = False
+    return words
 
 
 class NFC(Edit):
@@ -48,15 +49,4 @@ class NFC(Edit):
 
     def apply(self, texts: pa.StringArray) -> pa.StringArray:
         """Return the texts in NFC."""
-        offsets, data = strings(texts)
-        spans = find_spans(find_outside, offsets, data, _safe(), True, NOTHING)
-        # One pass over the few rows that may not be in NFC; most of those turn out to be.
-        rows = np.unique(np.searchsorted(offsets, spans[:, 0], side="right") - 1)
-        mask, edited = np.zeros(len(texts), bool), []
-        for row, text in zip(rows, texts.take(pa.array(rows)).to_pylist(), strict=True):
-            if not unicodedata.is_normalized("NFC", text):
-                mask[row] = True
-                edited.append(unicodedata.normalize("NFC", text))
-        if not edited:
-            return texts
-        return pc.replace_with_mask(texts, pa.array(mask), pa.array(edited, pa.string()))
+        return edit_marked(texts, _unsafe(), partial(unicodedata.normalize, "NFC"))

@@ -14,12 +14,11 @@ from pydantic import Field, model_validator
 from korpus.batch import string_array, strings
 from korpus.hangul.ranges import COMPAT_JAMO, INITIALS, SYLLABLES
 from korpus.kernels.charset import N_CODE_POINTS, ranges_matching
-from korpus.kernels.marks import rows_with_sequences
 from korpus.kernels.repeats import find_repeats
 from korpus.kernels.utf8 import find_spans, splice
 from korpus.stage import NUMBERS, Edit
 from korpus.stages._cycles import CYCLES, shorten_cycles
-from korpus.stages._rows import edit_rows
+from korpus.stages._rows import edit_rows, rows_holding
 from korpus.stages._spans import edit_spans
 
 if TYPE_CHECKING:
@@ -42,8 +41,11 @@ def _classes(chars: str) -> np.ndarray:
 # What makes several code points one emoji: styles, skin tones, joiners, pairs of letters that are a flag. A keycap is a
 # digit, and no number is shortened.
 _STYLES, _TONES, _LETTERS = "\ufe0e\ufe0f", "\U0001f3fb-\U0001f3ff", "\U0001f1e6-\U0001f1ff"
-_PICTURE = f"[\u00a9\u00ae\u203c-\u3299\U0001f000-\U0001f1e5\U0001f200-\U0001faff][{_STYLES}]?[{_TONES}]?"
-_SEQUENCE = f"{_PICTURE}(?:\u200d{_PICTURE})*|[{_LETTERS}]{{2}}"
+_PARTS = f"[{_STYLES}{_TONES}\u200d{_LETTERS}]"
+_PICTURE = "[\u00a9\u00ae\u203c-\u3299\U0001f000-\U0001f1e5\U0001f200-\U0001faff]"
+_BEGINS_OF_PARTS = (b"\xf0\x9f", b"\xef\xb8")  # in UTF-8; nothing that only joins two signs is an emoji
+_MORE = f"[{_STYLES}]?[{_TONES}]?"
+_SEQUENCE = f"{_PICTURE}(?={_PARTS}){_MORE}(?:\u200d{_PICTURE}{_MORE})*|[{_LETTERS}]{{2}}"
 
 KINDS = ("jamo", "syllables", "punctuation", "emoji")
 LIMITS = {"jamo": 2, "syllables": 3, "punctuation": 3, "emoji": 2, "pairs": 1, "words": 3}
@@ -95,13 +97,14 @@ def _thresholds(limits: dict[str, int]) -> tuple[np.ndarray, np.ndarray]:
 
 def _abbreviates(view: Strings, spans: np.ndarray, limit: int) -> np.ndarray:
     """Tell which spans are of three equal consonants before another one (ㅂㅂㅂㄱ); laughter is none."""
-    three = spans[:, 1] - spans[:, 0] == 3 * (3 - limit)
-    found = np.zeros(len(spans), bool)
-    for i in np.flatnonzero(three & (view.data[spans[:, 0]] == _JAMO_LEAD)):
-        start, end = spans[i, 0], spans[i, 1]
-        row_end = view.offsets[np.searchsorted(view.offsets, start, "right")]
-        found[i] = end < row_end and all(view.data[at : at + 3].tobytes() in _CONSONANTS for at in (start, end))
-    return found
+    start, end = spans[:, 0], spans[:, 1]
+    three = (end - start == 3 * (3 - limit)) & (view.data[start] == _JAMO_LEAD)
+    three[three] = view.data[np.minimum(end[three], len(view.data) - 1)] == _JAMO_LEAD
+    for i in np.flatnonzero(three):
+        row_end = view.offsets[np.searchsorted(view.offsets, start[i], "right")]
+        letters = (view.data[at : at + 3].tobytes() in _CONSONANTS for at in (start[i], end[i]))
+        three[i] = end[i] < row_end and all(letters)
+    return three
 
 
 @cache
@@ -119,8 +122,7 @@ class Repeats(Edit):
     - ``syllables``: one syllable (``와아아아``). Four that begin with neither ㅇ nor ㅎ may be a name (``뜨뜨뜨뜨``)
       and stay; of more the limit stays.
     - ``punctuation``: one of Unicode's punctuation and symbols. Up to 20 of ``* ○ ● □ ■ △ ◇`` hide as many characters
-      (``010-****-****``), and up to five stars are a rating: they stay. Spaced dots (``. . . .``) become the limit of
-      dots.
+      (``010-****-****``), and up to five stars are a rating: they stay. Spaced dots (``. . .``) are joined.
     - ``emoji``: one emoji, or one sequence of them.
     - ``pairs``: two different marks, lone consonants or emoji in turn, three times or more (``!?!?!?``, ``☆★☆★☆★``).
     - ``words``: two to four syllables (``최고최고최고최고``), or a word of up to three with spaces between; what comes
@@ -141,7 +143,7 @@ class Repeats(Edit):
     the later one in its repository.
     """
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     limits: dict[Kind, Annotated[int, Field(ge=1, le=1_000_000)]] = Field(
         LIMITS, description="How much stays, by kind; not used with min_run."
@@ -202,9 +204,9 @@ class Repeats(Edit):
         if len(spans):
             texts = string_array(*splice(*view, spans))
         if "emoji" in self.limits:
-            limit, rows = self.limits["emoji"], np.zeros(len(texts), np.uint8)
-            rows_with_sequences(*strings(texts), rows)
-            texts = edit_rows(texts, rows.view(bool), lambda text: _sequences(limit).sub(lambda m: m[1] * limit, text))
+            limit = self.limits["emoji"]
+            rows = np.union1d(*(rows_holding(texts, begin) for begin in _BEGINS_OF_PARTS))
+            texts = edit_rows(texts, rows, lambda text: _sequences(limit).sub(lambda match: match[1] * limit, text))
         cycles = {name: limit for name, limit in self.limits.items() if name in CYCLES}
         if "punctuation" in self.limits:
             cycles["dots"] = self.limits["punctuation"]
