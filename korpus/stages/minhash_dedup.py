@@ -68,6 +68,7 @@ class MinhashDedup(Dedup):
     compared see `korpus.dedup.forms`.
     """
 
+    version: ClassVar[int] = 2
     tables: ClassVar[tuple[str, ...]] = ("forms", "bands")
 
     threshold: float = Field(
