@@ -48,7 +48,7 @@ def squeeze(offsets, chars, digits, laughter, out_offsets, out):
         begin = n
         for at in range(np.intp(offsets[row]), np.intp(offsets[row + 1])):
             point = chars[at]
-            if laughter and (point == _KIEUKH or point == _HIEUH):
+            if laughter and point in (_KIEUKH, _HIEUH):
                 final = 24 if point == _KIEUKH else 27
                 last = np.int64(out[n - 1]) if n > begin else 0
                 if _FIRST <= last <= _LAST and (last - _FIRST) % _N_FINALS == final:
