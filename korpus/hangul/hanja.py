@@ -23,12 +23,20 @@ _N, _D, _R, _NO, _J = 2, 3, 5, 11, 12  # places of ㄴ, ㄷ, ㄹ, ㅇ and ㅈ am
 _SOFT = frozenset((2, 3, 6, 7, 12, 17, 20))  # places of ㅑ ㅒ ㅕ ㅖ ㅛ ㅠ ㅣ among the vowels
 _OPEN = frozenset((0, 4))  # no final, and ㄴ
 _AFTER_OPEN = {"렬": "열", "률": "율"}
-_PREFIXES = frozenset("新反無沒非未再高副總純逆超準")
-# Words that begin with one of them, so that what follows is no word: 總力戰.
-_NO_PREFIX = frozenset(
-    "新年 新羅 新綠 新曆 無力 無禮 無理 無論 無量 無料 無慮 無聊 未來 再來 再論 反論 高麗 高齡 高利 高靈 總力 總量 總論 總理 純良 "
-    "純理 逆流 逆旅 沒落".split()
-)
+# Prefixes, and the characters with which each is a word, so that what follows begins none: 總力戰.
+_PREFIXES = {
+    "新": "年羅綠曆",
+    "無": "力禮理論量料慮聊",
+    "未": "來",
+    "再": "來論",
+    "反": "論",
+    "高": "麗齡利靈",
+    "總": "力量論理",
+    "純": "良理",
+    "逆": "流旅",
+    "沒": "落",
+    **dict.fromkeys("非副超準", ""),
+}
 
 RANGES = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAD9), (0x20000, 0x323AF))
 """Chinese characters: the unified ones and their extensions, and those for compatibility."""
@@ -46,11 +54,11 @@ _HANJA_TITLES = re.compile(
     "前?(?:[氏君孃哥某]|大統領|總理|首相|長官|次官|議員|委員|總裁|代表|會長|社長|[敎教]授|先生|將軍|主席|總書記|監督|選手|記者|"
     "知事|市長|部長|總長|博士|判事|檢事)"
 )
-_PLACES = frozenset("金海 金浦 金堤 金泉 金化 金九".split())
+_PLACES = frozenset(("金海", "金浦", "金堤", "金泉", "金化", "金九"))
 # What stands behind 金 in words of gold and money, and what stands there in longer words.
 _GOLD = frozenset("融屬銅鑛利錢額品貨庫塊冠髮色剛婚銀曜魚製佛箔脈權管通監價言杯線科枝紙賞牌粉盤櫃堂泥飾細貸")
 _GOLD_OF_FOUR = frozenset("城蘭烏鷄環蟬聲玉鰲")
-_GOLD_OF_THREE = frozenset("金石文 金石學 金字塔 金一封 金山寺".split())
+_GOLD_OF_THREE = frozenset(("金石文", "金石學", "金字塔", "金一封", "金山寺"))
 
 
 class Table(NamedTuple):
@@ -145,7 +153,7 @@ def read(run: str, before: str = "", after: str = "") -> str:
             i = 2
     while i < len(run):
         # A compound is made of words of two characters, behind a prefix perhaps.
-        begins = aligned or i % 2 == 0 or (i == 1 and run[0] in _PREFIXES and run[:2] not in _NO_PREFIX)
+        begins = aligned or i % 2 == 0 or (i == 1 and run[1] not in _PREFIXES.get(run[0], run[1]))
         word, reading = _word(run, i, known, begins and not (i == 0 and counted))
         if word:
             out.append(reading)

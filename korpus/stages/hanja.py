@@ -119,8 +119,8 @@ class Hanja(Edit):
 
     ``大韓民國은 → 대한민국은`` (`read`)
 
-    Of 173 cases in ``tests/korean/hanja.jsonl`` all are read, and 72 texts stay that shall. Of 100, 89, 74 and 50 others,
-    headlines, names and words, each written after the rules, 96, 84, 71 and 48 were right at first.
+    Of 173 cases in ``tests/korean/hanja.jsonl`` all are read, and 72 texts stay that shall. Of 100, 89, 74 and 50
+    others, headlines, names and words, each written after the rules, 96, 84, 71 and 48 were right at first.
 
     Source: ``korpus/hangul/hanja.txt``, made from the dictionary of libhangul. Texts without Hanja are passed over at
     more than 1 GB/s.
