@@ -37,13 +37,15 @@ def squeeze(offsets, chars, digits, laughter, out_offsets, out):
 
     Notes
     -----
-    O(n_chars), no allocation. Each character is added to what there is, and as long as that ends with a sequence of up
+    O(n_chars). Each character is added to what there is, and as long as that ends with a sequence of up
     to `MAX_PERIOD` characters that stands there twice, the second one goes; the shortest first. So no such sequence is
     left, and what is left would be left again. Conjoining jamo count as runs of one only. Reference: ``squeezed`` in
     ``tests/test_minhash.py``.
     """
     n = np.intp(0)
     out_offsets[0] = 0
+    # Where a character of this hash was last written, or later: most are not among the last few, and repeat nothing.
+    seen = np.full(1024, -1 - MAX_PERIOD)
     for row in range(len(offsets) - 1):
         begin = n
         for at in range(np.intp(offsets[row]), np.intp(offsets[row + 1])):
@@ -56,10 +58,15 @@ def squeeze(offsets, chars, digits, laughter, out_offsets, out):
             else:
                 out[n] = point
                 n += 1
-            period = _twice(out, begin, n, digits)
-            while period:
-                n -= period
+            if n == begin:
+                continue
+            slot = np.int64(out[n - 1]) & 1023
+            if n - 1 - seen[slot] <= MAX_PERIOD:
                 period = _twice(out, begin, n, digits)
+                while period:
+                    n -= period
+                    period = _twice(out, begin, n, digits)
+            seen[slot] = max(seen[slot], n - 1)
         out_offsets[row + 1] = n
 
 
