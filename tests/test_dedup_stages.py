@@ -4,13 +4,13 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from korpus.batch import ROW_BITS
 from korpus.dedup import VERDICT, candidates, verify
-from korpus.dedup.forms import folded
+from korpus.dedup.forms import folded, forms
 from korpus.dedup.order import order_column
 from korpus.engine.exchange import gathered
 from korpus.errors import SchemaError
@@ -316,13 +316,30 @@ def test_loose_texts_say_the_same_with_other_laughter(dedup):
         "1000원이에요",
         "100원이에요",
         "ㅋㅋ",
-        "ㅋㅋㅋ",
+        "ㅋㅋㅋ ㅋㅋ",
+        "ㅠㅠ",
         "!",
+        "!!",
+        "너무너무 재밌어욬ㅋㅋ 재밌어요",
     ]
     assert dedup(MinhashDedup(), texts[:2]) == {}
     found = dedup(MinhashDedup(compare="loose"), texts)
     assert found[1] == (0, 1.0)
-    assert set(found) <= {1, 2}
+    # What is nothing but laughter is compared by it; what has neither letters nor symbols is kept.
+    assert found[6] == (5, 1.0)
+    assert found[10] == (0, 1.0)
+    assert set(found) <= {1, 2, 6, 10}
+
+
+@given(st.lists(st.text(st.sampled_from("재미있다닼ㅋㅎㅠ 1!♥"), max_size=12), min_size=2, max_size=8))
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.parametrize("how", ["loose", "jamo"])
+def test_no_two_that_stay_have_an_equal_form(dedup, how, texts):
+    gone = dedup(MinhashDedup(compare=how), texts)
+    form = forms(pa.array(texts), how)
+    stay = [bytes(form.chars[a:b]) for a, b in zip(form.offsets, form.offsets[1:])]
+    stay = [chars for i, chars in enumerate(stay) if chars and i not in gone]
+    assert len(stay) == len(set(stay))
 
 
 def test_a_mistyped_letter_counts_little_in_jamo(dedup):

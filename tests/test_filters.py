@@ -35,23 +35,25 @@ PROSE = (
     "해서 서둘러 빨래를 걷었고, 창문을 닫은 뒤에 따뜻한 보리차를 끓여 마셨습니다. 내일은 다시 출근입니다."
 )
 
+CUT = "첫눈에 강원 산간 도로"
+
 DROPPED = {
     "eojeol_length": [
         ("무 료 상 담 지 금 바 로 전 화 주 세 요", "eojeol_too_short"),
         ("가 나 다 라 마 바 사 아 자 차 카 타 파 하", "eojeol_too_short"),
-        ("1 2 3 4 5 6 7 8 9 10 11 12 13 14", "eojeol_too_short"),
+        ("1 2 3 4 5 6 7 8 9 0 1 2 3 14", "eojeol_too_short"),
         ("대 출 가 능 합 니 다 연 락 주 세 요 ! !", "eojeol_too_short"),
         ("| 1 | 2 | 3 | 4 | 5 | 6 | 7 |", "eojeol_too_short"),
         ("그 때 그 집 에 간 그 사 람 이 나 다", "eojeol_too_short"),
         ("ㅋ ㅋ ㅋ ㅋ ㅋ ㅋ ㅋ ㅋ ㅋ ㅋ ㅋ ㅋ", "eojeol_too_short"),
         ("- - - - - - - - - - - - -", "eojeol_too_short"),
-        ("나 는 오늘 학교 에 안 갔 다 왜 냐 면 아파 서", "eojeol_too_short"),
-        ("띄어쓰기없이아주길게이어서쓴글입니다 " * 12, "eojeol_too_long"),
+        ("나 는 오늘 학 교 에 안 갔 다 왜 냐 면 아 파 서", "eojeol_too_short"),
+        ("홈>뉴스>정치>기사목록/쪽=55/보기=전체/정렬=최신순/화면=넓게 " * 12, "eojeol_too_long"),
         ("https://example.com/very/long/path/index.html " * 12, "eojeol_too_long"),
-        ("오늘은날씨가좋아서산책을다녀왔습니다\n" * 15, "eojeol_too_long"),
-        ("Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6 " * 20, "eojeol_too_long"),
-        ("ㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋ " * 12, "eojeol_too_long"),
-        ("아버지가방에들어가셔서그만주무셨다 " * 13, "eojeol_too_long"),
+        ("id=b7c2dc&page=12&sort=desc&lang=ko_KR\n" * 15, "eojeol_too_long"),
+        ("Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6Zm9vYmFy " * 20, "eojeol_too_long"),
+        ("ㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋ " * 12, "eojeol_too_long"),
+        ("user12****댓글모음재밌네요2019.05.10.16:32신고답글11공감/비공감 " * 13, "eojeol_too_long"),
     ],
     "bullets": [
         (lines(*[f"{mark} 항목" for mark in marks]), "too_many_bullets")
@@ -73,37 +75,49 @@ DROPPED = {
         (lines("- 하나\r", "- 둘\r", "- 셋\r"), "too_many_bullets"),
     ],
     "ellipses": [
-        (lines(*texts), "too_many_ellipses")
+        (lines(*(f"{CUT} {text}" for text in texts)), "too_many_ellipses")
         for texts in (
             ["정부, 오늘 오후…", "내년 예산안에…", "“처음 아니다” 논란…", "더 보기", "목록"],
-            ["속보...", "단독...", "가", "나", "다"],
-            ["가…", "나…", "다…", "라…", "마…"],
-            ["가...", "나…", "다", "라", "마"],
-            ["가⋯", "나⋯", "다", "라", "마"],
-            ["가···", "나···", "다", "라", "마"],
-            ["가ㆍㆍㆍ", "나ㆍㆍㆍ", "다", "라", "마"],
-            ["가… ", "나…\t", "다", "라", "마"],
-            ["가…", "", "나…", "", "다", "라", "마"],
-            ["가....", "나.....", "다", "라", "마"],
-            ["가……", "나……", "다", "라", "마"],
-            ["가…", "나…", "다…", "라…", "마", "바", "사", "아", "자", "차"],
-            ["ㅋㅋ...", "ㅎㅎ...", "다", "라", "마"],
-            ["…", "…", "다", "라", "마"],
-            ["가…\r", "나…\r", "다\r", "라\r", "마\r"],
+            ["속보...", "단독...", "종합...", "나", "다"],
+            ["가…", "나…", "마…", "라면…", "마…"],
+            ["가...", "나…", "마...", "라", "마"],
+            ["가⋯", "나⋯", "마⋯", "라", "마"],
+            ["가···", "나···", "마···", "라", "마"],
+            ["가ㆍㆍㆍ", "나ㆍㆍㆍ", "마ㆍㆍㆍ", "라", "마"],
+            ["가… ", "나…\t", "마…", "라", "마"],
+            ["가…\n", "나…\n", "마…", "라", "마"],
+            ["가....", "나.....", "마...", "라", "마"],
+            ["가……", "나……", "마…", "라", "마"],
+            ["가…", "나…", "마…", "사…", "마…", "바", "사", "아", "자", "차"],
+            ["ㅋㅋ...", "ㅎㅎ...", "ㅠㅠ...", "라", "마"],
+            ["…", "…", "…", "라", "마"],
+            ["가…\r", "나…\r", "마…\r", "라\r", "마\r"],
         )
+    ]
+    + [
+        (
+            lines(
+                "정부, 오늘 오후 비상대책회의 열어…",
+                "내년 예산안에 담긴 뜻밖의 항목은…",
+                "“처음 겪는 일” 주민들 한숨…",
+                "더 보기",
+                "목록",
+            ),
+            "too_many_ellipses",
+        ),
     ],
     "repetition": [
         (lines(*["같은 말을 또 합니다"] * 20), "duplicate_lines"),
-        (lines(*PROSE.split(". "), *PROSE.split(". ")), "duplicate_lines"),
+        (lines(*PROSE.split(". "), *PROSE.split(". ")), "duplicate_line_chars"),
         (lines(*(f"{PROSE}\n목록" for _ in range(1)), *["목록"] * 9), "duplicate_lines"),
-        ("\n\n".join([PROSE.replace(". ", ".\n")] * 2), "duplicate_lines"),
+        ("\n\n".join([PROSE.replace(". ", ".\n")] * 2), "duplicate_line_chars"),
         (
             "\n\n".join(
-                [f"{n}장\n{PROSE[:40]}\n{n}절\n{n}조" for n in "가나다라마"] + [PROSE, *["끝", "끝", "끝"] * 2]
+                [f"{n}장\n{PROSE[:40]}\n{n}절\n{n}조" for n in "가나다라마"] + [PROSE, *["끝", "끝", "끝"] * 4]
             ),
-            "duplicate_lines",
+            "duplicate_paragraphs",
         ),
-        ("\n\n".join([PROSE, PROSE]), "duplicate_lines"),
+        ("\n\n".join([PROSE, PROSE]), "duplicate_line_chars"),
         (lines(PROSE, *[f"{n}째 줄이다" for n in "첫둘셋넷"], PROSE), "duplicate_line_chars"),
         ("지금 바로 상담 " * 20, "top_ngrams"),
         ("굿 잡 맨 " * 30, "top_ngrams"),
@@ -112,8 +126,8 @@ DROPPED = {
         ("ㅋㅋ ㅎㅎ " * 40, "top_ngrams"),
         (" ".join(f"{n}번 손님 입장하세요 {n}번 손님" for n in range(30)), "top_ngrams"),
         (PROSE + " " + PROSE, "duplicate_ngrams"),
-        (PROSE[:150] + " " + PROSE, "duplicate_ngrams"),
-        (PROSE + " 그러므로 " + PROSE[20:160], "duplicate_ngrams"),
+        (PROSE[:250] + " " + PROSE, "duplicate_ngrams"),
+        (PROSE + " 그러므로 " + PROSE[5:260], "duplicate_ngrams"),
         ((PROSE + " ") * 3, "duplicate_ngrams"),
     ],
 }
@@ -129,6 +143,10 @@ KEPT = {
             "띄어쓰기없이쓴짧은댓글입니다",
             " \n ",
             PROSE,
+            # People who put no space but after a sentence.
+            "아버지가방에들어가셔서그만주무셨다 " * 13,
+            "식당일을하며혼자서두아이를키웠습니다. 그런데작년에가게가재개발구역에들어갔습니다.\n" * 6,
+            "나 너 안 봐. 너 나 안 봐? 나 참 또 왜 이래. 나 좀 봐 줘. 너 왜 안 와?",
         ),
         *(
             "나는 어제 학교에 가서 친구를 만나고 집으로 돌아와 밥을 먹고 잤다.",
@@ -149,6 +167,11 @@ KEPT = {
             "2019년\n2020년\n2021년",
             "- 어디 가?\n- 학교에 가.\n- 그래, 잘 다녀와!",
             "1. 물을 끓인다\n2. 면을 넣는다\n3. 그릇에 담아요.",
+            "1. 감자는 껍질을 벗겨 깍둑썰기\n2. 팬에 기름을 두르고 볶기\n3. 물을 부어 20분 끓이기",
+            "1. 허가를 거짓으로 받은 경우\n2. 명의를 남에게 빌려준 경우\n3. 명령을 어긴 사람",
+            "○ 고령 운전자의 사고가 늘고 있음\n○ 야간에 특히 많은 것으로 나타남\n○ 면허 제도의 개선을 검토할 필요",
+            "• 1905년 조약 체결로 외교권을 빼앗김\n• 1910년 국권을 잃고 강점기 시작\n• 1919년 만세 운동이 전국에 확산",
+            "1. 우상을 만들지 말라\n2. 살인하지 말라\n3. 네 부모를 공경하라",
         ),
         *(
             "가나\n나라\n다리",
@@ -179,6 +202,12 @@ KEPT = {
             "정말 갈까……\n그럼요···\n글쎄네…\n가\n나",
             "가!\n나…?\n다…!\n라\n마",
             "…가\n…나\n…다\n…라\n…마",
+            # A chat, a diary, a petition of which some lines trail off.
+            "그 길이 얼마나 힘들고 몸이 아픈지를 알기에...\n교육은 평등해야 합니다.\n모두의 나라이기에 청원합니다...\n"
+            "부디 살펴 주십시오.\n감사합니다.",
+            "아 진짜 피곤하다...\n어제 세 시에 잤는데...\n오늘도 야근이래...\n퇴사할까...\n또 시작이네",
+            "하루 종일 비…\n빨래는 마르지 않고…\n라디오에서는 옛 노래…\n어머니 생각이 났다.\n내일은 가야지.",
+            "배우들은 겉돌고...\n어떻게 사람이 그럴 수가 있는지...\n기대를 너무 많이 하고 봤는데...\n음악만\n굿",
             "\n…\n",
         ),
         *("가…\n나…\n다…\n" + "라\n" * 7, "가·\n나·\n다·\n라·\n마·", "음…ㅋㅋ\n음…ㅋㅋ\n음…ㅋㅋ\n가\n나"),
@@ -187,6 +216,28 @@ KEPT = {
         *("", "좋아요 좋아요 좋아요", "굿 잡 맨 " * 10, "ㅋㅋ ㅋㅋ ㅋㅋ ㅋㅋ", PROSE, "같은 말\n" * 12, "좋아요 " * 49),
         lines(*PROSE.split(". "), "내일은 다시 출근입니다."),
         PROSE + " 저녁에는 비가 온다고 했습니다. 저녁에는 눈이 온다고 했습니다.",
+        # A psalm, a speech, and a tale in which everything happens three times.
+        lines(
+            *(
+                f"{what} 감사하라 그 인자하심이 영원함이로다"
+                for what in (
+                    *("신들 중에 뛰어난 하나님께", "주들 중에 뛰어난 주께", "홀로 큰 기이한 일들을 행하시는 이에게"),
+                    *("지혜로 하늘을 지으신 분께", "땅을 물 위에 펴신 이에게", "큰 빛들을 지으신 주님께"),
+                    *("해로 낮을 주관하게 하신 이에게", "달과 별들로 밤을 주관하게 하신 분께"),
+                )
+            )
+        ),
+        " ".join(f"나에게는 꿈이 있습니다. {n}째로 아이들이 {n}걸음 더 나아가는 꿈입니다." for n in "첫둘셋넷닷"),
+        " ".join(
+            f"{n}째 고개를 넘자 호랑이가 나타나 말했지. 떡 주면 안 잡아먹지! 떡을 {n} 개 던져 주었단다."
+            for n in "첫둘셋"
+        )
+        + f" {PROSE}",
+        # A third of it stands there twice.
+        PROSE[:150] + " " + PROSE,
+        # A law of ten eojeol, named three times.
+        " ".join(f"{n}째로 아동학대범죄의 처벌 등에 관한 특례법 제10조 제2항 제3호를 고쳐 주십시오." for n in "첫둘셋")
+        + f" {PROSE}",
         # A song says its refrain twice.
         lines(*PROSE.split(". "), "아이들은 벌써 다음 주말에도 가자고 조릅니다"),
         " ".join(f"{n}번" for n in range(100)),
@@ -224,10 +275,11 @@ def test_limits_are_inclusive_and_may_be_moved():
     assert reason("bullets", ten) is None
     assert reason("bullets", ten, max_ratio=0.89) == "too_many_bullets"
     assert reason("bullets", "→ 가\n→ 나\n→ 다", marks=["→"]) == "too_many_bullets"
-    assert reason("ellipses", "가~~\n나\n다", marks=["~~"], applies_from_lines=1) == "too_many_ellipses"
+    assert reason("ellipses", "가~~\n나\n다", marks=["~~"], applies_from_lines=1) is None
+    assert reason("ellipses", "가~~\n나", marks=["~~"], applies_from_lines=1, min_cut_chars=1) == "too_many_ellipses"
     # 57 of 100 is not more than 0.57, though 0.57 * 100 is less than 57 in floating point.
     assert reason("bullets", lines(*["• 가"] * 57, *["가"] * 43), max_ratio=0.57) is None
-    assert reason("repetition", "가 나\n가 나", applies_from_eojeol=4) == "duplicate_lines"
+    assert reason("repetition", "가 나\n가 나\n가 나", applies_from_eojeol=4) == "duplicate_lines"
     off = {f"max_duplicate_{what}": 1.0 for what in ("lines", "paragraphs", "line_chars", "paragraph_chars")}
     assert reason("repetition", "좋아요\n\n좋아요\n\n" * 50, **off) == "top_ngrams"
     off |= {"max_top_ngrams": [1.0] * 3}

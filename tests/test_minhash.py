@@ -83,18 +83,35 @@ def test_normalized_form(text, form):
     assert form_strings(forms(pa.array([text]), "normalized")) == [form]
 
 
-def squeezed(text):
-    return re.sub(r"(\D)\1+", r"\1", text, flags=re.DOTALL)
+def squeezed(text, laughter=False):
+    """The definition of what is left of repeats: no sequence of up to 12 characters stands there twice in a row."""
+    out = []
+    for char in text:
+        if laughter and char in "ㅋㅎ":
+            if out and "가" <= out[-1] <= "힣" and (ord(out[-1]) - ord("가")) % 28 == {"ㅋ": 24, "ㅎ": 27}[char]:
+                out[-1] = chr(ord(out[-1]) - {"ㅋ": 24, "ㅎ": 27}[char])
+        else:
+            out.append(char)
+        period = 1
+        while period <= min(12, len(out) // 2):
+            again = out[-period:]
+            is_apart = period > 1 and re.search("[\u1100-\u11ff]", "".join(again))
+            if again == out[-2 * period : -period] and not re.search(r"\d", "".join(again)) and not is_apart:
+                del out[-period:]
+                period = 1
+            else:
+                period += 1
+    return "".join(out)
 
 
-def loose(text):
-    """The definition: characters folded or dropped, then one of each run but of digits."""
-    return squeezed("".join(folded(char, "loose") for char in text))
+def loose(text, how="loose"):
+    """The definition: characters folded or dropped, laughter out, repeats cut; if nothing is left, without the two."""
+    return squeezed("".join(folded(char, how) for char in text), laughter=True) or squeezed(normalized(text))
 
 
 def jamo(text):
     """The definition: as loose, with conjoining jamo kept, and syllables taken apart."""
-    form = squeezed("".join(folded(char, "jamo") for char in text))
+    form = loose(text, "jamo")
     return squeezed("".join(unicodedata.normalize("NFD", char) if "가" <= char <= "힣" else char for char in form))
 
 
@@ -120,7 +137,12 @@ def test_loose_and_jamo_forms_are_what_they_are_defined_to_be(texts, skip):
         ("정말 좋아요!!! ㅋㅋ ~^^", "정말좋아요"),
         ("최고오오오 굿굿 👍🏽❤️ ★", "최고오굿"),
         ("GOOOOD 1000원 25℃ 5㎏", "god1000원25℃5㎏"),
-        ("ㅋㅋㅋ ㅠㅠ 😂!", ""),
+        ("너무너무 재밌어요. 재밌어요 10점10점", "너무재밌어요10점10점"),
+        ("재밌닼ㅋㅋ 좋닿 ㅎㅎ 부엌에 앜!", "재밌다좋다부엌에앜"),
+        ("다닼ㅋ 가나가낳ㅎㅎ", "다가나"),
+        ("ㅋㅋㅋ ㅠㅠ 😂!", "ㅋㅠ😂"),
+        ("ㅋㅋ.ㅋㅋ ♥♥", "ㅋ♥"),
+        ("!!! ~", ""),
         ("1️⃣ 🇰🇷 ᄏᄏ ﾡ", "1"),
     ],
 )

@@ -10,9 +10,11 @@
 - all else stays: jamo (``ㅋㅋ``), emoji, currency, unassigned and private characters (old Hangul lives there).
 
 ``loose`` is the normalized form without what short texts differ in that say the same: lone jamo (``ㅋㅋ``, ``ㅠㅠ``),
-and all symbols but currency, letter-like ones and units (So: emoji, ``♥ ★``); of a run of one character, but for
-digits, one stays. ``jamo`` is the loose form with its syllables taken apart, so that a mistyped letter is one of many;
-conjoining jamo, of which it consists, stay where they are lone too. Each form is its own form: indexes rely on it.
+with the final that laughter left in the syllable before it (``좋닼ㅋㅋ``), and all symbols but currency, letter-like
+ones and units (So: emoji, ``♥ ★``); what is said several times in a row, up to 12 characters without a digit, stays
+once (``너무너무``, ``최고오오``). A text of nothing else has its normalized form, with repeats cut in the same way.
+``jamo`` is the loose form with its syllables taken apart, so that a mistyped letter is one of many; conjoining jamo, of
+which it consists, stay where they are lone too. Each form is its own form: indexes rely on it.
 
 Categories and cases come from Python's ``unicodedata``, for planes 0, 1 and 14; other planes stay as they are.
 """
@@ -24,6 +26,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import pyarrow as pa
 
 from korpus.batch import strings
 from korpus.hangul.ranges import COMPAT_JAMO, HALFWIDTH_JAMO, JAMO
@@ -35,8 +38,6 @@ from korpus.kernels.minhash import DROPPED, fold
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import pyarrow as pa
-
 _BLOCK = 256
 _N_BLOCKS = 0x110000 // _BLOCK
 _PLANES = (*range(0x20000), *range(0xE0000, 0xE1000))
@@ -44,6 +45,7 @@ _DROPPED_CATEGORIES = frozenset({"Cc", "Cf", "Sm", "Sk", "Zs", "Zl", "Zp", "Pc",
 _DROPPED_POINTS = frozenset({*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0), 0x3164, 0xFFA0})
 _LONE_JAMO = {point for first, last in (*COMPAT_JAMO, *HALFWIDTH_JAMO) for point in range(first, last + 1)}
 _CONJOINING = {point for first, last in JAMO for point in range(first, last + 1)}
+_LAUGHTER = "ㅋㅎ"  # dropped later, with the final that it left behind
 _KEYCAP = 0x20E3
 _UNITS = frozenset({*range(0x2100, 0x2150), *range(0x3200, 0x3400)})  # ℃ № ㈜ ㎏
 
@@ -80,7 +82,7 @@ class Forms(NamedTuple):
 
 
 def folded(char: str, how: str = "normalized") -> str:
-    """Return what a form has for a character, before runs and syllables are looked at: one, or an empty string.
+    """Return what a form has for a character, before repeats, laughter and syllables are looked at: one, or nothing.
 
     Parameters
     ----------
@@ -92,7 +94,7 @@ def folded(char: str, how: str = "normalized") -> str:
     if category in _DROPPED_CATEGORIES or point in _DROPPED_POINTS:
         return ""
     if how != "normalized" and (
-        point in _LONE_JAMO
+        (point in _LONE_JAMO and char not in _LAUGHTER)
         or point == _KEYCAP
         or (category == "So" and point not in _UNITS)
         or (how == "loose" and point in _CONJOINING)
@@ -139,22 +141,40 @@ def forms(texts: pa.StringArray, how: str) -> Forms:
         Without nulls; may be a slice.
     how : {"normalized", "text", "loose", "jamo"}
     """
-    offsets, data = strings(texts)
-    out_offsets = np.empty(len(offsets), np.int32)
-    chars = np.empty(int(offsets[-1]) - int(offsets[0]) + 1, np.uint32)
-    fold(offsets, data, *table(how), out_offsets, chars)
-    form = Forms(read_only(out_offsets), read_only(chars[: out_offsets[-1]]))
-    if how in ("loose", "jamo"):
-        form = _squeezed(form)
+    form = _folded(texts, how)
+    if how not in ("loose", "jamo"):
+        return form
+    form = _squeezed(form, laughter=True)
+    if form.is_empty().any():
+        form = _filled(form, texts)
     # Lone conjoining jamo may meet those of a syllable; without the second time a form would not be its own.
     return _squeezed(_changed(form, 3 * len(form.chars), take_apart)) if how == "jamo" else form
 
 
-def _squeezed(form: Forms) -> Forms:
-    return _changed(form, len(form.chars), squeeze, matching(r"\d"))
+def _folded(texts: pa.StringArray, how: str) -> Forms:
+    offsets, data = strings(texts)
+    out_offsets = np.empty(len(offsets), np.int32)
+    chars = np.empty(int(offsets[-1]) - int(offsets[0]) + 1, np.uint32)
+    fold(offsets, data, *table(how), out_offsets, chars)
+    return Forms(read_only(out_offsets), read_only(chars[: out_offsets[-1]]))
 
 
-def _changed(form: Forms, max_chars: int, kernel: Callable, *args: np.ndarray) -> Forms:
+def _filled(form: Forms, texts: pa.StringArray) -> Forms:
+    """Return forms in which texts of nothing but laughter and symbols have these, each once."""
+    empty = np.flatnonzero(form.is_empty())
+    others = _squeezed(_folded(texts.take(pa.array(empty)), "normalized"))
+    n_chars = np.diff(others.offsets)
+    chars = np.insert(form.chars, np.repeat(form.offsets[empty], n_chars), others.chars)
+    grown = np.zeros(len(form.offsets), np.int32)
+    grown[empty + 1] = n_chars
+    return Forms(read_only(form.offsets + np.cumsum(grown, dtype=np.int32)), read_only(chars))
+
+
+def _squeezed(form: Forms, laughter: bool = False) -> Forms:
+    return _changed(form, len(form.chars), squeeze, matching(r"\d"), laughter)
+
+
+def _changed(form: Forms, max_chars: int, kernel: Callable, *args: np.ndarray | bool) -> Forms:
     offsets, chars = np.empty(len(form.offsets), np.int32), np.empty(max_chars, np.uint32)
     kernel(*form, *args, offsets, chars)
     return Forms(read_only(offsets), read_only(chars[: offsets[-1]]))

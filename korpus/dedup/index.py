@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from korpus.io.parts import Texts
     from korpus.stage import Reference
 
-FORMAT = 1
+FORMAT = 2
 CONTENT = "index.json"
 REMEDY = "put it back, or run the recipe that makes the index again with --fresh"
 TEXTS_SCHEMA = pa.schema([(DOC_ID, pa.int64()), (TEXT, pa.string())])

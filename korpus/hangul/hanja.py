@@ -6,8 +6,9 @@ words whose initial changes within a compound too, and the characters that Korea
 - a character's sound at the beginning of a word (두음 법칙): 녀, 뇨, 뉴, 니 lose their ㄴ, 랴, 려, 례, 료, 류, 리 their
   ㄹ, and 라, 래, 로, 뢰, 루, 르 have ㄴ instead; 렬 and 률 are 열 and 율 behind a vowel or ㄴ, too (Hangul orthography
   of 1988, sections 10 to 12);
-- 不 is 부 before ㄷ and ㅈ;
-- 金 is 김, a family name, where a run begins with it and with no word.
+- a word behind a prefix of one character begins anew (``新理論`` is ``신이론``; section 10 to 12, notes);
+- 不 is 부 before ㄷ and ㅈ; 寧 is 령 behind a vowel (section 52: ``會寧`` is ``회령``, ``安寧`` ``안녕``);
+- 金 is 김, a family name, where three characters or more begin with it and no word of gold, or a title follows.
 """
 
 from __future__ import annotations
@@ -22,6 +23,20 @@ _N, _D, _R, _NO, _J = 2, 3, 5, 11, 12  # places of ㄴ, ㄷ, ㄹ, ㅇ and ㅈ am
 _SOFT = frozenset((2, 3, 6, 7, 12, 17, 20))  # places of ㅑ ㅒ ㅕ ㅖ ㅛ ㅠ ㅣ among the vowels
 _OPEN = frozenset((0, 4))  # no final, and ㄴ
 _AFTER_OPEN = {"렬": "열", "률": "율"}
+# Prefixes, and the characters with which each is a word, so that what follows begins none: 總力戰.
+_PREFIXES = {
+    "新": "年羅綠曆",
+    "無": "力禮理論量料慮聊",
+    "未": "來",
+    "再": "來論",
+    "反": "論",
+    "高": "麗齡利靈",
+    "總": "力量論理",
+    "純": "良理",
+    "逆": "流旅",
+    "沒": "落",
+    **dict.fromkeys("非副超準", ""),
+}
 
 RANGES = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAD9), (0x20000, 0x323AF))
 """Chinese characters: the unified ones and their extensions, and those for compatibility."""
@@ -35,6 +50,15 @@ SIGNS = frozenset("乃凸凹囧彡罒灬皿丶卍卐丨亠爫屮")
 _TITLES = re.compile(
     r"\s?(?:씨|군\b|양\b|모\b|대통령|위원장|총리|장관|의원|대표|회장|사장|교수|감독|선수|기자|지사|시장)"
 )
+_HANJA_TITLES = re.compile(
+    "前?(?:[氏君孃哥某]|大統領|總理|首相|長官|次官|議員|委員|總裁|代表|會長|社長|[敎教]授|先生|將軍|主席|總書記|監督|選手|記者|"
+    "知事|市長|部長|總長|博士|判事|檢事)"
+)
+_PLACES = frozenset(("金海", "金浦", "金堤", "金泉", "金化", "金九"))
+# What stands behind 金 in words of gold and money, and what stands there in longer words.
+_GOLD = frozenset("融屬銅鑛利錢額品貨庫塊冠髮色剛婚銀曜魚製佛箔脈權管通監價言杯線科枝紙賞牌粉盤櫃堂泥飾細貸")
+_GOLD_OF_FOUR = frozenset("城蘭烏鷄環蟬聲玉鰲")
+_GOLD_OF_THREE = frozenset(("金石文", "金石學", "金字塔", "金一封", "金山寺"))
 
 
 class Table(NamedTuple):
@@ -121,24 +145,45 @@ def read(run: str, before: str = "", after: str = "") -> str:
     # A unit behind a number is no beginning: 2011년.
     counted = before[-1:].isdigit() and run[0] in "年里兩輛輪"
     inside = counted or "가" <= before[-1:] <= "힣"
+    if run[0] == "金" and not inside and _is_name(run, after):
+        out.append("김")
+        i = 1
+        if len(run) == 3 and run[1:] not in known.words:
+            out.append(at_beginning(known.chars[run[1]]))
+            i = 2
     while i < len(run):
-        word, reading = _word(run, i, known, (aligned or i % 2 == 0) and not (i == 0 and counted))
+        # A compound is made of words of two characters, behind a prefix perhaps.
+        begins = aligned or i % 2 == 0 or (i == 1 and run[1] not in _PREFIXES.get(run[0], run[1]))
+        word, reading = _word(run, i, known, begins and not (i == 0 and counted))
         if word:
             out.append(reading)
             i, aligned = i + len(word), True
             continue
         reading = known.chars[run[i]]
-        if i == 0 and run[0] == "金" and not inside and (len(run) > 1 or _TITLES.match(after)):
-            reading = "김"
-        elif run[i] == "不" and i + 1 < len(run) and _initial(known.chars[run[i + 1]]) in (_D, _J):
+        if run[i] == "不" and i + 1 < len(run) and _initial(known.chars[run[i + 1]]) in (_D, _J):
             reading = "부"
         elif i == 0 and not inside:
             reading = at_beginning(reading)
+        elif run[i] == "寧" and i and not _final(out[-1][-1]):
+            reading = "령"
         elif reading in _AFTER_OPEN and (last := (out[-1] if out else before)[-1:]) and _final(last) in _OPEN:
             reading = _AFTER_OPEN[reading]
         out.append(reading)
         i, aligned = i + 1, False
     return "".join(out)
+
+
+def _is_name(run: str, after: str) -> bool:
+    """Tell whether 金, which a run begins with, is a family name, or the beginning of a place."""
+    if run[:2] in _PLACES or _HANJA_TITLES.match(run, 1):
+        return True
+    if len(run) > 1 and run[1] in _GOLD:
+        return False
+    if len(run) < 3:
+        return bool(_TITLES.match(after))
+    if len(run) == 3:
+        return run not in _GOLD_OF_THREE and run not in table().words
+    return run[1] not in _GOLD_OF_FOUR
 
 
 def _word(run: str, i: int, known: Table, aligned: bool) -> tuple[str, str]:

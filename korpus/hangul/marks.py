@@ -25,11 +25,16 @@ NUMBERING = (
 NUMBERING_FIRST = "0-9(（A-Za-zⅠ-ⅿ①-⓿㈀-㈞㉠-㉾❶-➓" + _LETTERS
 """The characters that it begins with, as the inside of a character class."""
 
-SENTENCE_END = r"(?:[.?!…~]|(?<=[가-힣])[다요까죠])[\"'”’)\]』」]*$"
+SENTENCE_END = r"(?:[.?!…~]|(?<=[가-힣])[다요까죠라니])[\"'”’)\]』」]*$"
 """How a line ends that is a sentence and no item: a step of a recipe, a line of a dialogue (``- 어디 가?``)."""
+PHRASE = (
+    r"[가-힣](?:[을를은는도]|에|에서|에게|으로|하[고며여]|[해지고면어아된될한할])[,\s]\s*\S|"
+    r"[가-힣](?:함|음|임|됨|것|기|듯|경우|사람)[\"'”’)\]』」]*$"
+)
+"""What makes an item of several eojeol more than a name: an eojeol within it has a particle or an ending, or it ends as
+reports, recipes and laws do (``사고가 늘고 있음``, ``허가를 받은 경우``)."""
 
-FINISHED = r"(?<=[가-힣])(?:다|요|까|죠|네|군|구나)[\"'”’)\]]*\s*$"
-"""How the text before an ellipsis ends that broke nothing off: ``그는 떠났다…``."""
-
+FINISHED = r"(?<=[가-힣])(?:다|요|까|죠|네|군|구나|는데|은데|인데|래|대|지|야|걸|거든|든가|듯|구)[\"'”’)\]]*\s*$"
+"""How the text before an ellipsis ends that broke nothing off: ``그는 떠났다…``, ``어제 늦게 잤는데…``."""
 ELLIPSES = ["…", "...", "⋯", "···", "ㆍㆍㆍ"]
 """What a line ends with that says no more. The two dots (``..``) of chat end finished sentences as well."""

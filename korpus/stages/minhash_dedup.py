@@ -58,10 +58,14 @@ class MinhashDedup(Dedup):
     runs. A reference goes through the edits that stand before this stage, and is never removed; documents that are
     similar to it are, for the reason ``in_reference``, with its file and row as ``detail`` in the ledger.
 
-    Short texts that say the same differ in laughter, emoji and marks more than in words. With ``compare: loose`` they
-    are compared without these: ``너무 재밌어요!!ㅋㅋ`` and ``너무 재밌어요~~ㅠ`` are equal; of 100 pairs of movie
-    reviews that it adds, all but two say the same. With ``compare: jamo`` letters are compared instead of syllables, so
-    that other endings and mistyped letters count little. Whatever is compared, a text of which nothing is left is kept.
+    Short texts that say the same differ in laughter, emoji, marks and repeats more than in words. With ``compare:
+    loose`` they are compared without these: ``너무 재밌어요!!``, ``너무너무 재밌어욬ㅋㅋ`` and ``너무 재밌어요~ㅠ`` are
+    equal; texts of nothing but laughter or emoji are compared by these, each once. Texts of equal form are always
+    found, by a key of their own: of 323,485 movie reviews 2,260 more are equal so than are found by ``normalized``, and
+    all of them are removed. Of 100 pairs that are only similar all but two say the same. With ``compare: jamo`` letters
+    are compared instead of syllables, so that other endings and mistyped letters count little: it removes 3,261 reviews
+    more, and of 100 pairs read 94 say the same, 2 differ in a number (``10점은 됩니다``, ``7점은 됩니다``), and 4 in an
+    adjective. Whatever is compared, a text of which nothing is left is kept.
 
     Example: ``배송이 정말 빨라서 좋았어요!!`` and later ``배송이 정말 빨라서 좋았어요~ㅋ`` → only the first.
 
@@ -70,6 +74,7 @@ class MinhashDedup(Dedup):
     compared see `korpus.dedup.forms`.
     """
 
+    version: ClassVar[int] = 2
     tables: ClassVar[tuple[str, ...]] = ("forms", "bands")
 
     threshold: float = Field(
@@ -90,7 +95,7 @@ class MinhashDedup(Dedup):
     compare: Literal["normalized", "text", "loose", "jamo"] = Field(
         "normalized",
         description="What is compared: normalized (case folded, without spaces and punctuation), the text as it is, "
-        "loose (normalized, without lone jamo, emoji and lengths of runs), or jamo (loose, syllables taken apart).",
+        "loose (normalized, without laughter, lone jamo, emoji and repeats), or jamo (loose, syllables taken apart).",
     )
     seed: int = Field(1, ge=0, lt=1 << 32, description="Seed of the permutations.")
 
