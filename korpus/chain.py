@@ -22,7 +22,7 @@ from korpus.stage import Edit, Expand
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from korpus.stage import Edit, Filter, Stage, Tag
+    from korpus.stage import Filter, Stage, Tag
 
 EMPTIED = "emptied"
 """The reason of a document that an edit left with no text."""
