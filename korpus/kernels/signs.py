@@ -1,8 +1,8 @@
 """Which strings stand in which rows: the cheap test before slow rules, in one pass for all of them.
 
-One sign is looked for in blocks, by a loop that compiles to SIMD instructions. For several, a table of all pairs of
-bytes tells for every place whether the first character of a sign may end there; only from such places on are the signs'
-bytes followed, all of them at once, in a trie.
+One sign is looked for in blocks, by a loop that compiles to SIMD instructions. For several, tables of the characters
+and pairs of characters that signs begin with tell for every place whether one may begin there; only from such places on
+are the signs' bytes followed, all of them at once, in a trie.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import numpy as np
 from korpus.compiled import kernel
 
 MAX_GROUPS = 64
+_NEAR, _FAR = 1, 2
+_MIX = 0x9E37
 _BLOCK = 64
 
 
@@ -24,8 +26,10 @@ class Signs(NamedTuple):
     Attributes
     ----------
     heads : uint8, shape (65536,)
-        For two neighbouring bytes (the first one times 256 plus the second): bit d is set if a sign may begin d bytes
-        before the second one.
+        Whether a sign may begin with a character; 0 for none, `_NEAR` if all that do go on with one of three bytes,
+        `_FAR` otherwise. Characters of four bytes may always begin one.
+    pairs : uint64, shape (1024,)
+        Bit h is set if a sign may begin with two characters of three bytes whose last bytes hash to h.
     classes : uint8, shape (256,)
         Bytes that no sign holds are 0; any other has a class of its own.
     nexts : int32, shape (n_nodes, n_classes)
@@ -35,6 +39,7 @@ class Signs(NamedTuple):
     """
 
     heads: np.ndarray
+    pairs: np.ndarray
     classes: np.ndarray
     nexts: np.ndarray
     groups: np.ndarray
@@ -57,7 +62,8 @@ def compile_signs(groups: tuple[tuple[str, ...], ...]) -> Signs:
     if len(groups) > MAX_GROUPS:
         raise ValueError(f"signs must be of at most {MAX_GROUPS} groups, got {len(groups)}")
     signs = [(sign.encode(), k) for k, group in enumerate(groups) for sign in group]
-    heads = np.zeros((256, 256), np.uint8)
+    heads = np.zeros(65536, np.uint8)
+    pairs = np.zeros(1024, np.uint64)
     classes = np.zeros(256, np.uint8)
     held = sorted({byte for sign, _ in signs for byte in sign})
     classes[held] = range(1, len(held) + 1)
@@ -66,13 +72,14 @@ def compile_signs(groups: tuple[tuple[str, ...], ...]) -> Signs:
     for sign, k in signs:
         if not sign:
             raise ValueError("a sign must not be empty")
-        # Of the three bytes of a syllable, the last two tell the most.
-        width = len(sign.decode()[0].encode())
-        if len(sign) == 1:
-            heads[:, sign[0]] |= 1
-        else:
-            last = max(width - 1, 1)
-            heads[sign[last - 1], sign[last]] |= 1 << last
+        first = ord(sign.decode()[0])
+        width = len(chr(first).encode())
+        is_near = width == 3 < len(sign) and 0xE0 <= sign[3] < 0xF0
+        if is_near:
+            bit = (sign[1] << 8 | sign[2]) * _MIX + (sign[4] << 8 | sign[5]) & 0xFFFF
+            pairs[bit >> 6] |= np.uint64(1 << (bit & 63))
+        if first < len(heads):
+            heads[first] |= _NEAR if is_near else _FAR
         node = 0
         for byte in sign:
             if not nexts[node][classes[byte]]:
@@ -81,7 +88,7 @@ def compile_signs(groups: tuple[tuple[str, ...], ...]) -> Signs:
                 ends.append(0)
             node = nexts[node][classes[byte]]
         ends[node] |= 1 << k
-    arrays = Signs(heads.reshape(-1), classes, np.array(nexts, np.int32), np.array(ends, np.uint64))
+    arrays = Signs(heads, pairs, classes, np.array(nexts, np.int32), np.array(ends, np.uint64))
     for array in arrays:
         array.flags.writeable = False
     return arrays
@@ -107,23 +114,39 @@ def mark_signs(offsets, data, signs, out):
     O(n_bytes * longest sign), near O(n_bytes) where signs are rare; no allocation. Reference:
     ``any(sign in row for sign in group)``.
     """
-    # Unsigned, so that no index is asked for being negative.
-    zero, one, byte = np.uint64(0), np.uint64(1), np.uint64(8)
-    row = zero
-    for i in range(np.uint64(offsets[0]), np.uint64(offsets[len(offsets) - 1])):
-        # What stands before the first byte may be of another row; what begins there is not followed.
-        before = np.uint64(data[i - one]) if i else zero
-        head = np.uint64(signs.heads[(before << byte) | np.uint64(data[i])])
-        if head:
-            while np.uint64(offsets[row + one]) <= i:
-                row += one
-            first, end = np.uint64(offsets[row]), np.uint64(offsets[row + one])
-            back = zero
-            while head:
-                if head & one and first + back <= i:
-                    out[row] |= _follow(data, i - back, end, signs)
-                head >>= one
-                back += one
+    for row in range(len(offsets) - 1):
+        out[row] |= signs_within(data, offsets[row], offsets[row + 1], signs)
+
+
+@kernel
+def signs_within(data, begin, end, signs):
+    """Return the groups of all signs that stand in some bytes, which begin and end with a character."""
+    found = np.uint64(0)
+    i = np.int64(begin)
+    while i < end:
+        lead = np.int64(data[i])
+        if lead < 0x80:
+            if signs.heads[lead]:
+                found |= _follow(data, i, end, signs)
+            i += 1
+        elif lead < 0xE0:
+            if signs.heads[(lead & 0x1F) << 6 | data[i + 1] & 0x3F]:
+                found |= _follow(data, i, end, signs)
+            i += 2
+        elif lead < 0xF0:
+            second, third = np.int64(data[i + 1]), np.int64(data[i + 2])
+            head = signs.heads[(lead & 0x0F) << 12 | (second & 0x3F) << 6 | third & 0x3F]
+            if head == _NEAR and i + 5 < end:
+                # Most places are settled by two characters together; whatever stands there may be taken for the next.
+                bit = (second << 8 | third) * _MIX + (np.int64(data[i + 4]) << 8 | np.int64(data[i + 5])) & 0xFFFF
+                head = np.uint8(signs.pairs[bit >> 6] >> np.uint64(bit & 63) & np.uint64(1))
+            if head:
+                found |= _follow(data, i, end, signs)
+            i += 3
+        else:
+            found |= _follow(data, i, end, signs)
+            i += 4
+    return found
 
 
 @kernel
