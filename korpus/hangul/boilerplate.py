@@ -320,8 +320,8 @@ FOLLOWS: dict[str, str] = {
 }
 """Lines below one that is a piece of a kind and nothing else, which belong to it: titles, ways to reach, who spoke."""
 
-# Behind the last sentence of a line, or at its beginning; a full stop within an address ends no sentence.
-_BEHIND = r"(?:^|(?<=[!?…\"'’”)\]>〉》】])|(?<=\.)(?:(?=[ \t])|(?<=[^A-Za-z0-9]\.)))"
+BEHIND = r"(?<=[!?…\"'’”)\]>〉》】])|(?<=\.)(?:(?=[ \t])|(?<=[^A-Za-z0-9]\.))"
+"""Where a sentence has ended; a full stop within an address ends none."""
 
 HEADLINE = r"[^\n]{1,60}(?<![.!?])(?<![다요죠까])"
 """A line without a sign that may belong to it too, if all lines to the end of the text are such."""
@@ -330,15 +330,11 @@ KINDS = ("byline", "date", "copyright", "credit", "broadcast", "promotion", "rel
 
 
 class Compiled(NamedTuple):
-    """The patterns of a kind, each of a whole piece: at the start of a line, anywhere, at the end, a line, one below.
-
-    `behind` matches behind a sentence, `loose` behind a space; both up to the end of what is searched.
-    """
+    """The patterns of a kind, each of a whole piece: at the start of a line, anywhere, at the end, a line, one below."""
 
     at_start: re.Pattern[str]
     anywhere: re.Pattern[str]
-    behind: re.Pattern[str]
-    loose: re.Pattern[str]
+    at_end: re.Pattern[str]
     line: re.Pattern[str]
     below: re.Pattern[str]
     follows: re.Pattern[str]
@@ -351,13 +347,11 @@ def _any(alternatives: tuple[str, ...] | None) -> str:
 @cache
 def compiled(kind: str) -> Compiled:
     """Return the patterns of one of `KINDS`; one that has no such piece matches nothing."""
-    at_end = _any(AT_END.get(kind))
     return Compiled(
         re.compile(rf"[ \t]*(?:{_any(AT_START.get(kind))})[ \t]*"),
         # Looking at one character first is what makes a search of long lines fast.
         re.compile(rf"(?=[\[(<〈《【ⓒ©※저Cc])(?:{_any(ANYWHERE.get(kind))})"),
-        re.compile(rf"{_BEHIND}[ \t]*(?:{at_end})[ \t]*$"),
-        re.compile(rf"(?<=[ \t|ㅣ/])(?:{at_end})[ \t]*$"),
+        re.compile(rf"[ \t]*(?:{_any(AT_END.get(kind))})[ \t]*$"),
         re.compile(_any(LINES.get(kind))),
         re.compile(_any(BELOW.get(kind))),
         re.compile(FOLLOWS.get(kind, "(?!)")),

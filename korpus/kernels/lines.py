@@ -89,8 +89,6 @@ def mark_lines(lines, data, held, gate, reach, out):
     """
     for k in range(len(out)):
         out[k] = 0
-        if held[k] == 0:
-            continue
         begin, end = np.int64(lines[k]), np.int64(lines[k + 1])
         while begin < end and _is_blank(data[begin]):
             begin += 1

@@ -15,7 +15,6 @@ import numpy as np
 from korpus.compiled import kernel
 
 MAX_GROUPS = 64
-_NEAR, _FAR = 1, 2
 _MIX = 0x9E37
 _BLOCK = 64
 
@@ -25,11 +24,11 @@ class Signs(NamedTuple):
 
     Attributes
     ----------
-    heads : uint8, shape (65536,)
-        Whether a sign may begin with a character; 0 for none, `_NEAR` if all that do go on with one of three bytes,
-        `_FAR` otherwise. Characters of four bytes may always begin one.
+    heads : bool, shape (65536,)
+        Whether what stands at a character has to be followed, whatever the next one is. Characters of four bytes are
+        always followed.
     pairs : uint64, shape (1024,)
-        Bit h is set if a sign may begin with two characters of three bytes whose last bytes hash to h.
+        Bit h is set if a sign may begin with a character of three bytes and another of one or three that hash to h.
     classes : uint8, shape (256,)
         Bytes that no sign holds are 0; any other has a class of its own.
     nexts : int32, shape (n_nodes, n_classes)
@@ -62,7 +61,7 @@ def compile_signs(groups: tuple[tuple[str, ...], ...]) -> Signs:
     if len(groups) > MAX_GROUPS:
         raise ValueError(f"signs must be of at most {MAX_GROUPS} groups, got {len(groups)}")
     signs = [(sign.encode(), k) for k, group in enumerate(groups) for sign in group]
-    heads = np.zeros(65536, np.uint8)
+    heads = np.zeros(65536, np.bool_)
     pairs = np.zeros(1024, np.uint64)
     classes = np.zeros(256, np.uint8)
     held = sorted({byte for sign, _ in signs for byte in sign})
@@ -72,14 +71,13 @@ def compile_signs(groups: tuple[tuple[str, ...], ...]) -> Signs:
     for sign, k in signs:
         if not sign:
             raise ValueError("a sign must not be empty")
-        first = ord(sign.decode()[0])
-        width = len(chr(first).encode())
-        is_near = width == 3 < len(sign) and 0xE0 <= sign[3] < 0xF0
-        if is_near:
-            bit = (sign[1] << 8 | sign[2]) * _MIX + (sign[4] << 8 | sign[5]) & 0xFFFF
+        text = sign.decode()
+        if 3 == len(text[0].encode()) < len(sign) and len(text[1].encode()) in (1, 3):
+            # The last two bytes of a syllable tell the most.
+            bit = (int.from_bytes(sign[1:3]) * _MIX + int.from_bytes(text[1].encode()[-2:])) & 0xFFFF
             pairs[bit >> 6] |= np.uint64(1 << (bit & 63))
-        if first < len(heads):
-            heads[first] |= _NEAR if is_near else _FAR
+        elif ord(text[0]) < len(heads):
+            heads[ord(text[0])] = True
         node = 0
         for byte in sign:
             if not nexts[node][classes[byte]]:
@@ -121,32 +119,46 @@ def mark_signs(offsets, data, signs, out):
 @kernel
 def signs_within(data, begin, end, signs):
     """Return the groups of all signs that stand in some bytes, which begin and end with a character."""
+    # Unsigned, so that no index is asked for being negative.
+    u1, u2, u3, u4, u5 = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(4), np.uint64(5)
+    u6, u8, u12, mix = np.uint64(6), np.uint64(8), np.uint64(12), np.uint64(_MIX)
     found = np.uint64(0)
-    i = np.int64(begin)
-    while i < end:
-        lead = np.int64(data[i])
+    i, stop = np.uint64(begin), np.uint64(end)
+    while i < stop:
+        lead = np.uint64(data[i])
         if lead < 0x80:
             if signs.heads[lead]:
-                found |= _follow(data, i, end, signs)
-            i += 1
+                found |= _follow(data, i, stop, signs)
+            i += u1
         elif lead < 0xE0:
-            if signs.heads[(lead & 0x1F) << 6 | data[i + 1] & 0x3F]:
-                found |= _follow(data, i, end, signs)
-            i += 2
+            if signs.heads[(lead & np.uint64(0x1F)) << u6 | np.uint64(data[i + u1] & 0x3F)]:
+                found |= _follow(data, i, stop, signs)
+            i += u2
         elif lead < 0xF0:
-            second, third = np.int64(data[i + 1]), np.int64(data[i + 2])
-            head = signs.heads[(lead & 0x0F) << 12 | (second & 0x3F) << 6 | third & 0x3F]
-            if head == _NEAR and i + 5 < end:
-                # Most places are settled by two characters together; whatever stands there may be taken for the next.
-                bit = (second << 8 | third) * _MIX + (np.int64(data[i + 4]) << 8 | np.int64(data[i + 5])) & 0xFFFF
-                head = np.uint8(signs.pairs[bit >> 6] >> np.uint64(bit & 63) & np.uint64(1))
+            second, third = np.uint64(data[i + u1]), np.uint64(data[i + u2])
+            head = True
+            if i + u5 < stop:
+                # Both tests at once: a branch for the first alone could not be foretold.
+                head = signs.heads[
+                    (lead & np.uint64(0x0F)) << u12 | (second & np.uint64(0x3F)) << u6 | third & np.uint64(0x3F)
+                ]
+                after = np.uint64(data[i + u3])
+                after = after if after < 0x80 else np.uint64(data[i + u4]) << u8 | np.uint64(data[i + u5])
+                bit = (second << u8 | third) * mix + after & np.uint64(0xFFFF)
+                head |= signs.pairs[bit >> u6] >> (bit & np.uint64(63)) & u1 != 0
             if head:
-                found |= _follow(data, i, end, signs)
-            i += 3
+                found |= _follow(data, i, stop, signs)
+            i += u3
         else:
-            found |= _follow(data, i, end, signs)
-            i += 4
+            found |= _follow(data, i, stop, signs)
+            i += u4
     return found
+
+
+@kernel
+def signs_of_text(data, heads, pairs, classes, nexts, groups):
+    """Return the groups of all signs that stand in a text; `Signs` one by one, of which numba takes note faster."""
+    return signs_within(data, 0, len(data), Signs(heads, pairs, classes, nexts, groups))
 
 
 @kernel

@@ -23,10 +23,12 @@ _BEYOND = 1 << N_EDGES
 ANY_EDGE = _ALL = 2 * _BEYOND - 1
 """All characters."""
 _MAX_STRINGS, _MAX_CLASS, _MAX_NEEDS = 256, 24, 2
-_MAX_CHARS = 6
+_MAX_CHARS, _FEW = 6, 20
 """Of longer strings only the beginning is looked for: that tells enough, and a small table is read fast."""
 _COMMON = frozenset("()[]<>.,:-/ 012")
 """Of no use as signs: they stand everywhere."""
+_ENDINGS = frozenset(["입니다", "습니다", "있습니다", "했습니다", "주세요", "하세요"])
+"""Of little use."""
 _ZERO_WIDTH = ("ASSERT", "ASSERT_NOT", "AT")
 
 
@@ -64,13 +66,13 @@ def make_gate(start: Iterable[Wanted], end: Iterable[Wanted]) -> Gate:
         If a pattern needs nothing, or there are more than 64 on a side.
     """
     start, end = [*start], [*end]
-    every = [needs.signs for _, needs in (*start, *end)]
+    # A first character that few lines begin with tells enough.
+    every = [needs.signs for _, needs in (*start, *end) if needs.first.bit_count() > _FEW]
     if not all(every) or max(len(start), len(end)) > MAX_GROUPS:
         raise ValueError("every pattern must need a sign, and there must be at most 64 of them")
     # The strings that tell the most come first; others as far as there is room, where the first ones tell the least.
-    firsts = [signs[0] for signs in every]
     others = [sign for signs in sorted(every, key=lambda signs: _tells(signs[0])) for sign in signs[1:]]
-    groups = [*dict.fromkeys([*firsts, *others])][:MAX_GROUPS]
+    groups = [*dict.fromkeys([*(signs[0] for signs in every), *others])][:MAX_GROUPS]
     of_group = {group: 1 << k for k, group in enumerate(groups)}
     arrays = []
     for side, edges in ((start, ("first",)), (end, ("first", "last"))):
@@ -100,12 +102,12 @@ def needs_of(pattern: str) -> Needs:
 
 
 def _tells(strings: frozenset[str]) -> tuple[int, int]:
-    return min(len(string.encode()) for string in strings), -len(strings)
+    return min(0 if string in _ENDINGS else len(string.encode()) for string in strings), -len(strings)
 
 
 def _useful(strings: frozenset[str]) -> list[frozenset[str]]:
     # Of ABC and B, whatever holds the one holds the other. Blanks stand everywhere.
-    strings = {string.strip()[:_MAX_CHARS].rstrip() for string in strings}
+    strings = {string.strip(" .,")[:_MAX_CHARS].rstrip() for string in strings}
     least = {string for string in strings if not any(other in string for other in strings if other != string)}
     return [] if least & _COMMON or "" in least else [frozenset(least)]
 

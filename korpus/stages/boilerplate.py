@@ -16,6 +16,7 @@ from korpus.hangul.boilerplate import (
     ANYWHERE,
     AT_END,
     AT_START,
+    BEHIND,
     BELOW,
     FOLLOWS,
     HEADLINE,
@@ -26,7 +27,7 @@ from korpus.hangul.boilerplate import (
     compiled,
 )
 from korpus.kernels import lines as kernel
-from korpus.kernels.signs import mark_signs
+from korpus.kernels.signs import mark_signs, signs_of_text
 from korpus.stage import Edit
 from korpus.stages._needs import ANY_EDGE, Wanted, make_gate, needs_of
 from korpus.stages._rows import edit_rows, row_texts
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _signed = re.compile(SIGNED).search
+_marks, _is_behind = re.compile(r"[.!?…\"'’”)\]>〉》】]").finditer, re.compile(BEHIND).match
+_gaps = re.compile(r"[ \t|ㅣ/]").finditer
 _last_button = re.compile(rf"{LAST_BUTTON}[ \t\r\n]*\Z").search
 # Newspapers write 말했다; a letter has 바랍니다.
 _plain = re.compile(r"(?<!니)다\.[\"'”’)\]]?\s*\Z").search
@@ -47,9 +50,11 @@ _WINDOW = 240
 # Nor does a line end with more of them; this bounds what a line costs that is nothing but pieces.
 _MAX_PIECES = 16
 _SPACE, _BETWEEN = " \t\r", " \t\r,/|·"
+# How a sentence ends, and a piece only behind one.
+_SAID = ("다.", "요.", "죠.", "까?", "요?", "요!", "다!")
 _BITS = {kind: 1 << k for k, kind in enumerate(KINDS)}
 # Of what `_marked` tells of a line: which kinds its signs allow, and from where on kinds that may match are told.
-_START, _WITHIN, _END = 16, 32, 48
+_EACH, _START, _WITHIN, _END = (1 << len(KINDS)) - 1, 16, 32, 48
 
 
 @lru_cache(maxsize=32)
@@ -66,34 +71,55 @@ def _gate(kinds: tuple[str, ...]) -> kernel.Gate:
     return make_gate(start, end)
 
 
-@lru_cache(maxsize=512)
 def _named(bits: int) -> tuple[str, ...]:
+    return _names(bits & _EACH)
+
+
+@lru_cache(maxsize=512)
+def _names(bits: int) -> tuple[str, ...]:
     return tuple(kind for kind in KINDS if bits & _BITS[kind])
+
+
+@lru_cache(maxsize=4096)
+def _closing(char: str, kinds: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
+    """Return, of all pieces that end a line with a character, the kind's bit and the signs that it needs."""
+    gate, n = _gate(kinds), sum(len(AT_END.get(kind, ())) for kind in kinds)
+    able = int(gate.end_lasts[min(ord(char), kernel.N_EDGES)])
+    return tuple((int(gate.end_bits[k, 0]), int(gate.end_needs[k])) for k in range(n) if able >> k & 1)
+
+
+def _may_end(tail: str, kinds: tuple[str, ...]) -> int:
+    """Return the bits of the kinds of which a piece may end a line that ends like this."""
+    bits, held = 0, signs_of_text(np.frombuffer(tail.encode(), np.uint8), *_gate(kinds).signs)
+    for bit, needs in _closing(tail[-1], kinds):
+        if held & needs == needs:
+            bits |= bit
+    return bits
 
 
 class _Line:
     """A line that loses pieces; `counts` tells how many of each kind."""
 
-    def __init__(self, line: str, may: int) -> None:
-        self.text, self.counts = line, Counter()
-        allowed, start, within, end = (_named(may >> at) for at in (0, _START, _WITHIN, _END))
+    def __init__(self, line: str, may: int, kinds: tuple[str, ...]) -> None:
+        self.text, self.counts, self._kinds = line, Counter(), kinds
+        start, within, end = may >> _START, may >> _WITHIN, may >> _END
         whole = line.strip(_SPACE)
-        for kind in end:
+        for kind in _named(end):
             if kind != "button" and compiled(kind).line.fullmatch(whole):
                 self.text = ""
                 self.counts[kind] += 1
                 return
-        for kind in within:
+        for kind in _named(within):
             self.text, n = compiled(kind).anywhere.subn("", self.text)
             if n:
                 self.counts[kind] += n
         if self.text != line:
             # What may open and end the line now has not been looked for.
-            start = allowed
+            start = may
             if self.text[-_WINDOW:] != line[-_WINDOW:]:
-                end = allowed
-        begin = self._cut_start(start, allowed)
-        self.text = self.text[begin : self._cut_end(end, allowed, begin)]
+                end = may
+        begin = self._cut_start(_named(start), _named(may))
+        self.text = self.text[begin : self._cut_end(end, may, begin)]
 
     def _cut_start(self, kinds: tuple[str, ...], others: tuple[str, ...]) -> int:
         """Return where the text begins; the first piece is of `kinds`, those behind it of `others`."""
@@ -104,31 +130,57 @@ class _Line:
             start, kinds = match.end(), others
         return start
 
-    def _cut_end(self, kinds: tuple[str, ...], others: tuple[str, ...], start: int) -> int:
-        """Return where the text ends: pieces go one by one, from the back; the last is of `kinds`, others of `others`.
+    def _cut_end(self, bits: int, others: int, start: int) -> int:
+        """Return where the text ends: pieces go one by one, from the back; `bits` are the kinds of the last one.
 
         One that is not behind a sentence goes if the pieces before it do, up to one that is.
         """
         text, kept = self.text, len(self.text)
         end, pending = kept, []
-        for _ in range(_MAX_PIECES if kinds else 0):
+        for _ in range(_MAX_PIECES if _named(bits) else 0):
             while end > start and text[end - 1] in (_BETWEEN if end < kept or pending else _SPACE):
                 end -= 1
+            if end == start:
+                break
             window = max(start, end - _WINDOW)
-            found = _first((compiled(kind).behind.search(text, window, end), kind) for kind in kinds)
+            kinds = _named(bits & _may_end(text[window:end], self._kinds))
+            if not kinds:
+                break
+            found = _at_end(text, kinds, _behind(text, window, end), end)
             is_behind = bool(found)
-            if not found and _signed(text, window, end):
-                found = _first((compiled(kind).loose.search(text, window, end), kind) for kind in kinds)
+            if not found and not text.endswith(_SAID, window, end) and _signed(text, window, end):
+                found = _at_end(text, kinds, _loose(text, window, end), end)
             if not found:
                 break
             match, kind = found
-            end, kinds = match.start(), others
+            end, bits = match.start(), others
             pending.append(kind)
             if is_behind:
                 kept = end
                 self.counts.update(pending)
                 pending.clear()
         return kept
+
+
+def _at_end(text: str, kinds: tuple[str, ...], places: Iterable[int], end: int) -> tuple[re.Match[str], str] | None:
+    """Return the longest piece of some kinds that goes from the first place that has one to the end, with its kind."""
+    for at in places:
+        if found := _first((compiled(kind).at_end.match(text, at, end), kind) for kind in kinds):
+            return found
+    return None
+
+
+def _behind(text: str, begin: int, end: int) -> Iterator[int]:
+    if begin == 0:
+        yield 0
+    # What comes behind a mark; of a mark before the window too.
+    for mark in _marks(text, max(begin - 1, 0), end):
+        if begin <= mark.end() < end and _is_behind(text, mark.end()):
+            yield mark.end()
+
+
+def _loose(text: str, begin: int, end: int) -> Iterator[int]:
+    return (mark.end() for mark in _gaps(text, max(begin - 1, 0), end) if begin <= mark.end() < end)
 
 
 def _first(found: Iterable[tuple[re.Match[str] | None, str]]) -> tuple[re.Match[str], str] | None:
@@ -148,7 +200,7 @@ def _are_headlines(lines: list[str]) -> bool:
     return len(lines) <= 2 * _MAX_TITLES and 0 < len(said) <= _MAX_TITLES and all(map(_headline, said))
 
 
-def _clean(text: str, bits: Iterable[int], total: Counter[str] | None = None) -> str:
+def _clean(text: str, kinds: tuple[str, ...], bits: Iterable[int], total: Counter[str] | None = None) -> str:
     """Return a text without boilerplate; add what went, by kind, to `total`.
 
     `bits` tells of each line which kinds it may hold, and where; see `korpus.kernels.lines.mark_lines`.
@@ -181,7 +233,7 @@ def _clean(text: str, bits: Iterable[int], total: Counter[str] | None = None) ->
             counts[kind] += 1
             follows = (compiled(kind).follows, kind)
             continue
-        edited = _Line(line, may)
+        edited = _Line(line, may, kinds)
         new = edited.text
         counts.update(edited.counts)
         if new == line:
@@ -212,7 +264,7 @@ def _clean(text: str, bits: Iterable[int], total: Counter[str] | None = None) ->
 def _clean_whole(text: str, kinds: tuple[str, ...]) -> str:
     """The definition: every pattern is tried on every line."""
     bits = sum(_BITS[kind] << at for kind in kinds for at in (0, _START, _WITHIN, _END))
-    return _clean(text, [bits] * (text.count("\n") + 1))
+    return _clean(text, kinds, [bits] * (text.count("\n") + 1))
 
 
 class Boilerplate(Edit):
@@ -256,11 +308,14 @@ class Boilerplate(Edit):
                 raise ValueError(f"must be a list of {', '.join(KINDS)}{did_you_mean(kind, KINDS)}, got {kind!r}")
         return kinds
 
+    def _named(self) -> tuple[str, ...]:
+        return tuple(kind for kind in KINDS if kind in self.kinds)
+
     def _marked(self, texts: pa.StringArray) -> tuple[np.ndarray, Iterator[list[int]]]:
         """Return the rows that may hold something, and for each of them the bits of its lines."""
         offsets, data = strings(texts)
         lines, rows = kernel.split_lines(offsets, data)
-        gate = _gate(tuple(kind for kind in KINDS if kind in self.kinds))
+        gate = _gate(self._named())
         held, bits = np.zeros((2, len(lines) - 1), np.uint64)
         mark_signs(lines, data, gate.signs, held)
         # Four bytes are the longest character.
@@ -270,13 +325,15 @@ class Boilerplate(Edit):
 
     def apply(self, texts: pa.StringArray) -> pa.StringArray:
         """Return the texts without boilerplate."""
+        kinds = self._named()
         rows, bits = self._marked(texts)
-        return edit_rows(texts, rows, lambda text: _clean(text, next(bits)))
+        return edit_rows(texts, rows, lambda text: _clean(text, kinds, next(bits)))
 
     def tally(self, texts: pa.StringArray) -> dict[str, int]:
         """Return how many pieces of each kind `apply` removes from these texts."""
         counts: Counter[str] = Counter()
+        kinds = self._named()
         rows, bits = self._marked(texts)
         for text, of_lines in zip(row_texts(texts, rows), bits, strict=True):
-            _clean(text, of_lines, counts)
+            _clean(text, kinds, of_lines, counts)
         return dict(counts)
