@@ -235,6 +235,9 @@ def _clean(text: str, kinds: tuple[str, ...], bits: Iterable[int], total: Counte
             continue
         edited = _Line(line, may, kinds)
         new = edited.text
+        if edited.counts and "button" in kinds and compiled("button").line.fullmatch(new.strip()):
+            edited.counts["button"] += 1
+            new = ""
         counts.update(edited.counts)
         if new == line:
             lines.append(line)
