@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from korpus.hangul.boilerplate import KINDS
-from korpus.stages.boilerplate import Boilerplate, _clean
+from korpus.stages.boilerplate import Boilerplate, _clean_whole
 from tests.nasty import TEXT, slices
 
 SAID = "내일은 전국에 비가 온다고 기상청이 밝혔다."
@@ -219,4 +219,4 @@ PIECES = st.sampled_from([text for _, text in CASES] + [text for _, text, _ in W
 @settings(max_examples=80, deadline=None)
 def test_the_prefilter_loses_nothing(rows):
     for texts in slices(rows):
-        assert Boilerplate().apply(texts).to_pylist() == [_clean(text, KINDS) for text in rows]
+        assert Boilerplate().apply(texts).to_pylist() == [_clean_whole(text, KINDS) for text in rows]

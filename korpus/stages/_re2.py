@@ -19,7 +19,7 @@ except ImportError:  # Python 3.10
 
 _SURROGATES = (0xD800, 0xDFFF)
 _MAX_GROUPS = 9
-_CATEGORIES = {
+CATEGORIES = {
     "CATEGORY_DIGIT": r"\d",
     "CATEGORY_NOT_DIGIT": r"\D",
     "CATEGORY_SPACE": r"\s",
@@ -64,7 +64,7 @@ def _members(items: list) -> str:
         elif str(op) == "RANGE":
             written += f"\\U{value[0]:08x}-\\U{value[1]:08x}"
         else:
-            written += _CATEGORIES[str(value)]
+            written += CATEGORIES[str(value)]
     return f"[{written}]"
 
 
