@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -13,12 +13,13 @@ import pyarrow as pa
 from korpus.dedup.candidates import unique_pairs
 from korpus.dedup.forms import forms, read_only
 from korpus.dedup.order import ORDER
+from korpus.dedup.texts import SliceTexts
 from korpus.io.atomic import replacing
 from korpus.io.spill import Partition
 from korpus.kernels.jaccard import jaccard, shingle_sets
 
 if TYPE_CHECKING:
-    from korpus.io.bits import DocBits
+    pass
 
 BYTES_PER_PAIR = 120
 """What a pair costs while a slice is sorted."""
@@ -77,10 +78,6 @@ class Verify:
     ----------
     folder : Path
         Where the answer is written.
-    documents : DocBits
-        Turns places into document ids.
-    texts : object
-        With a method ``take(doc_ids)`` that returns the texts of sorted document ids.
     how : {"normalized", "text", "loose", "jamo"}
         The comparison form.
     shingle_chars : int
@@ -92,15 +89,20 @@ class Verify:
     """
 
     folder: Path
-    documents: DocBits
-    texts: Any
     how: str
     shingle_chars: int
     threshold: float
     memory_bytes: int
 
-    def __call__(self, slice_: Partition) -> Path:
-        """Return the path of an Arrow file of `SCHEMA`, sorted; no batch parts the pairs of a later document."""
+    def __call__(self, item: tuple[Partition, Partition]) -> Path:
+        """Return the path of an Arrow file of `SCHEMA`, sorted; no batch parts the pairs of a later document.
+
+        Parameters
+        ----------
+        item : (Partition, Partition)
+            The pairs, and the texts of their documents (`korpus.dedup.texts`).
+        """
+        slice_, texts = item[0], SliceTexts(item[1])
         path = self.folder / f"edges-{slice_.index}.arrow"
         with (
             replacing(path) as temporary,
@@ -111,31 +113,30 @@ class Verify:
                 pairs = [table.column(name).to_numpy() for name in ("later", "earlier", ORDER)]
                 unique = unique_pairs(*pairs[:2])
                 for later, earlier, order in _chunks(*(column[unique] for column in pairs)):
-                    similarity = self._verify(later, earlier)
+                    similarity = self._verify(texts, later, earlier)
                     edge = similarity >= self.threshold
                     columns = [pa.array(column[edge]) for column in (later, earlier, similarity, order)]
                     out.write_batch(pa.RecordBatch.from_arrays(columns, schema=SCHEMA))
         return path
 
-    def _verify(self, later: np.ndarray, earlier: np.ndarray) -> np.ndarray:
+    def _verify(self, texts: SliceTexts, later: np.ndarray, earlier: np.ndarray) -> np.ndarray:
         places, rows = np.unique(np.concatenate([later, earlier]), return_inverse=True)
-        found = self._read(places, at_any_cost=len(later) == 1)
+        found = self._read(texts, places, at_any_cost=len(later) == 1)
         if found is None:
             # The texts are longer than they mostly are: half the pairs at a time, down to a single one.
             half = len(later) // 2
             return np.concatenate(
-                [self._verify(later[:half], earlier[:half]), self._verify(later[half:], earlier[half:])]
+                [self._verify(texts, later[:half], earlier[:half]), self._verify(texts, later[half:], earlier[half:])]
             )
         return _compare(*found, rows[: len(later)], rows[len(later) :])
 
-    def _read(self, places: np.ndarray, at_any_cost: bool) -> tuple[np.ndarray, np.ndarray] | None:
+    def _read(self, source: SliceTexts, places: np.ndarray, at_any_cost: bool) -> tuple[np.ndarray, np.ndarray] | None:
         """Return the shingle sets of documents, or None if they do not fit."""
-        doc_ids = self.documents.doc_ids(places)
         limit = self.memory_bytes // 2
         starts, sets = [np.zeros(1, np.int64)], []
-        at, size, n_hashes = 0, min(_FIRST_TAKE, len(doc_ids)), 0
-        while at < len(doc_ids):
-            texts = self.texts.take(doc_ids[at : at + size])
+        at, size, n_hashes = 0, min(_FIRST_TAKE, len(places)), 0
+        while at < len(places):
+            texts = source.take(places[at : at + size])
             own_starts, own_sets = _sets(texts, self.how, self.shingle_chars)
             starts.append(own_starts[1:] + n_hashes)
             sets.append(own_sets)

@@ -218,18 +218,15 @@ class Run:
     def _shards(self, splits: list[Done]) -> list[File]:
         parts = self.layout.parts(len(self.plan.passes) - 1)
         limit = self.plan.recipe.output.shard_bytes
-        shards = []
-        folders = folder_names(sorted({domain for done in splits for domain in done.domains}))
-        for domain, name in folders.items():
+        shards: list[Shard] = []
+        pieces: dict[str, list[tuple[Path, int, int]]] = {domain: [] for done in splits for domain in done.domains}
+        for done in splits:
+            for i, (domain, n_bytes) in enumerate(done.batches):
+                pieces[domain].append((parts / f"{done.name}.arrow", i, n_bytes))
+        for domain, name in folder_names(sorted(pieces)).items():
             folder = self.layout.data_dir(name if self.plan.has_domains else None).relative_to(self.layout.out)
-            pieces = [
-                (parts / f"{done.name}.arrow", i, n_bytes)
-                for done in splits
-                for i, (of, n_bytes) in enumerate(done.batches)
-                if of == domain
-            ]
-            for number, (start, stop) in enumerate(cut([n_bytes for *_, n_bytes in pieces], limit)):
-                mine = tuple((path, i) for path, i, _ in pieces[start:stop])
+            for number, (start, stop) in enumerate(cut([n_bytes for *_, n_bytes in pieces[domain]], limit)):
+                mine = tuple((path, i) for path, i, _ in pieces[domain][start:stop])
                 shards.append(Shard(f"{folder.as_posix()}/part-{number:05d}.parquet", domain, mine))
         with self._step("write shards"):
             return self._written(write.write_shard, [(shard.path, shard) for shard in shards], "writing")

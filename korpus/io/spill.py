@@ -162,6 +162,10 @@ class Partition:
                     views.append(_conform(batch, own, self.shifts[number] if number >= 0 else 0))
         return views
 
+    def views(self) -> list[pa.RecordBatch]:
+        """Return the rows in their order, as views of the files."""
+        return self._views
+
     def __getstate__(self) -> dict:
         """Leave the views behind: whoever gets the partition maps its files anew."""
         return {name: value for name, value in vars(self).items() if name != "_views"}

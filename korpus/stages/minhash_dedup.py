@@ -211,7 +211,7 @@ class MinhashDedup(Dedup):
 
     def resolve(self, resolution: Resolution) -> np.ndarray:
         """Return the verdicts: equal forms, then candidates, verification and stars."""
-        from korpus.dedup import candidates, verify
+        from korpus.dedup import candidates, texts, verify
         from korpus.dedup.stars import Follow, find_stars, read_edges, sorted_edges
 
         folder, share = resolution.dir, share_bytes(resolution)
@@ -229,10 +229,14 @@ class MinhashDedup(Dedup):
         out_of_it.save(folder / "out-of-it")
         find = candidates.FindCandidates(folder, out_of_it, n_slices, max(1, share // candidates.BYTES_PER_ROW))
         pairs = resolution.map(find, resolution.partitions("bands"), "candidate pairs")
-        check = verify.Verify(
-            folder, out_of_it, resolution.texts(), self.compare, self.shingle_chars, self.threshold, share
-        )
-        edges = resolution.map(check, resolution.exchange(pairs, n_slices), "verified pairs")
+        slices = resolution.exchange(pairs, n_slices)
+        max_requests = max(1, share // texts.BYTES_PER_REQUEST)
+        request = texts.Request(folder, out_of_it.n_places, n_slices, max_requests)
+        wanted = resolution.exchange(resolution.map(request, slices, "texts wanted"), n_slices)
+        fetch = texts.Fetch(folder, out_of_it, resolution.texts(), n_slices, max_requests)
+        found = resolution.exchange(resolution.map(fetch, wanted, "texts of candidates"), n_slices)
+        check = verify.Verify(folder, self.compare, self.shingle_chars, self.threshold, share)
+        edges = resolution.map(check, list(zip(slices, found)), "verified pairs")
         in_order = read_edges(edges)
         if self.keep != "first":
             max_pairs = max(1, share // verify.BYTES_PER_PAIR)
