@@ -29,18 +29,19 @@ from korpus.io.lock import LOCK_FILES
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from korpus.corpus.manifest import Manifest
     from korpus.plan import Pass, Plan
 
 
 REMEDY = "give the same command again with --fresh to make it anew"
 
 
-def prepare(layout: Layout, plan: Plan, fresh: bool) -> dict | None:
+def prepare(layout: Layout, plan: Plan, fresh: bool) -> Manifest | None:
     """Make the output folder ready for a run; the lock of the folder must be held.
 
     Returns
     -------
-    dict or None
+    Manifest or None
         The manifest, if the very same run is finished there already.
 
     Raises
@@ -112,7 +113,7 @@ def another(out: str | Path, recipe: dict[str, Any], plan: Plan) -> ResumeError:
     )
 
 
-def require_files(layout: Layout, manifest: dict) -> None:
+def require_files(layout: Layout, manifest: Manifest) -> None:
     """Raise `DataError` unless the files that a manifest lists are there and have their size."""
     paths = (layout.out / file["path"] for file in listed_files(manifest))
     require_sizes(manifest, layout.out, {str(path): path.stat().st_size for path in paths if path.is_file()})
