@@ -187,7 +187,8 @@ class LocalEngine:
     @staticmethod
     def _end(pool: ProcessPoolExecutor) -> None:
         """End a pool at once; no worker writes anything, and no thread of the pool runs, once this returns."""
-        manager, results, workers = pool._executor_manager_thread, pool._result_queue, list(pool._processes.values())
+        manager: Any = pool._executor_manager_thread
+        results, workers = pool._result_queue, list(pool._processes.values())
         pool.shutdown(wait=False, cancel_futures=True)
         _kill(workers, results)
         if manager:
@@ -258,9 +259,11 @@ class LocalEngine:
         """Wait until some are done, or a worker has died; return those that are done, and the others."""
         while not (ended := wait(futures, LOOK_S, FIRST_COMPLETED)).done:
             # A pool waits for ever for the rest of what a worker was sending when it was killed.
-            workers = list(self._pool._processes.values())
+            pool = self._pool
+            assert pool is not None, "it has the tasks"
+            workers = list(pool._processes.values())
             if any(worker.exitcode is not None for worker in workers):
-                _kill(workers, self._pool._result_queue)
+                _kill(workers, pool._result_queue)
         return ended
 
     def _result(self, future: Future) -> Any:

@@ -90,7 +90,7 @@ def _claim(layout: Layout, state: dict[str, Any]) -> None:
     sync_folders(layout.work)
 
 
-def finished_before(layout: Layout, plan: Plan) -> dict:
+def finished_before(layout: Layout, plan: Plan) -> Manifest:
     """Return the manifest of a run that is finished and has put everything away, so that nothing is to be written.
 
     No lock need be held, as there may be no place for one; errors as for `prepare`.
@@ -102,7 +102,7 @@ def finished_before(layout: Layout, plan: Plan) -> dict:
     return finished
 
 
-def _finished(layout: Layout) -> tuple[dict, str | None]:
+def _finished(layout: Layout) -> tuple[Manifest, str | None]:
     return read_manifest(layout, REMEDY), read_sealed(layout.log, REMEDY, required=False).get("key")
 
 
@@ -119,12 +119,12 @@ def require_files(layout: Layout, manifest: Manifest) -> None:
     require_sizes(manifest, layout.out, {str(path): path.stat().st_size for path in paths if path.is_file()})
 
 
-def require_sizes(manifest: dict, out: str | Path, sizes: Mapping[str, int]) -> None:
+def require_sizes(manifest: Manifest, out: str | Path, sizes: Mapping[str, int]) -> None:
     """Raise `DataError` unless the files that a manifest lists have their size.
 
     Parameters
     ----------
-    manifest : dict
+    manifest : Manifest
     out : str or Path
         The folder of the run, here or elsewhere.
     sizes : mapping of str to int

@@ -82,9 +82,9 @@ def sync_folders(top: Path, but: Path | None = None) -> None:
     for folder, names, _ in os.walk(top):
         names[:] = [name for name in names if Path(folder, name) != but]
         sync(Path(folder))
-    for folder in top.absolute().parents:
+    for above in top.absolute().parents:
         with suppress(OSError):  # one that may not be listed
-            sync(folder)
+            sync(above)
 
 
 def explained(error: OSError, path: Path) -> DataError:
