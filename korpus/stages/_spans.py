@@ -30,7 +30,9 @@ def edit_spans(texts: pa.StringArray, find: Callable, *args: Any) -> pa.StringAr
     return string_array(*splice(offsets, data, spans)) if len(spans) else texts
 
 
-def edit_spans_and_rows(texts: pa.StringArray, function: Callable[[str], str], find: Callable, *args) -> pa.StringArray:
+def edit_spans_and_rows(
+    texts: pa.StringArray, function: Callable[[str], str], find: Callable, *args: Any
+) -> pa.StringArray:
     """Replace the spans that a kernel finds, but for the rows that it leaves to a function.
 
     Parameters
