@@ -30,7 +30,7 @@ class Result:
     ----------
     out : Path, or str
         The output folder; its URI, if it is elsewhere.
-    manifest : dict
+    manifest : Manifest
         What was done, to what, with what result; the content of ``manifest.json``.
     """
 
