@@ -46,11 +46,13 @@ _LAZY = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    # numba and pyarrow take most of a second to import; whoever only asks for help or the version does not wait.
-    if name in _LAZY:
-        return getattr(importlib.import_module(f"korpus.{_LAZY[name]}"), name)
-    raise AttributeError(f"module 'korpus' has no attribute {name!r}")
+if not TYPE_CHECKING:  # a checker would take every name for one that is there
+
+    def __getattr__(name: str) -> Any:
+        # numba and pyarrow take most of a second to import; whoever only asks for help or the version does not wait.
+        if name in _LAZY:
+            return getattr(importlib.import_module(f"korpus.{_LAZY[name]}"), name)
+        raise AttributeError(f"module 'korpus' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

@@ -30,7 +30,7 @@ class Result:
     ----------
     out : Path, or str
         The output folder; its URI, if it is elsewhere.
-    manifest : dict
+    manifest : Manifest
         What was done, to what, with what result; the content of ``manifest.json``.
     """
 
@@ -146,7 +146,7 @@ def run(
         return Result(folder, Run(planned, folder, engine, quiet)(fresh))
 
 
-def _finished(recipe: Recipe, folder: Path) -> dict | None:
+def _finished(recipe: Recipe, folder: Path) -> Manifest | None:
     """Return the manifest of a run that is finished already; None if there is anything to write, so that it is locked.
 
     A finished run may well lie on a disk that can only be read.

@@ -141,14 +141,14 @@ def strings(array: pa.StringArray) -> Strings:
     return Strings(_read_only(view), _read_only(bytes_))
 
 
-def string_array(offsets: np.ndarray, data: np.ndarray) -> pa.StringArray:
+def string_array(offsets: np.ndarray, data: np.ndarray | bytes) -> pa.StringArray:
     """Wrap numpy arrays as a string array, without copying.
 
     Parameters
     ----------
     offsets : int32, shape (n_rows + 1,)
         Byte offsets into `data`, starting at 0.
-    data : uint8, shape (>= offsets[-1],)
+    data : uint8, shape (>= offsets[-1],), or bytes
         Valid UTF-8.
     """
     return pa.StringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(data))

@@ -11,7 +11,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from korpus.report import card, figures, html, summary, terminal
+from korpus import figures
+from korpus.report import card, html, summary, terminal
 
 N_READ, N_KEPT = 712_410, 498_211
 

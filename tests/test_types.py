@@ -54,6 +54,7 @@ WRONG = {
     'korpus.run("a", workers="2")': 'Argument "workers" to "run" has incompatible type "str"',
     'korpus.run("a", output="out")': 'Unexpected keyword argument "output" for "run"',
     'korpus.load("a", overrides=1)': 'Argument "overrides" to "load" has incompatible type "int"',
+    'korpus.lod("a")': 'Module has no attribute "lod"',
     'korpus.load("a")(7)': '"__call__" of "Pipeline"',
     'korpus.load("a")("b").strip()': 'Item "None" of "str | None" has no attribute "strip"',
     "korpus.open(None)": 'Argument 1 to "open" has incompatible type "None"',

@@ -43,7 +43,9 @@ and ends the others."""
 def _end_with_parent() -> None:
     """End this process as soon as its parent has, however that ended."""
     # The other end of what it waits for is held by the parent alone, and closed by the system when it dies.
-    wait_for([multiprocessing.parent_process().sentinel])
+    parent = multiprocessing.parent_process()
+    assert parent is not None, "a worker has one"
+    wait_for([parent.sentinel])
     os._exit(1)
 
 
@@ -80,7 +82,7 @@ def _without_main() -> Iterator[None]:
 # Forked from a clean server that has imported everything once: no threads or locks are copied, as they would be from
 # the caller's process, and no worker pays for the imports again. Windows has no such server and spawns.
 _METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-_Default = type(multiprocessing.get_context(_METHOD))
+_Default: Any = type(multiprocessing.get_context(_METHOD))
 
 
 class _Process(_Default.Process):
@@ -102,7 +104,7 @@ def _forget_server() -> None:
     # In a fork the server is that of the process before, which alone may ask for it.
     from multiprocessing import forkserver
 
-    server = forkserver._forkserver
+    server: Any = forkserver._forkserver
     if server._forkserver_alive_fd is not None:
         os.close(server._forkserver_alive_fd)
     server.__init__()
@@ -185,7 +187,8 @@ class LocalEngine:
     @staticmethod
     def _end(pool: ProcessPoolExecutor) -> None:
         """End a pool at once; no worker writes anything, and no thread of the pool runs, once this returns."""
-        manager, results, workers = pool._executor_manager_thread, pool._result_queue, list(pool._processes.values())
+        manager: Any = pool._executor_manager_thread
+        results, workers = pool._result_queue, list(pool._processes.values())
         pool.shutdown(wait=False, cancel_futures=True)
         _kill(workers, results)
         if manager:
@@ -194,8 +197,10 @@ class LocalEngine:
 
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
-            given = {"initializer": _start_worker, "initargs": (dict(os.environ), self._job)}
-            self._pool = ProcessPoolExecutor(self.workers, mp_context=_Context(), **given)
+            given = (dict(os.environ), self._job)
+            self._pool = ProcessPoolExecutor(
+                self.workers, mp_context=_Context(), initializer=_start_worker, initargs=given
+            )
         return self._pool
 
     def _submit(self, function: Callable, *args: Any) -> Future:
@@ -254,9 +259,11 @@ class LocalEngine:
         """Wait until some are done, or a worker has died; return those that are done, and the others."""
         while not (ended := wait(futures, LOOK_S, FIRST_COMPLETED)).done:
             # A pool waits for ever for the rest of what a worker was sending when it was killed.
-            workers = list(self._pool._processes.values())
+            pool = self._pool
+            assert pool is not None, "it has the tasks"
+            workers = list(pool._processes.values())
             if any(worker.exitcode is not None for worker in workers):
-                _kill(workers, self._pool._result_queue)
+                _kill(workers, pool._result_queue)
         return ended
 
     def _result(self, future: Future) -> Any:

@@ -38,7 +38,7 @@ def staging(out: str, scratch: str | None) -> Path:
     """Return the folder in which a run for a remote folder is made: the same each time."""
     root = Path(scratch) if scratch else user_cache()
     there = root and next(path for path in (root, *root.parents) if path.exists())
-    if there is None or not (scratch or os.access(there, os.W_OK)):
+    if root is None or there is None or not (scratch or os.access(there, os.W_OK)):
         raise RecipeError(
             "there is no home folder to make the run in, or none that can be written; name a folder on this machine",
             "engine.scratch",

@@ -29,18 +29,19 @@ from korpus.io.lock import LOCK_FILES
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from korpus.corpus.manifest import Manifest
     from korpus.plan import Pass, Plan
 
 
 REMEDY = "give the same command again with --fresh to make it anew"
 
 
-def prepare(layout: Layout, plan: Plan, fresh: bool) -> dict | None:
+def prepare(layout: Layout, plan: Plan, fresh: bool) -> Manifest | None:
     """Make the output folder ready for a run; the lock of the folder must be held.
 
     Returns
     -------
-    dict or None
+    Manifest or None
         The manifest, if the very same run is finished there already.
 
     Raises
@@ -89,7 +90,7 @@ def _claim(layout: Layout, state: dict[str, Any]) -> None:
     sync_folders(layout.work)
 
 
-def finished_before(layout: Layout, plan: Plan) -> dict:
+def finished_before(layout: Layout, plan: Plan) -> Manifest:
     """Return the manifest of a run that is finished and has put everything away, so that nothing is to be written.
 
     No lock need be held, as there may be no place for one; errors as for `prepare`.
@@ -101,7 +102,7 @@ def finished_before(layout: Layout, plan: Plan) -> dict:
     return finished
 
 
-def _finished(layout: Layout) -> tuple[dict, str | None]:
+def _finished(layout: Layout) -> tuple[Manifest, str | None]:
     return read_manifest(layout, REMEDY), read_sealed(layout.log, REMEDY, required=False).get("key")
 
 
@@ -112,18 +113,18 @@ def another(out: str | Path, recipe: dict[str, Any], plan: Plan) -> ResumeError:
     )
 
 
-def require_files(layout: Layout, manifest: dict) -> None:
+def require_files(layout: Layout, manifest: Manifest) -> None:
     """Raise `DataError` unless the files that a manifest lists are there and have their size."""
     paths = (layout.out / file["path"] for file in listed_files(manifest))
     require_sizes(manifest, layout.out, {str(path): path.stat().st_size for path in paths if path.is_file()})
 
 
-def require_sizes(manifest: dict, out: str | Path, sizes: Mapping[str, int]) -> None:
+def require_sizes(manifest: Manifest, out: str | Path, sizes: Mapping[str, int]) -> None:
     """Raise `DataError` unless the files that a manifest lists have their size.
 
     Parameters
     ----------
-    manifest : dict
+    manifest : Manifest
     out : str or Path
         The folder of the run, here or elsewhere.
     sizes : mapping of str to int

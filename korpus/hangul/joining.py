@@ -87,7 +87,7 @@ def cut(text: str, pieces: Iterable[Piece], replacement: str) -> str:
             continue
         after = text[end : end + 1]
         if after in (" ", "\t") and before and (before in " \t" or before in _OPENING):
-            done = _BLANKS.match(text, end).end()
+            done = blanks.end() if (blanks := _BLANKS.match(text, end)) else end
         elif not after or word in ("", "\n"):
             pass
         elif _closes(text, end):

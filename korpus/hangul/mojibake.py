@@ -49,7 +49,8 @@ _ANY_HANGUL = re.compile("[" + "".join(f"{chr(first)}-{chr(last)}" for first, la
 
 def _decoded(runs: re.Pattern[str], as_bytes: str, text: str, encoding: str) -> str | None:
     """Return `text` with all runs read anew, or None where one cannot be; `as_bytes` is as long as `text`."""
-    pieces, done = [], 0
+    pieces: list[str] = []
+    done = 0
     for run in runs.finditer(as_bytes):
         try:
             new = run[0].encode("latin-1").decode(encoding)
@@ -104,7 +105,8 @@ def _runs_from_euc_kr(text: str) -> str | None:
 def _signs(text: str) -> str | None:
     """Return `text` with signs and letters read anew that are alone (``3Â°C``, ``â™¥``)."""
     as_bytes = text.translate(_TO_BYTES)
-    pieces, done = [], 0
+    pieces: list[str] = []
+    done = 0
     for match in _SIGNS.finditer(as_bytes):
         seen = text[match.start() : match.end()]
         wrong = _AFTER_LETTERS.issuperset(seen[1:])
@@ -174,7 +176,7 @@ def is_broken(text: str) -> bool:
     if _TWO_UTF8_LETTERS.search(as_bytes) or len(re.findall(r"[\xea-\xed][\x80-\xbf]{2}", as_bytes)) > 3:
         return True
     found = _THREE_EUC_SYLLABLES.search(as_bytes)
-    return bool(found) and len(set(found[0])) > 2 and not _ANY_HANGUL.search(text)
+    return found is not None and len(set(found[0])) > 2 and not _ANY_HANGUL.search(text)
 
 
 def n_lost(text: str) -> int:

@@ -147,9 +147,9 @@ def _wrapped(text: str, start: int, end: int) -> Piece:
     label = _LABEL_BEFORE.search(text, max(0, start - _MAX_LABEL_CHARS), start)
     closing, separator = _CLOSING.match(text, end), _LIST.match(text, end)
     opened = label and label["open"] in _BRACKETS
-    if opened and label["label"] and closing and _BRACKETS[label["open"]] == closing[1]:
+    if label and opened and label["label"] and closing and _BRACKETS[label["open"]] == closing[1]:
         start, end, aside = label.start(), closing.end(), True
-    elif opened and separator:
+    elif label and opened and separator:
         return Piece(label.end("open"), separator.end())
     elif label and not opened and closing:
         return Piece(label.start(), closing.start(1))

@@ -16,7 +16,7 @@ from korpus.errors import DataError
 from korpus.io.opening import open_input
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
 TEMPORARY = ".tmp-"
 
@@ -82,9 +82,9 @@ def sync_folders(top: Path, but: Path | None = None) -> None:
     for folder, names, _ in os.walk(top):
         names[:] = [name for name in names if Path(folder, name) != but]
         sync(Path(folder))
-    for folder in top.absolute().parents:
+    for above in top.absolute().parents:
         with suppress(OSError):  # one that may not be listed
-            sync(folder)
+            sync(above)
 
 
 def explained(error: OSError, path: Path) -> DataError:
@@ -123,18 +123,18 @@ CHECKSUM = "checksum"
 """The key under which a JSON object says what the rest of it comes to, so that it tells itself if it was altered."""
 
 
-def _checksum(data: dict[str, Any]) -> str:
+def _checksum(data: Mapping[str, Any]) -> str:
     rest = {name: value for name, value in data.items() if name != CHECKSUM}
     text = json.dumps(rest, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def sealed(data: dict[str, Any]) -> dict[str, Any]:
+def sealed(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return plain data with its checksum."""
     return {**data, CHECKSUM: _checksum(data)}
 
 
-def write_sealed(path: Path, data: dict[str, Any], durable: bool = False) -> None:
+def write_sealed(path: Path, data: Mapping[str, Any], durable: bool = False) -> None:
     """Write a JSON object with its checksum."""
     write_json(path, sealed(data), durable)
 

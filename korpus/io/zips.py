@@ -231,7 +231,7 @@ def _measured(file: Any, member: Member, begin: int, n_bytes: int) -> tuple[int,
 class _Inflater:
     """Deflate with the attributes of the other decompressors."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._inner = zlib.decompressobj(-15)
 
     eof = property(lambda self: self._inner.eof)

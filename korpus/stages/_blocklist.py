@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
@@ -96,13 +96,13 @@ class Matcher:
 
     Parameters
     ----------
-    words, exceptions : list of str
+    words, exceptions : sequence of str
         As `Words` and `Exceptions` hand them over.
     particles : bool
         Whether a particle may follow a word.
     """
 
-    def __init__(self, words: list[str], exceptions: list[str], particles: bool):
+    def __init__(self, words: Sequence[str], exceptions: Sequence[str], particles: bool):
         self._words = words
         self._regex = _compiled(tuple(words), tuple(exceptions), particles)
 

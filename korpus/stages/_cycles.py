@@ -79,7 +79,8 @@ def shorten_cycles(texts: pa.StringArray, limits: dict[str, int]) -> pa.StringAr
         first, last = next(windows)
         code = text.encode()
         first, last = len(code[:first].decode("utf-8", "ignore")), len(code[:last].decode("utf-8", "ignore")) + 2
-        pieces, done = [], 0
+        pieces: list[str] = []
+        done = 0
         for match in pattern.finditer(text, first, last):
             pieces += (text[done : match.start()], shortened(match))
             done = match.end()

@@ -168,7 +168,7 @@ class Nest:
         line = re.sub(rf"\({gone}[ ,;·/]*", "(", line)
         line = re.sub(rf"[ ,;·/]{{0,4}}{gone}\)", ")", line)
         begun = re.match(rf"[{gone} \t]*", line)
-        line = line[begun.end() :] if gone in begun[0] else line
+        line = line[begun.end() :] if begun and gone in begun[0] else line
         return re.sub(rf"[ \t]?{gone}(?=[ \t.,)]|$)", "", line)
 
 

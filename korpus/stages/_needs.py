@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache, reduce
 from itertools import product
 from operator import or_
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -94,7 +94,7 @@ def _edges(sets: list[int]) -> np.ndarray:
 
 def needs_of(pattern: str) -> Needs:
     """Return what a match needs; the strings that tell the most, `_MAX_NEEDS` sets of them at most."""
-    nodes = [*parser.parse(pattern)]
+    nodes = parser.parse(pattern).data
     exact, needs = _strings(nodes)
     every = needs if exact is None else _useful(exact)
     signs = tuple(sorted(dict.fromkeys(every), key=_tells, reverse=True)[:_MAX_NEEDS])
@@ -107,8 +107,8 @@ def _tells(strings: frozenset[str]) -> tuple[int, int]:
 
 def _useful(strings: frozenset[str]) -> list[frozenset[str]]:
     # Of ABC and B, whatever holds the one holds the other. Blanks stand everywhere.
-    strings = {string.strip(" .,")[:_MAX_CHARS].rstrip() for string in strings}
-    least = {string for string in strings if not any(other in string for other in strings if other != string)}
+    cut = {string.strip(" .,")[:_MAX_CHARS].rstrip() for string in strings}
+    least = {string for string in cut if not any(other in string for other in cut if other != string)}
     return [] if least & _COMMON or "" in least else [frozenset(least)]
 
 
@@ -125,7 +125,7 @@ def _strings(nodes: list) -> tuple[frozenset[str] | None, list[frozenset[str]]]:
     return (run, []) if is_exact else (None, needs + _useful(run))
 
 
-def _strings_of(op: str, value: object) -> tuple[frozenset[str] | None, list[frozenset[str]]]:
+def _strings_of(op: str, value: Any) -> tuple[frozenset[str] | None, list[frozenset[str]]]:
     if op in _ZERO_WIDTH:
         return frozenset([""]), []
     if op == "SUBPATTERN":
@@ -135,7 +135,7 @@ def _strings_of(op: str, value: object) -> tuple[frozenset[str] | None, list[fro
         if all(exact is not None for exact, _ in found):
             return reduce(or_, (exact for exact, _ in found)), []
         best = [max(needs if exact is None else _useful(exact), key=_tells, default=None) for exact, needs in found]
-        return None, [reduce(or_, best)] if all(best) else []
+        return None, [reduce(or_, filter(None, best))] if all(best) else []
     if op in ("MAX_REPEAT", "MIN_REPEAT"):
         low, high, inner = value
         exact, needs = _strings([*inner])
@@ -157,7 +157,7 @@ def _listed(chars: int) -> Iterator[str]:
         chars &= chars - 1
 
 
-def _chars(op: str, value: object) -> int:
+def _chars(op: str, value: Any) -> int:
     if op == "ANY":
         return _ALL & ~(1 << 0x0A)
     if op != "IN":
@@ -201,7 +201,7 @@ def _edge(nodes: list, step: int) -> tuple[int, bool]:
     return bits, True
 
 
-def _edge_of(op: str, value: object, step: int) -> tuple[int, bool]:
+def _edge_of(op: str, value: Any, step: int) -> tuple[int, bool]:
     if op in ("LITERAL", "NOT_LITERAL", "IN", "ANY"):
         return _chars(op, value), False
     if op == "BRANCH":

@@ -8,13 +8,15 @@ What RE2 lacks, or does in another way, is not translated: see `Untranslatable`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from korpus.kernels.charset import N_CODE_POINTS, ranges_matching
 
-try:
+if sys.version_info >= (3, 11):
     from re import _parser as parser
-except ImportError:  # Python 3.10
+else:
     import sre_parse as parser
 
 _SURROGATES = (0xD800, 0xDFFF)
@@ -72,7 +74,7 @@ def _has_no_case(char: str) -> bool:
     return not char.isalpha() or "가" <= char <= "힣" or "ㄱ" <= char <= "ㆎ"
 
 
-def _character(op: str, value: object, flags: int) -> str:
+def _character(op: str, value: Any, flags: int) -> str:
     if op == "ANY":
         every = [(0, N_CODE_POINTS - 1)]
         return _class(iter(every if flags & re.DOTALL else [(0, 9), (11, N_CODE_POINTS - 1)]))
@@ -103,7 +105,7 @@ def _at(value: str, flags: int) -> str:
     raise Untranslatable(_NAMES[value])
 
 
-def _node(op: str, value: object, flags: int, capture: bool) -> str:
+def _node(op: str, value: Any, flags: int, capture: bool) -> str:
     if op in ("LITERAL", "NOT_LITERAL", "IN", "ANY"):
         return _character(op, value, flags)
     if op in ("MAX_REPEAT", "MIN_REPEAT"):
@@ -122,7 +124,7 @@ def _node(op: str, value: object, flags: int, capture: bool) -> str:
     raise Untranslatable(_NAMES.get(op, op.lower()))
 
 
-def _sequence(nodes: object, flags: int, capture: bool) -> str:
+def _sequence(nodes: Iterable[tuple[Any, Any]], flags: int, capture: bool) -> str:
     return "".join(_node(str(op), value, flags, capture) for op, value in nodes)
 
 
@@ -150,7 +152,7 @@ def translate(pattern: str, flags: int, capture: bool = False) -> tuple[str, boo
         If there is no such pattern.
     """
     tree = parser.parse(pattern, flags)
-    written = _sequence(tree, tree.state.flags, capture)
+    written = _sequence(tree.data, tree.state.flags, capture)
     return written, r"\z" in written and "$" in pattern
 
 
@@ -166,7 +168,7 @@ def template(pattern: str, flags: int, replacement: str) -> str:
     tree = parser.parse(pattern, flags)
     if tree.getwidth()[0] == 0:
         raise Untranslatable("matches that may be empty")
-    repeated, parts = _repeated_groups(tree), re.split(r"\\(?:g<([^>]+)>|([1-9])(?![0-9]))", replacement)
+    repeated, parts = _repeated_groups(tree.data), re.split(r"\\(?:g<([^>]+)>|([1-9])(?![0-9]))", replacement)
     for i, literal in enumerate(parts[::3]):
         if "\\" in literal:
             raise Untranslatable("an escape in the replacement that is no group")
@@ -178,7 +180,7 @@ def template(pattern: str, flags: int, replacement: str) -> str:
     return "".join(filter(None, parts))
 
 
-def _repeated_groups(nodes: object, repeated: bool = False) -> set[int]:
+def _repeated_groups(nodes: Iterable[tuple[Any, Any]], repeated: bool = False) -> set[int]:
     groups: set[int] = set()
     for op, value in nodes:
         name = str(op)

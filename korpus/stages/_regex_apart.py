@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from korpus.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
 
 LATE = -signal.SIGVTALRM if hasattr(signal, "SIGVTALRM") else 1
 """The status of a server that a text took too long."""
@@ -36,6 +36,9 @@ class _Server:
         command = [get_executable() or "", "-I", "-S", str(Path(__file__).with_name("_regex_server.py"))]
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL)
+        assert self._process.stdin is not None, "a pipe"
+        assert self._process.stdout is not None, "a pipe"
+        self._to, self._from = self._process.stdin, self._process.stdout
         self.receive()
 
     @classmethod
@@ -49,8 +52,8 @@ class _Server:
         return cls()
 
     def send(self, request: tuple) -> None:
-        pickle.dump(request, self._process.stdin, protocol=pickle.HIGHEST_PROTOCOL)
-        self._process.stdin.flush()
+        pickle.dump(request, self._to, protocol=pickle.HIGHEST_PROTOCOL)
+        self._to.flush()
 
     def receive(self) -> Any:
         """Return its next answer; raise `TimeoutError` if the text took too long.
@@ -61,7 +64,7 @@ class _Server:
             If it has died of something else.
         """
         try:
-            return pickle.load(self._process.stdout)
+            return pickle.load(self._from)
         except (EOFError, OSError, pickle.UnpicklingError) as error:
             if self.end() == LATE:
                 raise TimeoutError from None
@@ -77,21 +80,21 @@ class _Server:
 
     def end(self) -> int:
         """Let it end; return its status."""
-        for pipe in (self._process.stdin, self._process.stdout):
+        for pipe in (self._to, self._from):
             with suppress(OSError):  # what was to be sent finds nobody
                 pipe.close()
         return self._process.wait()
 
     def forget(self) -> None:
         """Leave it to the process that has started it, of which this one is a fork."""
-        self._process.stdin.close()
-        self._process.stdout.close()
+        self._to.close()
+        self._from.close()
         self._process.returncode = 0
 
 
 def results(
     pattern: re.Pattern[str], replacement: str | None, texts: Sequence[str], limits: Sequence[float]
-) -> Iterator[Any]:
+) -> Generator[Any, None, None]:
     """Apply a pattern to texts, in another process.
 
     Parameters

@@ -37,6 +37,7 @@ def serve() -> None:
         signal.signal(signal.SIGVTALRM, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGVTALRM])
     answer = True
+    result: bool | str | None
     while True:
         pickle.dump(answer, sink)
         sink.flush()

@@ -51,7 +51,7 @@ def row_texts(texts: pa.StringArray, rows: np.ndarray) -> Iterator[str]:
     """
     offsets, data = strings(texts)
     rows = np.flatnonzero(rows) if rows.dtype == bool else rows
-    view = memoryview(data)
+    view = data.data
     for begin, end in zip(offsets[rows].tolist(), offsets[rows + 1].tolist(), strict=True):
         yield str(view[begin:end], "utf-8")
 
@@ -80,7 +80,7 @@ def edit_rows(texts: pa.StringArray, rows: np.ndarray, function: Callable[[str],
     """
     rows = np.flatnonzero(rows) if rows.dtype == bool else rows
     offsets, data = strings(texts)
-    view, done = memoryview(data), int(offsets[0])
+    view, done = data.data, int(offsets[0])
     pieces: list = []
     edited: list[int] = []
     given_up: list[int] = []
@@ -135,7 +135,8 @@ def replace_from(first: re.Pattern[str], rule: re.Pattern[str], new: Callable[[r
     new : callable
     text : str
     """
-    pieces, done, at = [], 0, 0
+    pieces: list[str] = []
+    done = at = 0
     while found := first.search(text, at):
         at = found.end()
         if match := rule.match(text, found.start()):

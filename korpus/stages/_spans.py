@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +13,7 @@ from korpus.kernels.utf8 import find_spans, splice
 from korpus.stages._rows import edit_rows
 
 
-def edit_spans(texts: pa.StringArray, find: Callable, *args) -> pa.StringArray:
+def edit_spans(texts: pa.StringArray, find: Callable, *args: Any) -> pa.StringArray:
     """Replace the spans that a kernel finds; the very same array when it finds none.
 
     Parameters
@@ -29,7 +30,9 @@ def edit_spans(texts: pa.StringArray, find: Callable, *args) -> pa.StringArray:
     return string_array(*splice(offsets, data, spans)) if len(spans) else texts
 
 
-def edit_spans_and_rows(texts: pa.StringArray, function: Callable[[str], str], find: Callable, *args) -> pa.StringArray:
+def edit_spans_and_rows(
+    texts: pa.StringArray, function: Callable[[str], str], find: Callable, *args: Any
+) -> pa.StringArray:
     """Replace the spans that a kernel finds, but for the rows that it leaves to a function.
 
     Parameters

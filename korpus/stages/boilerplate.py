@@ -101,7 +101,8 @@ class _Line:
     """A line that loses pieces; `counts` tells how many of each kind."""
 
     def __init__(self, line: str, may: int, kinds: tuple[str, ...]) -> None:
-        self.text, self.counts, self._kinds = line, Counter(), kinds
+        self.text, self._kinds = line, kinds
+        self.counts: Counter[str] = Counter()
         start, within, end = may >> _START, may >> _WITHIN, may >> _END
         whole = line.strip(_SPACE)
         for kind in _named(end):
@@ -136,7 +137,8 @@ class _Line:
         One that is not behind a sentence goes if the pieces before it do, up to one that is.
         """
         text, kept = self.text, len(self.text)
-        end, pending = kept, []
+        end = kept
+        pending: list[str] = []
         for _ in range(_MAX_PIECES if _named(bits) else 0):
             while end > start and text[end - 1] in (_BETWEEN if end < kept or pending else _SPACE):
                 end -= 1
@@ -247,7 +249,7 @@ def _clean(text: str, kinds: tuple[str, ...], bits: Iterable[int], total: Counte
             begun, said = True, new
             continue
         kind = next((kind for kind in FOLLOWS if edited.counts[kind]), None)
-        follows = kind and (compiled(kind).follows, kind)
+        follows = (compiled(kind).follows, kind) if kind else None
         if kind == "related" and _are_headlines(every[i + 1 : i + 2 + 2 * _MAX_TITLES]):
             break
     new = "\n".join(lines)

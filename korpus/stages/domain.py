@@ -94,12 +94,14 @@ class Domain(Tag):
 
     def _by_lexicon(self, batch: pa.RecordBatch) -> pa.Array:
         lexicon = lexicons.load(self.lexicon) if isinstance(self.lexicon, str) else self.lexicon
+        assert lexicon is not None, "there is a field or a lexicon"
         hits = lexicons.count_hits(batch.column(TEXT), lexicon)
         winner = hits.argmax(axis=1)  # of equals the first
         winner[hits.max(axis=1) < self.min_hits] = len(lexicon)
         return pa.array([*lexicon, self.default], pa.string()).take(pa.array(winner))
 
     def _by_field(self, batch: pa.RecordBatch) -> pa.Array:
+        assert self.field is not None, "there is a field or a lexicon"
         require_columns(batch.schema, (self.field,), "domain.field")
         column = batch.column(self.field)
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import html
+import html.entities
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar

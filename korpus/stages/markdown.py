@@ -75,7 +75,8 @@ class _Text:
     """A text while its markup is taken off; what no later rule may touch is kept aside."""
 
     def __init__(self, text: str, mark: str):
-        self.text, self._mark, self._kept = text, mark, []
+        self.text, self._mark = text, mark
+        self._kept: list[str] = []
 
     def aside(self, piece: str) -> str:
         """Keep a piece aside; return what stands for it."""
@@ -140,7 +141,8 @@ class Markdown(Edit):
         return made if newline == "\n" else made.replace("\n", newline)
 
     def _take_fences(self, work: _Text) -> None:
-        lines, made, at, hopeless = work.text.split("\n"), [], 0, {}
+        lines, made, at = work.text.split("\n"), [], 0
+        hopeless: dict[str, int] = {}
         while at < len(lines):
             match = _FENCE.fullmatch(lines[at])
             fence = match[1] if match else ""

@@ -129,7 +129,7 @@ class MinhashDedup(Dedup):
     def _check_bands(self) -> MinhashDedup:
         if (self.bands is None) != (self.rows is None):
             raise ValueError("bands and rows must be given together")
-        if self.bands is not None and self.bands * self.rows > self.n_hashes:
+        if self.bands is not None and self.rows is not None and self.bands * self.rows > self.n_hashes:
             raise ValueError(f"bands x rows must not exceed n_hashes ({self.n_hashes}), got {self.bands * self.rows}")
         return self
 
@@ -162,7 +162,7 @@ class MinhashDedup(Dedup):
 
     def bands_and_rows(self) -> tuple[int, int]:
         """Return the number of bands and of rows in a band."""
-        return (self.bands, self.rows) if self.bands else best_bands(self.threshold, self.n_hashes)
+        return (self.bands, self.rows) if self.bands and self.rows else best_bands(self.threshold, self.n_hashes)
 
     def warm_up(self) -> None:
         """Choose the bands, and compile all kernels of `sketch` and `resolve`."""

@@ -77,7 +77,7 @@ class Namumark(Markup):
         text, at = nest.source, 0
         while match := _TOKEN.search(text, at):
             nest.add(text[at : match.start()])
-            at = _STEPS[match.lastgroup](nest, match)
+            at = _STEPS[match.lastgroup or ""](nest, match)
         nest.add(text[at:])
         text = _without_tables(nest.finish(), nest.gone)
         for pattern in _MARKS:
@@ -201,6 +201,7 @@ def _right(nest: Nest, match: re.Match[str], end: int | None = None) -> int:
     kind = nest.top()
     if kind in ("note", "bracket"):
         frame = nest.close(kind)
+        assert frame is not None, "it is on top"
         nest.add(nest.gone if kind == "note" else f"[{frame.text}]")
     else:
         nest.add("]")

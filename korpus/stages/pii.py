@@ -10,7 +10,7 @@ from pydantic import Field, field_validator
 
 from korpus.batch import strings
 from korpus.errors import did_you_mean
-from korpus.hangul.pii import KINDS, SPELLED, find
+from korpus.hangul.pii import KINDS, SPELLED, Found, find
 from korpus.kernels.numbers import longest_numbers
 from korpus.kernels.signs import signs_of_rows
 from korpus.stage import Edit
@@ -87,11 +87,12 @@ class Pii(Edit):
         _known(masks)
         return masks
 
-    def _find(self, text: str) -> list[tuple[int, int, str]]:
+    def _find(self, text: str) -> list[Found]:
         return find(text, [kind for kind in KINDS if kind in self.kinds], self.spelled)
 
     def _mask(self, text: str) -> str:
-        pieces, done = [], 0
+        pieces: list[str] = []
+        done = 0
         for start, end, kind in self._find(text):
             pieces += (text[done:start], self.masks.get(kind, KINDS[kind].mask))
             done = end

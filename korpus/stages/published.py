@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @lru_cache(maxsize=4)
-def _steps(emoji: str, soynlp: str) -> tuple[Edit, ...]:
+def _steps(emoji: Literal["remove", "keep"], soynlp: str) -> tuple[Edit, ...]:
     allowed = Charset(preset="kcelectra" if emoji == "remove" else "kcbert")
     return allowed, Emoji(mode=emoji), Urls(), Repeats(min_run=4 if soynlp == "0.0.493" else 3), Whitespace()
 

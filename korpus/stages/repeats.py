@@ -47,9 +47,9 @@ _BEGINS_OF_PARTS = (b"\xf0\x9f", b"\xef\xb8")  # in UTF-8; nothing that only joi
 _MORE = f"[{_STYLES}]?[{_TONES}]?"
 _SEQUENCE = f"{_PICTURE}(?={_PARTS}){_MORE}(?:\u200d{_PICTURE}{_MORE})*|[{_LETTERS}]{{2}}"
 
-KINDS = ("jamo", "syllables", "punctuation", "emoji")
-LIMITS = {"jamo": 2, "syllables": 3, "punctuation": 3, "emoji": 2, "pairs": 1, "words": 3}
 Kind = Literal["jamo", "syllables", "punctuation", "emoji", "pairs", "words"]
+KINDS: tuple[Kind, ...] = ("jamo", "syllables", "punctuation", "emoji")
+LIMITS: dict[Kind, int] = {"jamo": 2, "syllables": 3, "punctuation": 3, "emoji": 2, "pairs": 1, "words": 3}
 # Parts of the kinds of which more may stand: the number of characters that stay beyond the limit, or in all.
 _NAMED, _CALM, _MASKS, _STARS = range(len(KINDS) + 1, len(KINDS) + 5)
 _LONGEST_MASK, _LONGEST_RATING = 20, 5
@@ -86,7 +86,7 @@ def _kinds() -> np.ndarray:
     return kinds
 
 
-def _thresholds(limits: dict[str, int]) -> tuple[np.ndarray, np.ndarray]:
+def _thresholds(limits: dict[Kind, int]) -> tuple[np.ndarray, np.ndarray]:
     """Return for each class of `_kinds` the shortest run that is shortened, and what stays of it."""
     jamo, syllables, punctuation, emoji = (limits.get(kind, _NEVER - 2) for kind in KINDS)
     keep = [0, jamo, syllables, punctuation, emoji, jamo, syllables, punctuation, punctuation]
@@ -207,7 +207,7 @@ class Repeats(Edit):
             limit = self.limits["emoji"]
             rows = np.union1d(*(rows_holding(texts, begin) for begin in _BEGINS_OF_PARTS))
             texts = edit_rows(texts, rows, lambda text: _sequences(limit).sub(lambda match: match[1] * limit, text))
-        cycles = {name: limit for name, limit in self.limits.items() if name in CYCLES}
+        cycles: dict[str, int] = {name: limit for name, limit in self.limits.items() if name in CYCLES}
         if "punctuation" in self.limits:
             cycles["dots"] = self.limits["punctuation"]
         return shorten_cycles(texts, cycles) if cycles else texts

@@ -104,7 +104,7 @@ class Wikitext(Markup):
             return (match[2] or match[3]).strip() if self.headings == "keep" else None
         if first == "-" and (match := _RULE.match(line)):
             return line[match.end() :] or None
-        return line[_BULLETS.match(line).end() :] if first and first in "*#:;" else line
+        return line[bullets.end() :] if first in ("*", "#", ":", ";") and (bullets := _BULLETS.match(line)) else line
 
 
 def _raw(nest: Nest, match: re.Match[str]) -> int:

@@ -39,10 +39,12 @@ _MAX_DEPTH = 16
 class _Page:
     """What is wanted of a page, found by handlers that an XML parser calls."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.found: dict[str, Any] = dict.fromkeys(COLUMNS)
-        self._path, self._value = "", []
-        self._text = self._timestamp = None
+        self._path = ""
+        self._value: list[str] = []
+        self._text: str | None = None
+        self._timestamp: str | None = None
 
     def parse(self, raw: bytes) -> dict[str, Any]:
         """Return the values of a page; raise `ValueError` if it is not well formed."""
