@@ -10,18 +10,19 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Annotated, Any, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import AfterValidator, Field
 
-from korpus.batch import n_bytes
+from korpus.batch import strings
 from korpus.stages._re2 import Untranslatable, template, translate
 
 TIMEOUT = "pattern_timeout"
 """The reason of a document on which a pattern takes too long."""
 LIMIT_S, LIMIT_S_PER_MB = 2.0, 2.0
 """Seconds of CPU that a pattern may take on a document: so many, and more for each million of its characters."""
-SMALL_BYTES, BRIEF_S = 1 << 14, 0.05
+SMALL_BYTES, BRIEF_S = 1 << 18, 0.05
 """RE2 is made anew for each batch, which costs more than Python's re takes for so few bytes, unless it backtracks."""
 
 
@@ -111,28 +112,32 @@ def has_limit() -> bool:
     return hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
 
 
-def first_by_re(texts: pa.StringArray) -> bool:
-    """Tell whether Python's re shall try its luck for a moment, also where RE2 can do it."""
-    return has_limit() and n_bytes(texts) <= SMALL_BYTES
+def first_by_re(texts: pa.StringArray, rows: np.ndarray) -> bool:
+    """Tell whether Python's re shall try its luck on some rows for a moment, also where RE2 can do it."""
+    offsets = strings(texts).offsets
+    return has_limit() and int((offsets[rows + 1] - offsets[rows]).sum(dtype=np.int64)) <= SMALL_BYTES
 
 
 @contextmanager
 def limited(limit_s: float | None = None) -> Iterator[Callable[[Callable[[str], Any], str], Any]]:
     """Lend a function that applies another one to a text, and returns None if that takes too long.
 
-    The clock is that of the process's CPU time; without `has_limit` nothing takes too long.
+    With a `limit_s` of its own, nothing is tried any more after the first text that took longer. The clock is that of
+    the process's CPU time; without `has_limit` nothing takes too long.
     """
     if not has_limit():
         yield lambda function, text: function(text)
         return
-    armed = False
+    armed = hopeless = False
 
     def ring(*_: object) -> None:
         if armed:
             raise _TooLong
 
     def apply(function: Callable[[str], Any], text: str) -> Any:
-        nonlocal armed
+        nonlocal armed, hopeless
+        if hopeless:
+            return None
         try:
             try:
                 armed = True
@@ -143,7 +148,7 @@ def limited(limit_s: float | None = None) -> Iterator[Callable[[Callable[[str], 
                 signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         except _TooLong:
             # It may have rung just before it was disarmed.
-            armed = False
+            armed, hopeless = False, limit_s is not None
             signal.setitimer(signal.ITIMER_VIRTUAL, 0)
             return None
 

@@ -57,7 +57,7 @@ class RegexReplace(Edit):
         """Return the texts with all matches replaced."""
         rows = np.arange(len(texts)) if self.must_contain is None else rows_holding(texts, self.must_contain)
         how, sub = self._engine(), partial(self._compiled().sub, self.replacement)
-        if how.pattern is not None and first_by_re(texts):
+        if how.pattern is not None and first_by_re(texts, rows):
             with limited(BRIEF_S) as within:
                 edited = edit_rows(texts, rows, partial(within, sub))
             if not edited.null_count:
