@@ -179,16 +179,13 @@ def rows_with_hosts(offsets, data, out):
         for k in range(length):
             b = block[k]
             after = block[k + 1]
-            last = block[k + 2]
             low = after | 0x20
-            last_low = last | 0x20
-            letters = (low >= 0x61) & (low <= 0x7A) & (last_low >= 0x61) & (last_low <= 0x7A)
-            hangul = ((after == 0xED) & (last == 0x95)) | ((after == 0xEB) & (last == 0x8B))
-            odd |= (b == 0x2E) & (letters | hangul)
-            odd |= (b == 0x3A) & (after == 0x2F) & (last == 0x2F)
+            odd |= (b == 0x2E) & (((low >= 0x61) & (low <= 0x7A)) | (after == 0xED) | (after == 0xEB))
+            odd |= (b == 0x3A) & (after == 0x2F)
         if odd:
-            for i in range(at, at + length):
-                if _is_host(data, i) or (data[i] == 0x3A and data[i + 1] == 0x2F and data[i + 2] == 0x2F):
+            for k in range(length):
+                if (block[k] == 0x2E or block[k] == 0x3A) and _is_host(data, at + k):
+                    i = at + k
                     while offsets[row + 1] <= i:
                         row += 1
                     before = data[i] == 0x3A or (i > offsets[row] and _ends_label(data[i - 1]))
@@ -199,10 +196,10 @@ def rows_with_hosts(offsets, data, out):
 
 @kernel
 def _is_host(data, i):
-    """Tell whether a dot stands at a place, and after it what a top-level domain begins with."""
-    if data[i] != 0x2E:
-        return False
+    """Tell whether after a dot stands what a top-level domain begins with, or after a colon two slashes."""
     after, last = data[i + 1], data[i + 2]
+    if data[i] == 0x3A:
+        return after == 0x2F and last == 0x2F
     letters = 0x61 <= after | 0x20 <= 0x7A and 0x61 <= last | 0x20 <= 0x7A
     if letters or i + 3 >= len(data):
         return letters
