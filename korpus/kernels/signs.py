@@ -108,22 +108,39 @@ def mark_signs(offsets, data, signs, out):
     ``any(sign in row for sign in group)``.
     """
     # Unsigned, so that no index is asked for being negative.
-    zero, one, byte = np.uint64(0), np.uint64(1), np.uint64(8)
+    zero, one, four, byte = np.uint64(0), np.uint64(1), np.uint64(4), np.uint64(8)
     row = zero
-    for i in range(np.uint64(offsets[0]), np.uint64(offsets[len(offsets) - 1])):
-        # What stands before the first byte may be of another row; what begins there is not followed.
-        before = np.uint64(data[i - one]) if i else zero
-        head = np.uint64(signs.heads[(before << byte) | np.uint64(data[i])])
-        if head:
-            while np.uint64(offsets[row + one]) <= i:
-                row += one
-            first, end = np.uint64(offsets[row]), np.uint64(offsets[row + one])
-            back = zero
-            while head:
-                if head & one and first + back <= i:
-                    out[row] |= _follow(data, i - back, end, signs)
-                head >>= one
-                back += one
+    i, stop = np.uint64(offsets[0]), np.uint64(offsets[len(offsets) - 1])
+    while i < stop:
+        # Nearly everywhere one branch for four places is enough.
+        if i and i + four <= stop and not _heads_of_four(data, i, signs.heads):
+            i += four
+            continue
+        last = min(i + four, stop)
+        while i < last:
+            # What stands before the first byte may be of another row; what begins there is not followed.
+            before = np.uint64(data[i - one]) if i else zero
+            head = np.uint64(signs.heads[(before << byte) | np.uint64(data[i])])
+            if head:
+                while np.uint64(offsets[row + one]) <= i:
+                    row += one
+                first, end = np.uint64(offsets[row]), np.uint64(offsets[row + one])
+                back = zero
+                while head:
+                    if head & one and first + back <= i:
+                        out[row] |= _follow(data, i - back, end, signs)
+                    head >>= one
+                    back += one
+            i += one
+
+
+@kernel
+def _heads_of_four(data, i, heads):
+    """Return the heads of the bytes from `i` on, the first one with the byte before it, put together."""
+    byte = np.uint64(8)
+    a, b, c = np.uint64(data[i - np.uint64(1)]), np.uint64(data[i]), np.uint64(data[i + np.uint64(1)])
+    d, e = np.uint64(data[i + np.uint64(2)]), np.uint64(data[i + np.uint64(3)])
+    return heads[(a << byte) | b] | heads[(b << byte) | c] | heads[(c << byte) | d] | heads[(d << byte) | e]
 
 
 @kernel
