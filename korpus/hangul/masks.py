@@ -21,7 +21,6 @@ from typing import NamedTuple
 
 from korpus.hangul.joining import Piece
 from korpus.hangul.particles import PARTICLES
-from korpus.hangul.windows import places, windows
 
 
 class Mask(NamedTuple):
@@ -63,21 +62,24 @@ _PLACES = (
     "|신문|방송|일보|법인|차량|제품"
 )
 # A name is told by a title or its role beside it, by words that only persons take, or by brackets around it.
-_IS_NAME = (
-    rf"{{mask}}[ \t]?(?:{_TITLES})님?{PARTICLES}(?![가-힣A-Za-z0-9])"
-    rf"|{{mask}}[ \t]?\([^()\n]{{0,12}}(?:{_TITLES}|본명|가명|실명|이름)\)"
-    r"|(?:의원|위원장|장관|시장|대표|사장|회장|부장|차장|과장|팀장|실장|소장|원장|판사|검사|변호사|교수)[ \t]{mask}"
+_AFTER_NAME = re.compile(
+    rf"[ \t]?(?:{_TITLES})님?{PARTICLES}(?![가-힣A-Za-z0-9])"
+    rf"|[ \t]?\([^()\n]{{0,12}}(?:{_TITLES}|본명|가명|실명|이름)\)"
+    r"|(?:에게서?|께서?|한테서?)(?:는|도|만|까지)?(?![가-힣])"
+    r"|[ \t]?(?:입니다|이라고[ \t]?(?:합니다|하는|불리)|라고[ \t]?합니다|올림|드림|배상)|[/·]O"
+    r"|[ \t](?:아파트|병원|유치원|어린이집|요양원|(?:초등|중|고등|대)학교)"
+    rf"|(?:{_PLACES})(?:에서?|으?로|의|은|는|이|가|을|를)?(?![가-힣])"
+)
+_AROUND_NAME = (
+    r"(?:의원|위원장|장관|시장|대표|사장|회장|부장|차장|과장|팀장|실장|소장|원장|판사|검사|변호사|교수)[ \t]{mask}"
     r"(?:은|는|이|가|을|를|의|과|와)?(?![가-힣])"
-    r"|{mask}(?:에게서?|께서?|한테서?)(?:는|도|만|까지)?(?![가-힣])"
-    r"|{mask}[ \t]?(?:입니다|이라고[ \t]?(?:합니다|하는|불리)|라고[ \t]?합니다|올림|드림|배상)"
     r"|저는?[ \t]{mask}(?:인데|이라고|라고|이에요|예요)"
     rf"|{_NAMES_BEFORE}{{mask}}"
     r"|[(\[<（'\"‘“]{mask}[)\]>）'\"’”]"
     r"|(?:피고인|피고|원고|피의자|피해자|가해자|고소인|고발인|신고인|청원인|증인|고인)[ \t]{mask}"
-    r"|(?:\(주\)|㈜|주식회사)[ \t]?{mask}|{mask}[/·]O"
-    r"|{mask}[ \t](?:아파트|병원|유치원|어린이집|요양원|(?:초등|중|고등|대)학교)"
-    rf"|{{mask}}(?:{_PLACES})(?:에서?|으?로|의|은|는|이|가|을|를)?(?![가-힣])"
+    r"|(?:\(주\)|㈜|주식회사)[ \t]?{mask}"
 )
+_MAX_AROUND_CHARS = 12
 # Where places, firms and dates are hidden, so are names.
 _BLANKS = re.compile(rf"(?<![A-Za-z0-9])O{{1,2}}(?:(?:{_PLACES}|씨|년|월|일)(?![가-힣]{{3}})|\([0-9]{{1,3}})")
 
@@ -112,16 +114,27 @@ _TAIL = re.compile(
     rf"|{_STUMP}(?:를|는|가(?=다|있|없|아니|따|또|나))?"
 )
 
-_REACH = 32
-"""More than what a name takes before and after a run, and asks for beyond it."""
+
+class _Rules(NamedTuple):
+    run: re.Pattern[str]
+    around_name: re.Pattern[str]
+    banned: re.Pattern[str]
 
 
 @lru_cache(maxsize=len(MASKS))
-def _compiled(mask: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    regex = MASKS[mask].regex
+def _compiled(mask: str) -> _Rules:
+    run = f"(?:{MASKS[mask].regex})"
     family = "|(?<![가-힣])[가-힣]{mask}" if mask == "○○○" else ""
-    names = (_IS_NAME + family).replace("{mask}", f"(?:{regex})")
-    return re.compile(names), re.compile(rf"(?:{regex})(?!{_INNOCENT})")
+    around = (_AROUND_NAME + family).replace("{mask}", run)
+    return _Rules(re.compile(run), re.compile(around), re.compile(rf"{run}(?!{_INNOCENT})"))
+
+
+def _is_name(match: re.Match[str], around_name: re.Pattern[str]) -> bool:
+    text, start, end = match.string, match.start(), match.end()
+    if _AFTER_NAME.match(text, end):
+        return True
+    found = around_name.search(text, max(0, start - _MAX_AROUND_CHARS), end + _MAX_AROUND_CHARS)
+    return found is not None and found.start() <= start  # a later run may be cut by the end
 
 
 def find(text: str, mask: str) -> list[Piece]:
@@ -134,13 +147,12 @@ def find(text: str, mask: str) -> list[Piece]:
     mask : str
         A key of `MASKS`.
     """
-    names, run = _compiled(mask)
-    near = windows(places(text, MASKS[mask].must_contain), _REACH)
-    if _BLANKS.search(text) or any(names.search(text, start, end) for start, end in near):
+    run, around_name, banned = _compiled(mask)
+    if _BLANKS.search(text) or any(_is_name(match, around_name) for match in run.finditer(text)):
         return []
     pieces: list[Piece] = []
     done = 0
-    for match in run.finditer(text):
+    for match in banned.finditer(text):
         start, end = match.span()
         noun = _AS_NOUN.match(text, end)
         pointing = noun and _POINTING.search(text, max(done, start - _MAX_POINTING_CHARS), start)

@@ -75,13 +75,13 @@ def rows_with(offsets, data, words, out):
 
 @kernel
 def _has_no_dot(data, i):
-    # No dot before a letter or before what a syllable begins with, and no two slashes behind a colon.
-    block = data[i : i + _BLOCK + 2]
+    # No dot before a letter or before what a syllable begins with, and no slash behind a colon.
+    block = data[i : i + _BLOCK + 1]
     odd = False
     for k in range(_BLOCK):
         after, low = block[k + 1], block[k + 1] | 0x20
         letter = ((low >= 0x61) & (low <= 0x7A)) | (after == 0xED) | (after == 0xEB)
-        odd |= ((block[k] == 0x2E) & letter) | ((block[k] == 0x3A) & (after == 0x2F) & (block[k + 2] == 0x2F))
+        odd |= ((block[k] == 0x2E) & letter) | ((block[k] == 0x3A) & (after == 0x2F))
     return not odd
 
 
@@ -115,7 +115,7 @@ def rows_with_hosts(offsets, data, out):
             continue
         stop = min(stop, end)
         for i in range(at, min(stop, len(data) - 2)):
-            if _is_host(data, i) or (data[i] == 0x3A and data[i + 1] == 0x2F and data[i + 2] == 0x2F):
+            if (data[i] == 0x2E or data[i] == 0x3A) and _is_host(data, i):
                 while offsets[row + 1] <= i:
                     row += 1
                 before = data[i] == 0x3A or (i > offsets[row] and _ends_label(data[i - 1]))
@@ -126,10 +126,10 @@ def rows_with_hosts(offsets, data, out):
 
 @kernel
 def _is_host(data, i):
-    """Tell whether a dot stands at a place, and after it what a top-level domain begins with."""
-    if data[i] != 0x2E:
-        return False
+    """Tell whether after a dot stands what a top-level domain begins with, or after a colon two slashes."""
     after, last = data[i + 1], data[i + 2]
+    if data[i] == 0x3A:
+        return after == 0x2F and last == 0x2F
     letters = 0x61 <= after | 0x20 <= 0x7A and 0x61 <= last | 0x20 <= 0x7A
     if letters or i + 3 >= len(data):
         return letters

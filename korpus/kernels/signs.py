@@ -216,7 +216,7 @@ def rows_with_sign(offsets, data, sign, out):
     """
     last = len(sign) - 1
     # Two of its bytes, not the first of a character of several: half of all syllables begin with the same.
-    near = min(last, 1 if sign[0] >= 0x80 else 0)
+    near = 1 if sign[0] >= 0x80 and last > 1 else 0
     first_byte, last_byte = sign[near], sign[last]
     at, end = np.int64(offsets[0]), np.int64(offsets[len(offsets) - 1]) - last
     row = 0

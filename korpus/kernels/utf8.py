@@ -5,9 +5,10 @@ everything between them in bulk. The bytes ``[start, end)`` are replaced by the 
 `packed` has made one number of, or by nothing when it is `NOTHING`; spans are sorted, do not overlap, lie within one
 row and are no shorter than what takes their place.
 
-Kernels that look for something rare test `BLOCK` bytes at once with a loop that compiles to SIMD instructions, and
-walk character by character only where a block may hold it. A block may reach into the next row: that makes it
-suspicious at worst, never clean.
+Kernels that look for something rare test `BLOCK` bytes at once, and look at single bytes only where a block may hold
+it. A test compiles to SIMD instructions if it is a loop of constant length in a function of its own; with a length that
+varies, or within another loop, it is some five times as slow. Blocks go on over the borders of rows: a block that
+reaches into the next row is suspicious at worst, never clean.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import AfterValidator, Field
 
-from korpus.batch import n_bytes
+from korpus.batch import strings
 from korpus.stages import _regex_apart as apart
 from korpus.stages._re2 import Untranslatable, template, translate
 from korpus.stages._rows import row_texts
@@ -28,7 +28,7 @@ TIMEOUT = "pattern_timeout"
 """The reason of a document on which a pattern takes too long."""
 LIMIT_S, LIMIT_S_PER_MB = 2.0, 2.0
 """Seconds of CPU that a pattern may take on a document: so many, and more for each million of its characters."""
-SMALL_BYTES, BRIEF_S = 1 << 14, 0.05
+SMALL_BYTES, BRIEF_S = 1 << 18, 0.05
 """RE2 is made anew for each batch, which costs more than Python's re takes for so few bytes, unless it backtracks."""
 
 
@@ -115,9 +115,10 @@ def has_limit() -> bool:
     return hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
 
 
-def first_by_re(texts: pa.StringArray) -> bool:
-    """Tell whether Python's re shall try its luck for a moment, also where RE2 can do it."""
-    return has_limit() and n_bytes(texts) <= SMALL_BYTES
+def first_by_re(texts: pa.StringArray, rows: np.ndarray) -> bool:
+    """Tell whether Python's re shall try its luck on some rows for a moment, also where RE2 can do it."""
+    offsets = strings(texts).offsets
+    return has_limit() and int((offsets[rows + 1] - offsets[rows]).sum(dtype=np.int64)) <= SMALL_BYTES
 
 
 def seconds(text: str) -> float:
@@ -144,7 +145,8 @@ def applying(
         Without nulls.
     rows : int array
     limit_s : float, optional
-        Seconds of CPU for each text; `seconds` otherwise. The function returns None if that is not enough.
+        Seconds of CPU for each text; `seconds` otherwise. The function returns None if that is not enough; with a limit
+        given here, for every text after the first that took longer too.
     """
     apply: Callable[[str], Any] = (
         partial(pattern.sub, replacement) if replacement is not None else lambda text: pattern.search(text) is not None
@@ -168,14 +170,16 @@ def applying(
 
 @contextmanager
 def _limited(apply: Callable[[str], Any], limit_s: float | None) -> Iterator[Callable[[str], Any]]:
-    armed = False
+    armed = hopeless = False
 
     def ring(*_: object) -> None:
         if armed:
             raise _TooLong
 
     def within(text: str) -> Any:
-        nonlocal armed
+        nonlocal armed, hopeless
+        if hopeless:
+            return None
         try:
             try:
                 armed = True
@@ -186,7 +190,7 @@ def _limited(apply: Callable[[str], Any], limit_s: float | None) -> Iterator[Cal
                 signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         except _TooLong:
             # It may have rung just before it was disarmed.
-            armed = False
+            armed, hopeless = False, limit_s is not None
             signal.setitimer(signal.ITIMER_VIRTUAL, 0)
             return None
 

@@ -37,7 +37,7 @@ class RegexFilter(Filter):
         """Return 1 for a document dropped as matched, 2 for one dropped as not_matched, 3 for a timeout, else 0."""
         texts = batch.column(TEXT)
         matched, rows, how = np.zeros(len(texts), bool), np.arange(len(texts)), self._engine()
-        if how.pattern is not None and first_by_re(texts):
+        if how.pattern is not None and first_by_re(texts, rows):
             rows = self._search(texts, rows, matched, BRIEF_S)
         if how.pattern is not None and len(rows):
             at_end = how.at_end & pc.ends_with(texts, "\n").to_numpy(zero_copy_only=False)[rows]

@@ -56,7 +56,7 @@ class RegexReplace(Edit):
         """Return the texts with all matches replaced."""
         rows = np.arange(len(texts)) if self.must_contain is None else rows_holding(texts, self.must_contain)
         how = self._engine()
-        if how.pattern is not None and first_by_re(texts):
+        if how.pattern is not None and first_by_re(texts, rows):
             edited = self._edited(texts, rows, BRIEF_S)
             if not edited.null_count:
                 return edited
