@@ -88,12 +88,13 @@ def make_rules(weights: dict[int, int]) -> kernel.Rules:
     items = np.zeros(kernel.N_SYLLABLES, np.uint8)
     for number, syllable in enumerate(table.ITEMS, 1):
         items[ord(syllable) - kernel.FIRST_SYLLABLE] = number
+    learned = {key for key in weights if key >> 42 == kernel.LAST << 3 | kernel.BARE}
     weights = weights | _ends(weights) | _fixed()
-    bare = np.zeros(kernel.N_SYLLABLES, np.bool_)
+    bare = np.zeros(kernel.N_SYLLABLES, np.uint8)
     for key in weights:
         feature, tail, unit = key >> 45, key >> 42 & 7, key >> 28 & 0x3FFF
         if (feature, tail) == (kernel.LAST, kernel.BARE) and unit < kernel.N_SYLLABLES:
-            bare[unit] = True
+            bare[unit] = 2 if key in learned else 1
     slots = np.zeros(1 << (2 * len(weights)).bit_length(), np.int64)
     kernel.fill_slots(np.array([*weights], np.int64), np.array([*weights.values()], np.int64), slots)
     return kernel.Rules(

@@ -285,7 +285,7 @@ def find_sentences(offsets, data, rules, taught, seen, spans):
                 if gap:
                     may = tail != BARE
                     if not may and stem == SYLLABLE and closed != QUOTED:
-                        may = rules.bare[syllable_before(data, first, stem_end)]
+                        may = rules.bare[syllable_before(data, first, stem_end)] > 0
                     if may and (tail == POINT or closed == ASIDE):
                         if stem == DIGIT:
                             may = kind != DIGIT and not _is_number(rules, data, first, stem_end)
@@ -298,7 +298,7 @@ def find_sentences(offsets, data, rules, taught, seen, spans):
                     may = may and (in_a_word(kind) or kind in (QUOTE, BULLET))
                     may = may and not is_small
                     # Points also join: 정치.경제, 네이버.한국.
-                    may = may and (tail != POINT or bare[syllable_before(data, first, stem_end)])
+                    may = may and (tail != POINT or bare[syllable_before(data, first, stem_end)] > 1)
                 if may and kind == QUOTE and closed == QUOTED and gap and BARE < tail < SOFTENED:
                     # One thing said, and another.
                     cut = True
