@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from korpus import registry
 from korpus.batch import strings
-from korpus.hangul import urls
+from korpus.hangul import masks, urls
 from korpus.hangul.joining import cut
 from korpus.hangul.masks import MASKS, find
 from korpus.hangul.pii import KINDS
@@ -297,9 +297,16 @@ def test_masks_go(before, after):
     assert apply(stage("masks", scope="run"), [before]) == [after]
 
 
-@given(texts_of("OOO", "○○", "ooo", "***", "기", "영화", "들", " ", "개", "의원", "(", ")", "입니다"))
+@given(texts_of("OOO", "○○", "ooo", "***", "기", "영화", "들", " ", "개", "의원", "(", ")", "입니다", " " * 70, "OO년"))
 @settings(max_examples=200, deadline=None)
 def test_masks_is_its_rule(texts):
+    for mask in MASKS:
+        # What is asked for near a run is what the whole text holds.
+        run, around_name, _ = masks._compiled(mask)
+        after_name = re.compile(f"{run.pattern}(?:{masks._AFTER_NAME.pattern})")
+        for text in texts:
+            named = masks._BLANKS.search(text) or around_name.search(text) or after_name.search(text)
+            assert (not find(text, mask)) == (named is not None or masks._compiled(mask).banned.search(text) is None)
     for mask, rule in MASKS.items():
         options = {"masks": [mask], "replacement": "[M]"}
         runs = [re.sub(rule.regex, "[M]", text) for text in texts]
@@ -409,7 +416,7 @@ def test_rows_misread_misses_none(texts):
 @given(st.lists(st.text("a1Z.:/가é한닷*- ", max_size=70) | st.text()))
 @settings(max_examples=200, deadline=None)
 def test_rows_with_hosts_is_its_definition(texts):
-    pattern = re.compile(rb"[A-Za-z0-9*_\x80-\xff-]\.(?:[A-Za-z]{2}|\xed\x95|\xeb\x8b)|://")
+    pattern = re.compile(rb"[A-Za-z0-9*_\x80-\xff-]\.(?:[A-Za-z]{2}|\xed\x95\x9c|\xeb\x8b\xb7)|://")
     assert find_rows(rows_with_hosts, texts) == [int(pattern.search(text.encode()) is not None) for text in texts]
 
 

@@ -57,39 +57,84 @@ _NAMES_BEFORE = (
     r"(?:성명|이름|본명|성함|담당자|작성자|신고인|고소인|고발인|피고인|피고|원고|피해자|가해자|피의자|청원인|대표자|발신|수신|작성)"
     r"[ \t]?(?:[:：=]|은|는)[ \t]?"
 )
+_PLACES = (
+    "시|군|구|읍|동|아파트|은행|병원|의원|(?:초등|중|고등|대)?학교|대학교?|학원|유치원|어린이집|요양원|교회|회사|업체|그룹|건설|전자|증권|보험"
+    "|신문|방송|일보|법인|차량|제품"
+)
 # A name is told by a title or its role beside it, by words that only persons take, or by brackets around it.
-_IS_NAME = (
-    rf"{{mask}}[ \t]?(?:{_TITLES})님?{PARTICLES}(?![가-힣A-Za-z0-9])"
-    rf"|{{mask}}[ \t]?\([^()\n]{{0,12}}(?:{_TITLES}|본명|가명|실명|이름)\)"
-    r"|(?:의원|위원장|장관|시장|대표|사장|회장|부장|차장|과장|팀장|실장|소장|원장|판사|검사|변호사|교수)[ \t]{mask}"
+_AFTER_NAME = re.compile(
+    rf"[ \t]?(?:{_TITLES})님?{PARTICLES}(?![가-힣A-Za-z0-9])"
+    rf"|[ \t]?\([^()\n]{{0,12}}(?:{_TITLES}|본명|가명|실명|이름)\)"
+    r"|(?:에게서?|께서?|한테서?)(?:는|도|만|까지)?(?![가-힣])"
+    r"|[ \t]?(?:입니다|이라고[ \t]?(?:합니다|하는|불리)|라고[ \t]?합니다|올림|드림|배상)|[/·]O"
+    r"|[ \t](?:아파트|병원|유치원|어린이집|요양원|(?:초등|중|고등|대)학교)"
+    rf"|(?:{_PLACES})(?:에서?|으?로|의|은|는|이|가|을|를)?(?![가-힣])"
+)
+_AROUND_NAME = (
+    r"(?:의원|위원장|장관|시장|대표|사장|회장|부장|차장|과장|팀장|실장|소장|원장|판사|검사|변호사|교수)[ \t]{mask}"
     r"(?:은|는|이|가|을|를|의|과|와)?(?![가-힣])"
-    r"|{mask}(?:에게서?|께서?|한테서?)(?:는|도|만|까지)?(?![가-힣])"
-    r"|{mask}[ \t]?(?:입니다|이라고[ \t]?(?:합니다|하는|불리)|라고[ \t]?합니다|올림|드림|배상)"
     r"|저는?[ \t]{mask}(?:인데|이라고|라고|이에요|예요)"
     rf"|{_NAMES_BEFORE}{{mask}}"
-    r"|[(\[<（]{mask}[)\]>）]"
+    r"|[(\[<（'\"‘“]{mask}[)\]>）'\"’”]"
+    r"|(?:피고인|피고|원고|피의자|피해자|가해자|고소인|고발인|신고인|청원인|증인|고인)[ \t]{mask}"
+    r"|(?:\(주\)|㈜|주식회사)[ \t]?{mask}"
 )
+_MAX_AROUND_CHARS = 12
+# Where places, firms and dates are hidden, so are names.
+_BLANKS = re.compile(rf"(?<![A-Za-z0-9])O{{1,2}}(?:(?:{_PLACES}|씨|년|월|일)(?![가-힣]{{3}})|\([0-9]{{1,3}})")
 
 # What is left of a banned word at its end, such as 쓰레기, 쓰레기같은; and what people hang on it.
 _STUMP = "(?:기|슥|끼|새끼|새키|놈|년|밥)"
 _LIKE = "(?:같은|같이|같다|같네|같아|같음|처럼|급)"
 _BECAUSE = "(?:때문|땜|덕분?)"
+# These lean on a noun though people write a space before them.
+_BOUND = "(?:때문(?:에|이다|임)?|땜에?|중(?:에서?|의)?|이?라(?:느니|는|고|며|면서))"
+# What points at a noun goes with it where more of the sentence follows: `이런 OOO가 없다`.
+_POINTING = re.compile(
+    r"(?<![가-힣])(?:(?:이런|저런|그런|요런|이딴|저딴|그딴|이따위|무슨|뭔|웬|왠|이|그|저|천하의)[ \t]){1,3}\Z"
+)
+_MAX_POINTING_CHARS = 15
+_AS_NOUN = re.compile(rf"{_STUMP}?들?(?:이|가|을|를|은|는|의|도|만|에게|한테|로|으로|와|과|보다)(?=[ \t]+[가-힣])")
+_SYLLABLE_ALONE = re.compile("(?<![가-힣])[가-힣]")
+# By accident portals cover innocent words too. Without them a sentence is torn, so they stay: 뒤지지 (`OOO 않는`),
+# 뒤지는 (`OOO줄 알았네`, `OOO 듯`), 십년 (`OOO 전`, `OOO만에`, `OOO이 지난`), 개하 (`전OOO는군`).
+_INNOCENT = (
+    "[ \t]?(?:않|줄(?!거리|기)|만에|동안|[전후뒤](?:에[는도]?|엔|의|까지|쯤|부터|이|인)?(?![가-힣])"
+    "|전(?=쯤|영화|드라마|작품)|(?:은|이|도)?[ \t]?(?:된|되[었는]|지[나난났])|는(?:군|지|데(?![가-힣]))"
+    "|(?<=[ \t])듯|(?<=[ \t])해(?:봐|보|라|다니))"
+)
 _WORDS = (
     "영화|드라마|감독|배우|연기|작가|작품|더빙|전개|결말|평점|한국|진짜|정말|완전|그냥|이런|저런|그런|지금|재미|시간|내용|스토리|주인공"
     "|안|못|왜|다|더|또|잘"
 )
-_TAIL = (
+_TAIL = re.compile(
     rf"(?:{_STUMP}?들?[ \t]?{_LIKE}|{_STUMP}?들?{_BECAUSE}|{_STUMP}|(?!{_WORDS})[가-힣]{{1,2}})?{PARTICLES}(?![가-힣])"
-    rf"|{_STUMP}?들?이?[었였][가-힣]{{1,3}}(?![가-힣])|{_STUMP}?들?{_LIKE}|{_STUMP}"
+    rf"(?:[ \t]{_BOUND}(?![가-힣]))?"
+    rf"|{_STUMP}?들?이?[었였][가-힣]{{1,3}}(?![가-힣])|하(?:면서|다가|더니|는데|니까|려고)(?![가-힣])|{_STUMP}?들?{_LIKE}"
+    rf"|{_STUMP}(?:를|는|가(?=다|있|없|아니|따|또|나))?"
 )
 
 
+class _Rules(NamedTuple):
+    run: re.Pattern[str]
+    around_name: re.Pattern[str]
+    banned: re.Pattern[str]
+
+
 @lru_cache(maxsize=len(MASKS))
-def _compiled(mask: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    regex = MASKS[mask].regex
+def _compiled(mask: str) -> _Rules:
+    run = f"(?:{MASKS[mask].regex})"
     family = "|(?<![가-힣])[가-힣]{mask}" if mask == "○○○" else ""
-    names = (_IS_NAME + family).replace("{mask}", f"(?:{regex})")
-    return re.compile(names), re.compile(rf"(?:(?<![가-힣])[가-힣])?(?:{regex})(?:{_TAIL})?")
+    around = (_AROUND_NAME + family).replace("{mask}", run)
+    return _Rules(re.compile(run), re.compile(around), re.compile(rf"{run}(?!{_INNOCENT})"))
+
+
+def _is_name(match: re.Match[str], around_name: re.Pattern[str]) -> bool:
+    text, start, end = match.string, match.start(), match.end()
+    if _AFTER_NAME.match(text, end):
+        return True
+    found = around_name.search(text, max(0, start - _MAX_AROUND_CHARS), end + _MAX_AROUND_CHARS)
+    return found is not None and found.start() <= start  # a later run may be cut by the end
 
 
 def find(text: str, mask: str) -> list[Piece]:
@@ -102,5 +147,20 @@ def find(text: str, mask: str) -> list[Piece]:
     mask : str
         A key of `MASKS`.
     """
-    names, word = _compiled(mask)
-    return [] if names.search(text) else [Piece(*match.span()) for match in word.finditer(text)]
+    run, around_name, banned = _compiled(mask)
+    if _BLANKS.search(text) or any(_is_name(match, around_name) for match in run.finditer(text)):
+        return []
+    pieces: list[Piece] = []
+    done = 0
+    for match in banned.finditer(text):
+        start, end = match.span()
+        noun = _AS_NOUN.match(text, end)
+        pointing = noun and _POINTING.search(text, max(done, start - _MAX_POINTING_CHARS), start)
+        if noun and pointing:
+            start, done = pointing.start(), noun.end()
+        else:
+            start -= start > done and _SYLLABLE_ALONE.match(text, start - 1) is not None
+            tail = _TAIL.match(text, end)
+            done = tail.end() if tail else end
+        pieces.append(Piece(start, done))
+    return pieces

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from korpus.hangul import pii_checks as checks
+from korpus.hangul.windows import places, windows
 
 # Variants of a character are read as one, and a text keeps its length: what is found is found in the text as it was.
 _FORMS = {
@@ -22,8 +23,7 @@ _FORMS = {
     " ": "\xa0\u2002\u2003\u2009\u3000",
     **dict(zip("0123456789@.:()+_", "０１２３４５６７８９＠．：（）＋＿", strict=True)),
 }
-_TABLE = str.maketrans({variant: char for char, variants in _FORMS.items() for variant in variants})
-_VARIANT = re.compile(f"[{''.join(_FORMS.values())}]")
+_VARIANTS = [(variant, char) for char, variants in _FORMS.items() for variant in variants]
 # Alone, circled digits number the items of a list.
 _CIRCLED = re.compile("[⓪①-⑨](?:[-. ]?[⓪①-⑨]){7,}")
 _CIRCLED_TABLE = str.maketrans("⓪①②③④⑤⑥⑦⑧⑨", "0123456789")
@@ -47,6 +47,12 @@ _BANK = (
     "|(?<=KB)국민|(?<=IBK)기업|(?<=KEB)하나)"
 )
 _BANK_ALONE = r"(?:국민|우리|하나|기업|대구|부산|광주|전북|경남)(?=\)?\s?[:/,]?\s?[0-9]{2,6}-)"
+# Behind a number a short name needs the holder's beside it, or nothing more.
+_BANK_AFTER = (
+    r"(?:국민|우리|하나|기업|대구|부산|광주|전북|경남)"
+    r"(?:[ \t]?[(/,]?[ \t]?(?!여러분|모두|모든|청원|연금|건강|세금|중에|가운데|각자)[가-힣]{2,4})?"
+    r"(?=[ \t]*(?:[).,\n/]|$))"
+)
 _NUMBER = "[0-9]{2,6}-[0-9]{2,6}-[0-9]{1,7}(?:-[0-9]{1,5})?|[0-9]{10,16}|[0-9]{3,6}-[0-9]{6,9}"
 _SPACED_NUMBER = "[0-9]{3,6} [0-9]{2,6} [0-9]{3,7}"
 _BESIDE = (
@@ -72,7 +78,13 @@ _AT = r"(?: @ |@ ?| ?[(\[](?:at|AT)[)\]] ?|(?<=[0-9]) @)"
 _DOT = r"(?:\. ?|,(?=com)| ?[(\[](?:dot|DOT)[)\]] ?)"
 _NO_MAIL_BEFORE = r"(?<![A-Za-z0-9_%+*@-])(?<![A-Za-z0-9]\.)"
 _PORTALS = "naver|hanmail|daum|gmail|nate|kakao|hotmail|네이버|한메일|다음|지메일|네이트|카카오"
+# Words that stand where an id would.
+_NO_ID = (
+    r"(?!(?i:card|login|password|pw|ok|no|yes|pc|api|ios|iphone|ipad|android|windows?|win|mac|ver(?:sion)?|v|mp|lte|web|open)"
+    r"(?![A-Za-z_])|https?:|www\.)"
+)
 _REGIONS = "서울|부산|대구|인천|광주|대전|울산|세종|경기|강원|충북|충남|전북|전남|경북|경남|제주"
+_CHATS = "카카오톡|카톡|텔레그램|텔레|위챗|오픈톡"
 _MESSENGERS = "카카오톡|카카오|카톡|오픈채팅|라인|텔레그램|텔레|위챗|디스코드|(?i:kakaotalk|kakao|line|telegram|wechat)"
 
 # A part of a town ends so; words that end so and are no part of one do not begin an address.
@@ -124,7 +136,8 @@ KINDS: dict[str, Kind] = {
         0,
         re.compile(
             rf"{_NO_MAIL_BEFORE}{_MAIL_NAME}(?:@{_MAIL_HOST}|{_AT}[A-Za-z0-9][A-Za-z0-9-]{{0,61}}"
-            rf"(?:(?:\.|{_DOT})[A-Za-z0-9-]{{2,20}}){{0,2}}{_DOT}(?:com|net|org|kr|COM|NET|KR)(?![A-Za-z0-9@]))"
+            rf"(?:(?:\.|{_DOT})[A-Za-z0-9-]{{2,20}}){{0,2}}{_DOT}(?:com|net|org|kr|COM|NET|KR)(?![A-Za-z0-9@])"
+            r"|@(?:네이버|한메일|지메일|네이트)(?:[. ]?(?:닷컴|컴))?(?![A-Za-z0-9.@-]|[가-힣]{3}))"
         ),
         signs=("@", "＠", "(at)", "[at]", "(AT)", "[AT]"),
         reach=500,
@@ -134,7 +147,7 @@ KINDS: dict[str, Kind] = {
         7,
         re.compile(
             rf"{_BEFORE}[0-9]{{2}}[01][0-9][0-3][0-9](?:(?: ?[-_] ?|[. /])?[1-8][0-9]{{6}}{_AFTER}"
-            r"| ?- ?[1-8][*xX●○•#]{6}(?![0-9A-Za-z*]))"
+            r"| ?- ?[1-8](?=[0-9]{0,5}[*xX●○•#])[0-9*xX●○•#]{6}(?![0-9A-Za-z*]))"
         ),
         checks.is_resident,
     ),
@@ -155,9 +168,10 @@ KINDS: dict[str, Kind] = {
         re.compile(
             rf"{_BEFORE_PHONE}(?:(?:(?:{_ABROAD}1|{_ZERO}1){_ZERO}{_SEP}?|\([0O]10\){_SEP}?|010\) ?)"
             rf"(?:[0-9]{{4}}{_SEP}?[0-9]{{4}}|[0-9]{{3}}-[0-9]{{5}}|[0-9]{{5}}-[0-9]{{3}})"
-            r"|010/[0-9]{4}/[0-9]{4}|010(?:[-.][0-9]{2}){4}"
+            r"|010/[0-9]{4}/[0-9]{4}|010(?:[-.][0-9]{2}){4}|0 1 0(?:(?: ?- ?| )[0-9]){8}"
             rf"|(?:{_ABROAD}1|\(?01)[16789]\)?{_SEP}?[2-9][0-9]{{2,3}}{_SEP}?[0-9]{{4}}){_AFTER}"
         ),
+        checks.is_mobile,
     ),
     "landline": Kind(
         "[전화번호]",
@@ -185,6 +199,7 @@ KINDS: dict[str, Kind] = {
             rf"(?<![가-힣A-Za-z])(?:{_BANK}|{_BANK_ALONE}|(?:[가-힣]{{2}} ?)?계좌){_BESIDE}"
             rf"(?P<it>{_NUMBER}|{_SPACED_NUMBER}){_AFTER}"
             rf"|{_BEFORE}(?P<it2>{_NUMBER})(?![0-9A-Za-z])\s?[(\[,/]?\s?{_BANK}(?:으?로|에|입니다|이?고|임|예요|이에요)?(?![가-힣A-Za-z])"
+            rf"|{_BEFORE}(?P<it3>[0-9]{{3,6}}-[0-9]{{2,6}}-[0-9]{{3,7}})[ \t]?[(\[/,]?[ \t]?{_BANK_AFTER}"
         ),
         checks.is_account,
         reach=80,
@@ -212,7 +227,7 @@ KINDS: dict[str, Kind] = {
         "[여권번호]",
         0,
         re.compile(
-            r"(?:여권|(?i:passport))[ \t]?(?:번호|(?i:no\.?|number))?(?:는|은)?[ \t]?[:=(#]?[ \t]?"
+            r"(?:여권|[Pp]assport|PASSPORT)[ \t]?(?:번호|(?i:no\.?|number))?(?:는|은)?[ \t]?[:=(#]?[ \t]?"
             r"(?P<it>[A-Z](?:[0-9]{8}|[0-9]{7}|[0-9]{3}[A-Z][0-9]{4})|[A-Z]{2}[0-9]{7})(?![0-9A-Za-z])"
         ),
         signs=("여권", "assport", "ASSPORT"),
@@ -222,11 +237,15 @@ KINDS: dict[str, Kind] = {
         "[아이디]",
         0,
         re.compile(
-            rf"(?<![가-힣A-Za-z])(?:{_MESSENGERS})[ \t]?(?:아이디|(?i:id))(?:는|은|가)?[ \t]?[:=(]?[ \t]?"
-            r"(?P<it>@?[A-Za-z0-9][A-Za-z0-9_.-]{2,30}[A-Za-z0-9_])"
+            rf"(?<![가-힣A-Za-z])(?:{_MESSENGERS})[ \t]?(?:아이디|아뒤|아디|[Ii][Dd])(?:는|은|가)?[ \t]?[:=(]?[ \t]?"
+            rf"(?P<it>@?{_NO_ID}[A-Za-z0-9][A-Za-z0-9_.-]{{2,30}}[A-Za-z0-9_])"
+            # Without the word, what has letters and digits, or stands behind a colon or an at sign.
+            rf"|(?<![가-힣A-Za-z])(?:{_CHATS})(?:[ \t]?(?:친추|추가|문의|상담))?(?:은|는)?"
+            rf"(?:[ \t]?[:=][ \t]?|[ \t]?(?=@)|[ \t](?=[A-Za-z_.-]{{2,}}[0-9]))"
+            rf"(?P<it2>@?{_NO_ID}[A-Za-z][A-Za-z0-9_.-]{{2,30}}[A-Za-z0-9_])(?![A-Za-z0-9])"
             r"|(?:https?://)?(?:open\.kakao\.com/(?:o|me)|pf\.kakao\.com|t\.me)/[A-Za-z0-9_]{3,40}"
         ),
-        signs=("아이디", "ID", "id", "Id", "kakao.com/", "t.me/"),
+        signs=(*_CHATS.split("|"), "아이디", "아뒤", "아디", "ID", "id", "Id", "iD", "kakao.com/", "t.me/"),
         reach=80,
     ),
     "plate": Kind(
@@ -313,8 +332,9 @@ class Found(NamedTuple):
 
 def _read(text: str) -> str:
     if not text.isascii():
-        if _VARIANT.search(text):
-            text = text.translate(_TABLE)
+        for variant, char in _VARIANTS:
+            if variant in text:
+                text = text.replace(variant, char)
         text = _CIRCLED.sub(lambda match: match[0].translate(_CIRCLED_TABLE), text)
     return text
 
@@ -334,20 +354,11 @@ def _numbers(text: str) -> list[_Number]:
 
 def _matches(text: str, kind: Kind, numbers: list[_Number]) -> Iterator[re.Match[str]]:
     """Yield the matches of a kind; it is tried only near what every one of them holds."""
-    near = [(start, end) for start, end, n_digits in numbers if 0 < kind.n_digits <= n_digits]
+    near = [(start, end) for start, end, n_digits in numbers if n_digits >= kind.n_digits > 0]
     for sign in kind.signs:
-        at = text.find(sign)
-        while at >= 0:
-            near.append((at, at + len(sign)))
-            at = text.find(sign, at + 1)
-    windows: list[tuple[int, int]] = []
-    for first, last in sorted(near):
-        start = max(0, first - kind.reach)
-        if windows and start <= windows[-1][1]:
-            windows[-1] = (windows[-1][0], max(windows[-1][1], last + kind.reach))
-        else:
-            windows.append((start, last + kind.reach))
-    for start, end in windows:
+        if sign in text:
+            near += places(text, sign)
+    for start, end in windows(near, kind.reach):
         yield from kind.regex.finditer(text, start, end)
 
 
@@ -367,20 +378,20 @@ def find(text: str, kinds: Iterable[str], spelled: bool = False) -> list[Found]:
     taken = bytearray(len(text))
     found: list[Found] = []
     numbers = _numbers(text)
+    longest = max((number.n_digits for number in numbers), default=0)
     for name in kinds:
-        kind = KINDS[name]
-        for match in _matches(text, kind, numbers):
-            if (kind.n_digits and checks.is_other(match)) or (kind.check and not kind.check(match)):
+        for kind in (KINDS[name], SPELLED.get(name)) if spelled else (KINDS[name],):
+            if kind is None or (kind.n_digits > longest and not kind.signs):
                 continue
-            _take(match, name, taken, found)
-        if spelled and name in SPELLED:
-            for match in _matches(text, SPELLED[name], numbers):
+            for match in _matches(text, kind, numbers):
+                if (kind.n_digits and checks.is_other(match)) or (kind.check and not kind.check(match)):
+                    continue
                 _take(match, name, taken, found)
     return sorted(found)
 
 
 def _take(match: re.Match[str], kind: str, taken: bytearray, found: list[Found]) -> None:
-    group = next((name for name in ("it", "it2") if match.re.groupindex.get(name) and match[name]), 0)
+    group = next((name for name in ("it", "it2", "it3") if match.re.groupindex.get(name) and match[name]), 0)
     start, end = match.span(group)
     if taken.find(1, start, end) < 0:
         taken[start:end] = b"\1" * (end - start)

@@ -45,6 +45,7 @@ _UNITS = re.compile(
     r"|[ \t](?:원|만원|명|개|건|톤|달러|세대|가구)(?:이|은|을|의|에|으로)?(?![가-힣])"
     r"|[ \t]?(?:km|kg|m|g|cc|ml|L|p|GB|MB|Hz|rpm|KRW|USD|kcal)(?![A-Za-z])"
 )
+_REST_OF_SUM = re.compile("[ \t]?[=+×÷]")
 # Numbers in a row: `12 064 234 5678 99`.
 _SPACES_ONLY = re.compile("[0-9 ]+")
 _LIST_BEFORE = re.compile("(?<![0-9])[0-9]{1,3} $")
@@ -125,6 +126,11 @@ def _years(match: re.Match[str]) -> bool:
     return len(groups) == 2 and groups[0] < groups[1] < "2100"
 
 
+def is_mobile(match: re.Match[str]) -> bool:
+    """Tell whether what begins with 010 is a telephone number: without dashes, noughts and ones alone are none."""
+    return "-" in match[0] or not set(digits_of(match[0])) <= {0, 1}
+
+
 def is_landline(match: re.Match[str]) -> bool:
     """Tell whether the digits of a landline number are one: in one piece they need a word before them."""
     if _UNITS.match(match.string, match.end()):
@@ -143,7 +149,7 @@ def is_landline(match: re.Match[str]) -> bool:
 
 def is_hotline(match: re.Match[str]) -> bool:
     """Tell whether eight digits such as 1588-1234 are a number to call: not years, not an amount."""
-    if _UNITS.match(match.string, match.end()):
+    if _UNITS.match(match.string, match.end()) or _REST_OF_SUM.match(match.string, match.end()):
         return False
     grouped = not match[0].isdigit() and " " not in match[0]
     return (grouped and not _years(match)) or _has(_PHONE_WORDS, match)
@@ -151,7 +157,7 @@ def is_hotline(match: re.Match[str]) -> bool:
 
 def is_account(match: re.Match[str]) -> bool:
     """Tell whether digits beside a bank's name are an account: 10 to 16, no years, no month and no amount."""
-    groups = re.findall("[0-9]+", match["it"] or match["it2"])
+    groups = re.findall("[0-9]+", match["it"] or match["it2"] or match["it3"])
     years = all(len(group) == 4 and group[:2] in ("19", "20") for group in groups)
     month = len(groups) > 1 and re.fullmatch("(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])", "-".join(groups[:2])) is not None
     amount = match["it"] is not None and _UNITS.match(match.string, match.end("it")) is not None

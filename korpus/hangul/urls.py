@@ -34,9 +34,11 @@ _PATH = (
     r"(?::[0-9]{1,5}(?![0-9]))?"
     r"(?:[/?#](?:"
     rf"[A-Za-z0-9\-_~%&=+#/@${_HIDDEN}]"
-    r"|[.,:;!?'|](?=[A-Za-z0-9\-_~%&=+#/@$])"
-    r"|(?<=[_/])\([A-Za-z0-9가-힣_.%,-]{0,100}\)"
-    rf"|(?<=[/=_+&%-])(?!(?:{_PARTICLES})(?!{_AFTER_SEGMENT}))"
+    r"|(?:[.,;!?'|]|:{1,3})(?=[A-Za-z0-9\-_~%&=+#/@$])"
+    # `&section=` that a browser read as `&sect;`, and a query that is hidden as a whole.
+    rf"|§(?=[a-z]{{2,}}=)|\?(?=[{_HIDDEN}]{{3}})"
+    r"|(?:(?<=[_/])|(?=\([A-Za-z0-9_.%,-]{0,100}\)[A-Za-z0-9_/?&=%-]))\([A-Za-z0-9가-힣_.%,-]{0,100}\)"
+    rf"|(?<=[/=_+&%#?-])(?!(?:{_PARTICLES})(?!{_AFTER_SEGMENT}))"
     rf"[가-힣]+?(?=(?:{_ENDINGS})(?!{_AFTER_SEGMENT})|(?![가-힣]))"
     r")*)?"
 )
@@ -52,6 +54,7 @@ _END = r"(?![A-Za-z0-9_@-]|\.[A-Za-z0-9])"
 _URL = (
     r"(?<![A-Za-z])(?:(?i:h(?:tt|xx|\*\*)ps?|ttps?|ftp)://){1,2}(?:[A-Za-z0-9._~%!$&*+=:-]{1,64}@)?"
     rf"(?:{_ADDRESS}|(?:{_WIDE_LABEL}{_DOT}){{1,9}}?{_TLD}){_PATH}"
+    rf"|(?i:https?://(?:www\.?)?)[{_HIDDEN}]{{3,}}(?![A-Za-z0-9.{_HIDDEN}]){_PATH}"
     rf"|{_NOT_WITHIN}(?i:www)\.(?:{_WIDE_LABEL}{_DOT}){{1,8}}?{_TLD}{_PATH}"
     rf"|{_NOT_WITHIN}(?P<naked>{_SHORTENERS}{_END}|(?:{_LABEL}\.){{1,8}}?(?:(?:{_NAKED_TLD}){_END}"
     rf"|(?:{_SHORT_TLD})(?=/[A-Za-z0-9@?#{_HIDDEN}]))){_PATH}"
@@ -66,17 +69,28 @@ _MORE = r"(?<![다요음임함죠네지데까듯뿐]\.)(?:한국|닷컴|닷넷|c
 _ANCHOR = re.compile(r"\.(?:[A-Za-z]|한국|닷[컴넷])")
 _CLOSING = re.compile(r"[ \t]{0,2}([)）\]])")
 _SPACE = re.compile(r"\s")
-_LIST = re.compile(r"[ \t]*[,;|·][ \t]*")
+_LIST = re.compile(r"[ \t]*[,;/|·][ \t]*")
 _TITLE = re.compile(r"""[ \t]+["'][^"'\n]{0,200}["'](?=\))""")
 _BRACKETS = dict(zip("([{<「『〈《【［（｛", ")]}>」』〉》】］）｝", strict=True))
 _QUOTES = dict(zip("\"'“‘`*", "\"'”’`*", strict=True))
 _MAX_LINK_CHARS = 300
-# `(출처: https://…)` says nothing without the address.
+# `(출처: https://…)` says nothing without the address; nor do a label and a comma beside it (`(전화 …, 누리집: www…)`).
 _LABEL_BEFORE = re.compile(
-    r"[(（\[][ \t]{0,2}(?:[가-힣]{2,4}[ \t]?)?"
-    r"(?:출처|참조|참고|링크|주소|기사|원문|영상|사이트|홈페이지|바로가기|URL|url|[Ll]ink)[ \t]?[:：=]?[ \t]{0,2}(?=\Z)"
+    r"(?P<open>[(（\[]|[ \t]?[,;/|·])[ \t]{0,2}(?P<label>(?:[가-힣]{2,4}[ \t]?)?"
+    r"(?:출처|참조|참고|링크|주소|기사|원문|영상|사이트|홈페이지|누리집|홈피|블로그|바로가기|URL|url|[Ll]ink|[Ww]eb|[Hh]omepage)"
+    r"[ \t]?[:：=]?[ \t]{0,2})?(?=\Z)"
 )
 _MAX_LABEL_CHARS = 20
+# A scheme or www. that a space parts from its host.
+_BEGINNING = re.compile(r"(?i:(?<![A-Za-z0-9])(?:https?://(?:www\.)?|www\.))[ \t]{1,2}\Z")
+_MAX_BEGINNING_CHARS = 14
+# What a URL may be named after: with these a particle after the URL is joined.
+_NAMED = re.compile(
+    r"(?:누리집|홈페이지|홈피|사이트|페이지|블로그|카페|주소|링크|포털|채널|유튜브|페이스북|인스타|인스타그램|트위터|텔레그램|밴드"
+    r"|게시판|게시물|게시글|공지|공지사항|쇼핑몰|스토어|앱|기사|영상|동영상|뉴스|자료|자료실|글|청원|센터|시스템|플랫폼|서비스|문서|위키"
+    r"|여기|이곳|URL|url)[ \t]*\Z"
+)
+_MAX_NAME_CHARS = 12
 
 
 @lru_cache(maxsize=2)
@@ -131,8 +145,14 @@ def _wrapped(text: str, start: int, end: int) -> Piece:
     """Return a URL with the brackets and quotes that hold nothing else."""
     aside = False
     label = _LABEL_BEFORE.search(text, max(0, start - _MAX_LABEL_CHARS), start)
-    if label and (closing := _CLOSING.match(text, end)) and _BRACKETS[label[0][0]] == closing[1]:
+    closing, separator = _CLOSING.match(text, end), _LIST.match(text, end)
+    opened = label and label["open"] in _BRACKETS
+    if opened and label["label"] and closing and _BRACKETS[label["open"]] == closing[1]:
         start, end, aside = label.start(), closing.end(), True
+    elif opened and separator:
+        return Piece(label.end("open"), separator.end())
+    elif label and not opened and closing:
+        return Piece(label.start(), closing.start(1))
     while True:
         first, last = start, end
         while text[first - 1 : first] in (" ", "\t"):
@@ -167,6 +187,9 @@ def find(text: str, hangul_hosts: bool = False) -> list[Piece]:
     """
     spans: list[tuple[int, int]] = []
     for start, end in _bare(text, hangul_hosts):
+        beginning = _BEGINNING.search(text, max(0, start - _MAX_BEGINNING_CHARS), start)
+        if beginning and beginning.start() >= (spans[-1][1] if spans else 0):
+            start = beginning.start()
         if spans and (comma := _LIST.match(text, spans[-1][1])) and comma.end() == start:
             spans[-1] = (spans[-1][0], end)
         else:
@@ -183,5 +206,6 @@ def find(text: str, hangul_hosts: bool = False) -> list[Piece]:
                 image = opening > done and text[opening - 1] == "!"
                 pieces.append(Piece(opening - image, opening + 1, mark=True))
                 piece = Piece(piece.start - 1, piece.end, aside=True)
-        pieces.append(piece)
+        named = _NAMED.search(text, max(done, piece.start - _MAX_NAME_CHARS), piece.start) is not None
+        pieces.append(piece._replace(aside=piece.aside or named))
     return pieces

@@ -164,8 +164,8 @@ def rows_with_hosts(offsets, data, out):
     Notes
     -----
     O(n_bytes), no allocation. Top-level domains have two letters or more, or are 한국, 닷컴 and 닷넷, of which the
-    first two bytes are asked for. Reference, on the bytes of a row:
-    ``re.search(rb"[A-Za-z0-9*_\x80-\xff-]\.(?:[A-Za-z]{2}|\xed\x95|\xeb\x8b)|://", row)``.
+    first syllable is asked for. Reference, on the bytes of a row:
+    ``re.search(rb"[A-Za-z0-9*_\x80-\xff-]\.(?:[A-Za-z]{2}|\xed\x95\x9c|\xeb\x8b\xb7)|://", row)``.
     """
     n_rows = len(offsets) - 1
     end = np.int64(offsets[n_rows])
@@ -179,16 +179,13 @@ def rows_with_hosts(offsets, data, out):
         for k in range(length):
             b = block[k]
             after = block[k + 1]
-            last = block[k + 2]
             low = after | 0x20
-            last_low = last | 0x20
-            letters = (low >= 0x61) & (low <= 0x7A) & (last_low >= 0x61) & (last_low <= 0x7A)
-            hangul = ((after == 0xED) & (last == 0x95)) | ((after == 0xEB) & (last == 0x8B))
-            odd |= (b == 0x2E) & (letters | hangul)
-            odd |= (b == 0x3A) & (after == 0x2F) & (last == 0x2F)
+            odd |= (b == 0x2E) & (((low >= 0x61) & (low <= 0x7A)) | (after == 0xED) | (after == 0xEB))
+            odd |= (b == 0x3A) & (after == 0x2F)
         if odd:
-            for i in range(at, at + length):
-                if _is_host(data, i) or (data[i] == 0x3A and data[i + 1] == 0x2F and data[i + 2] == 0x2F):
+            for k in range(length):
+                if (block[k] == 0x2E or block[k] == 0x3A) and _is_host(data, at + k):
+                    i = at + k
                     while offsets[row + 1] <= i:
                         row += 1
                     before = data[i] == 0x3A or (i > offsets[row] and _ends_label(data[i - 1]))
@@ -199,12 +196,15 @@ def rows_with_hosts(offsets, data, out):
 
 @kernel
 def _is_host(data, i):
-    """Tell whether a dot stands at a place, and after it what a top-level domain begins with."""
-    if data[i] != 0x2E:
-        return False
+    """Tell whether after a dot stands what a top-level domain begins with, or after a colon two slashes."""
     after, last = data[i + 1], data[i + 2]
+    if data[i] == 0x3A:
+        return after == 0x2F and last == 0x2F
     letters = 0x61 <= after | 0x20 <= 0x7A and 0x61 <= last | 0x20 <= 0x7A
-    return letters or (after == 0xED and last == 0x95) or (after == 0xEB and last == 0x8B)
+    if letters or i + 3 >= len(data):
+        return letters
+    han = after == 0xED and last == 0x95 and data[i + 3] == 0x9C
+    return han or (after == 0xEB and last == 0x8B and data[i + 3] == 0xB7)
 
 
 @kernel

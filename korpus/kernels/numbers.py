@@ -31,30 +31,33 @@ def longest_numbers(offsets, data, out):
     ASCII letter, or part of a Hangul syllable. O(n_bytes), no allocation. Reference: ``longest_number`` in
     ``tests/test_pii.py``.
     """
-    i, end = np.int64(offsets[0]), np.int64(offsets[len(offsets) - 1])
-    row = n = gap = 0
+    # Unsigned, so that no index is asked for being negative.
+    one, length = np.uint64(1), np.uint64(_BLOCK)
+    i, end = np.uint64(offsets[0]), np.uint64(offsets[len(offsets) - 1])
+    row = np.uint64(0)
+    n = gap = 0
     while i < end:
-        stop = min(i + _BLOCK, end)
+        stop = min(i + length, end)
         odd = n > 0
         if not odd:
             block = data[i:stop]
-            for k in range(stop - i):
+            for k in range(len(block)):
                 b = block[k]
                 odd |= ((b >= 0x30) & (b <= 0x39)) | (b == 0xEF) | (b == 0xE2)
         if not odd:
             i = stop
         while i < stop:
             b = data[i]
-            size = 1 if 0x30 <= b <= 0x39 else _wide_digit(data, i) if b == 0xEF or b == 0xE2 else 0
-            if offsets[row + 1] <= i:
-                n = 0
-                while offsets[row + 1] <= i:
-                    row += 1
+            size = np.uint64(1 if 0x30 <= b <= 0x39 else _wide_digit(data, i) if b == 0xEF or b == 0xE2 else 0)
             if size:
+                if np.uint64(offsets[row + one]) <= i:
+                    n = 0
+                    while np.uint64(offsets[row + one]) <= i:
+                        row += one
                 n, gap, i = n + 1, 0, i + size
                 out[row] = max(out[row], min(n, 255))
                 continue
-            i += 1
+            i += one
             if n:
                 gap += 1
                 letter = 0x61 <= b | 0x20 <= 0x7A
@@ -65,7 +68,7 @@ def longest_numbers(offsets, data, out):
 @kernel
 def _wide_digit(data, i):
     """Return the bytes, 3 or none, of the full-width or circled digit at the beginning of a character of 3 bytes."""
-    middle, last = data[i + 1], data[i + 2]
+    middle, last = data[i + np.uint64(1)], data[i + np.uint64(2)]
     if data[i] == 0xEF:
         return 3 if middle == 0xBC and 0x90 <= last <= 0x99 else 0
     return 3 if (middle == 0x91 and 0xA0 <= last <= 0xA8) or (middle == 0x93 and last == 0xAA) else 0

@@ -220,10 +220,10 @@ def rows_with_sign(offsets, data, sign, out):
 @kernel
 def _equals(data, begin, sign):
     """Tell whether a sign stands at byte `begin`."""
-    for k in range(len(sign)):
-        if data[begin + k] != sign[k]:
-            return False
-    return True
+    k = 0
+    while k < len(sign) and data[begin + k] == sign[k]:
+        k += 1
+    return k == len(sign)
 
 
 def signs_of_rows(offsets: np.ndarray, data: np.ndarray, groups: tuple[tuple[str, ...], ...]) -> np.ndarray:
