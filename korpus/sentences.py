@@ -23,6 +23,9 @@ from korpus.kernels.sentences import copy_spans, find_sentences
 from korpus.kernels.utf8 import find_spans
 
 NEVER = -8000
+KNOWN, UNKNOWN = 75, 1000
+"""What an ending speaks for the end of a sentence, when the largest weights that are learned are about as large; and
+against one, what is not known."""
 NOT_TAUGHT = np.empty(0, np.bool_), np.empty((0, kernel.N_FEATURES + 1), np.int64)
 
 
@@ -85,12 +88,13 @@ def make_rules(weights: dict[int, int]) -> kernel.Rules:
     items = np.zeros(kernel.N_SYLLABLES, np.uint8)
     for number, syllable in enumerate(table.ITEMS, 1):
         items[ord(syllable) - kernel.FIRST_SYLLABLE] = number
-    bare = np.zeros(kernel.N_SYLLABLES, np.bool_)
+    learned = {key for key in weights if key >> 42 == kernel.LAST << 3 | kernel.BARE}
+    weights = weights | _ends(weights) | _fixed()
+    bare = np.zeros(kernel.N_SYLLABLES, np.uint8)
     for key in weights:
         feature, tail, unit = key >> 45, key >> 42 & 7, key >> 28 & 0x3FFF
         if (feature, tail) == (kernel.LAST, kernel.BARE) and unit < kernel.N_SYLLABLES:
-            bare[unit] = True
-    weights = weights | _fixed()
+            bare[unit] = 2 if key in learned else 1
     slots = np.zeros(1 << (2 * len(weights)).bit_length(), np.int64)
     kernel.fill_slots(np.array([*weights], np.int64), np.array([*weights.values()], np.int64), slots)
     return kernel.Rules(
@@ -100,6 +104,28 @@ def make_rules(weights: dict[int, int]) -> kernel.Rules:
         bare,
         items,
     )
+
+
+def _ends(weights: dict[int, int]) -> dict[int, int]:
+    """Return what is known of endings: it is added to what is learned.
+
+    A syllable of which nothing is learned ends a sentence in these endings only.
+    """
+    ends = {}
+    for tail in ("BARE", "SOFTENED"):
+        ends |= {key_of(f"LAST_{len(word)}", tail, *word): (tail, word[-1]) for word in table.ENDS_BARE}
+        ends |= {key_of("LAST_CODA", tail, coda, last): (tail, last) for coda, last in table.CODA_ENDS_BARE}
+    added = {}
+    for key, (tail, last) in ends.items():
+        added[key] = weights.get(key, 0) + KNOWN
+        alone = key_of("LAST", tail, last)
+        if tail == "BARE" and alone not in weights:
+            added |= {alone: -UNKNOWN, key: added[key] + UNKNOWN}
+    for word in table.NO_ENDS_BARE:
+        added[key_of(f"LAST_{len(word)}", "BARE", *word)] = NEVER
+    for word in table.BREAKS_OFF:
+        added[key_of(f"LAST_{len(word)}", "ELLIPSIS", *word)] = NEVER
+    return added
 
 
 def _fixed() -> dict[int, int]:

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from korpus.batch import strings
 from korpus.kernels.phrases import rows_with_phrases
-from korpus.stages.phrases import Phrases
+from korpus.stages.phrases import Phrases, _sets
 from tests.nasty import TEXT, slices
 
 
@@ -71,10 +72,9 @@ def found(words, max_words, min_repeats):
 @given(st.lists(st.lists(st.sampled_from("abc"), max_size=14), max_size=4), st.integers(1, 4), st.integers(2, 4))
 @settings(max_examples=200, deadline=None)
 def test_the_kernel_is_its_definition(rows, max_words, min_repeats):
-    bounds = np.array([0, *map(len, rows)]).cumsum()
-    hashes = np.array([ord(word) for row in rows for word in row], np.uint64)
+    texts = pa.array([" ".join(row) for row in rows], pa.string())
     out = np.empty(len(rows), np.uint8)
-    rows_with_phrases(bounds, hashes, max_words, min_repeats, out)
+    rows_with_phrases(*strings(texts), _sets(), max_words, min_repeats, out)
     assert out.tolist() == [found(row, max_words, min_repeats) for row in rows]
 
 

@@ -57,8 +57,8 @@ class Rules(NamedTuple):
         Code points of opening quotes and brackets, and of what closes them.
     table : int64, shape (n_slots,)
         A hash table: keys of features with their weights in the lower bits, so that one look finds both. 0 is free.
-    bare : bool, shape (11172,)
-        Whether a sentence without punctuation may end with a syllable.
+    bare : uint8, shape (11172,)
+        2 if a sentence without punctuation may end with a syllable, 1 if only in endings that are known, or 0.
     items : uint8, shape (11172,)
         The number of a syllable that numbers items, such as 1 for ``가``; or 0.
     """

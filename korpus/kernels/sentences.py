@@ -84,6 +84,19 @@ def _item(rules, data, i, end):
 
 
 @kernel
+def _is_numbered(rules, data, i, end):
+    # Whether a bracket at i holds a number of up to three digits and nothing else, before a space: (1).
+    j = i + width(data[i])
+    first = j
+    while j < end and j - first < MAX_ITEM_DIGITS and 0x30 <= data[j] <= 0x39:
+        j += 1
+    if j == first or j + 1 >= end or kind_of(rules.kinds, data, j) != CLOSE:
+        return False
+    j += width(data[j])
+    return j < end and is_blank(kind_of(rules.kinds, data, j))
+
+
+@kernel
 def _is_abbreviation(rules, data, first, i):
     # Whether the letters before i are one alone, such as J. or the g of e.g., or a word that a point shortens.
     j, word, n = np.int64(i), np.int64(0), np.int64(0)
@@ -272,7 +285,7 @@ def find_sentences(offsets, data, rules, taught, seen, spans):
                 if gap:
                     may = tail != BARE
                     if not may and stem == SYLLABLE and closed != QUOTED:
-                        may = rules.bare[syllable_before(data, first, stem_end)]
+                        may = rules.bare[syllable_before(data, first, stem_end)] > 0
                     if may and (tail == POINT or closed == ASIDE):
                         if stem == DIGIT:
                             may = kind != DIGIT and not _is_number(rules, data, first, stem_end)
@@ -285,9 +298,11 @@ def find_sentences(offsets, data, rules, taught, seen, spans):
                     may = may and (in_a_word(kind) or kind in (QUOTE, BULLET))
                     may = may and not is_small
                     # Points also join: 정치.경제, 네이버.한국.
-                    may = may and (tail != POINT or bare[syllable_before(data, first, stem_end)])
+                    may = may and (tail != POINT or bare[syllable_before(data, first, stem_end)] > 1)
                 if may and kind == QUOTE and closed == QUOTED and gap and BARE < tail < SOFTENED:
                     # One thing said, and another.
+                    cut = True
+                elif may and kind == OPEN and gap and BARE < tail < SOFTENED and _is_numbered(rules, data, i, end):
                     cut = True
                 elif may and stem == LETTER and closed == OPEN_END and BARE < tail < SOFTENED:
                     # Not Korean.

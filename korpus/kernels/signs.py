@@ -1,8 +1,9 @@
 """Which strings stand in which rows: the cheap test before slow rules, in one pass for all of them.
 
 One sign is looked for in blocks, by a loop that compiles to SIMD instructions. For several, a table of all pairs of
-bytes tells for every place whether the first character of a sign may end there; only from such places on are the signs'
-bytes followed, all of them at once, in a trie.
+bytes tells for every place whether the first character of a sign may end there; for very many, tables of the characters
+and pairs of characters that they begin with. Only from such places on are the signs' bytes followed, all of them at
+once, in a trie.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ import numpy as np
 from korpus.compiled import kernel
 
 MAX_GROUPS = 64
+MANY_NODES = 400
+"""A trie of more nodes begins nearly everywhere, as single bytes tell; then characters are looked at, two at a time."""
+_MIX = 0x9E37
 _BLOCK = 64
 
 
@@ -26,6 +30,11 @@ class Signs(NamedTuple):
     heads : uint8, shape (65536,)
         For two neighbouring bytes (the first one times 256 plus the second): bit d is set if a sign may begin d bytes
         before the second one.
+    lone : bool, shape (65536,)
+        Whether what stands at a character has to be followed, whatever the next one is. Characters of four bytes are
+        always followed.
+    pairs : uint64, shape (1024,)
+        Bit h is set if a sign may begin with a character of three bytes and another of one or three that hash to h.
     classes : uint8, shape (256,)
         Bytes that no sign holds are 0; any other has a class of its own.
     nexts : int32, shape (n_nodes, n_classes)
@@ -35,6 +44,8 @@ class Signs(NamedTuple):
     """
 
     heads: np.ndarray
+    lone: np.ndarray
+    pairs: np.ndarray
     classes: np.ndarray
     nexts: np.ndarray
     groups: np.ndarray
@@ -58,6 +69,7 @@ def compile_signs(groups: tuple[tuple[str, ...], ...]) -> Signs:
         raise ValueError(f"signs must be of at most {MAX_GROUPS} groups, got {len(groups)}")
     signs = [(sign.encode(), k) for k, group in enumerate(groups) for sign in group]
     heads = np.zeros((256, 256), np.uint8)
+    lone, pairs = np.zeros(65536, np.bool_), np.zeros(1024, np.uint64)
     classes = np.zeros(256, np.uint8)
     held = sorted({byte for sign, _ in signs for byte in sign})
     classes[held] = range(1, len(held) + 1)
@@ -66,8 +78,14 @@ def compile_signs(groups: tuple[tuple[str, ...], ...]) -> Signs:
     for sign, k in signs:
         if not sign:
             raise ValueError("a sign must not be empty")
+        text = sign.decode()
         # Of the three bytes of a syllable, the last two tell the most.
-        width = len(sign.decode()[0].encode())
+        width = len(text[0].encode())
+        if width == 3 < len(sign) and len(text[1].encode()) in (1, 3):
+            bit = (int.from_bytes(sign[1:3], "big") * _MIX + int.from_bytes(text[1].encode()[-2:], "big")) & 0xFFFF
+            pairs[bit >> 6] |= np.uint64(1 << (bit & 63))
+        elif ord(text[0]) < len(lone):
+            lone[ord(text[0])] = True
         if len(sign) == 1:
             heads[:, sign[0]] |= 1
         else:
@@ -81,7 +99,7 @@ def compile_signs(groups: tuple[tuple[str, ...], ...]) -> Signs:
                 ends.append(0)
             node = nexts[node][classes[byte]]
         ends[node] |= 1 << k
-    arrays = Signs(heads.reshape(-1), classes, np.array(nexts, np.int32), np.array(ends, np.uint64))
+    arrays = Signs(heads.reshape(-1), lone, pairs, classes, np.array(nexts, np.int32), np.array(ends, np.uint64))
     for array in arrays:
         array.flags.writeable = False
     return arrays
@@ -107,6 +125,15 @@ def mark_signs(offsets, data, signs, out):
     O(n_bytes * longest sign), near O(n_bytes) where signs are rare; no allocation. Reference:
     ``any(sign in row for sign in group)``.
     """
+    if len(signs.groups) > MANY_NODES:
+        for row in range(len(offsets) - 1):
+            out[row] |= signs_within(data, offsets[row], offsets[row + 1], signs)
+    else:
+        _mark_few_signs(offsets, data, signs, out)
+
+
+@kernel
+def _mark_few_signs(offsets, data, signs, out):
     # Unsigned, so that no index is asked for being negative.
     zero, one, four, byte = np.uint64(0), np.uint64(1), np.uint64(4), np.uint64(8)
     row = zero
@@ -137,32 +164,46 @@ def mark_signs(offsets, data, signs, out):
 @kernel
 def signs_within(data, begin, end, signs):
     """Return the groups of all signs that stand in some bytes, which begin and end with a character."""
-    zero, one, four, byte = np.uint64(0), np.uint64(1), np.uint64(4), np.uint64(8)
-    found = zero
-    first = i = np.uint64(begin)
-    stop = np.uint64(end)
+    # Unsigned, so that no index is asked for being negative.
+    u1, u2, u3, u4, u5 = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(4), np.uint64(5)
+    u6, u8, u12, mix = np.uint64(6), np.uint64(8), np.uint64(12), np.uint64(_MIX)
+    found = np.uint64(0)
+    i, stop = np.uint64(begin), np.uint64(end)
     while i < stop:
-        if i > first and i + four <= stop and not _heads_of_four(data, i, signs.heads):
-            i += four
-            continue
-        last = min(i + four, stop)
-        while i < last:
-            before = np.uint64(data[i - one]) if i > first else zero
-            head = np.uint64(signs.heads[(before << byte) | np.uint64(data[i])])
-            back = zero
-            while head:
-                if head & one and first + back <= i:
-                    found |= _follow(data, i - back, stop, signs)
-                head >>= one
-                back += one
-            i += one
+        lead = np.uint64(data[i])
+        if lead < 0x80:
+            if signs.lone[lead]:
+                found |= _follow(data, i, stop, signs)
+            i += u1
+        elif lead < 0xE0:
+            if signs.lone[(lead & np.uint64(0x1F)) << u6 | np.uint64(data[i + u1] & 0x3F)]:
+                found |= _follow(data, i, stop, signs)
+            i += u2
+        elif lead < 0xF0:
+            second, third = np.uint64(data[i + u1]), np.uint64(data[i + u2])
+            head = True
+            if i + u5 < stop:
+                # Both tests at once: a branch for the first alone could not be foretold.
+                head = signs.lone[
+                    (lead & np.uint64(0x0F)) << u12 | (second & np.uint64(0x3F)) << u6 | third & np.uint64(0x3F)
+                ]
+                after = np.uint64(data[i + u3])
+                after = after if after < 0x80 else np.uint64(data[i + u4]) << u8 | np.uint64(data[i + u5])
+                bit = (second << u8 | third) * mix + after & np.uint64(0xFFFF)
+                head |= signs.pairs[bit >> u6] >> (bit & np.uint64(63)) & u1 != 0
+            if head:
+                found |= _follow(data, i, stop, signs)
+            i += u3
+        else:
+            found |= _follow(data, i, stop, signs)
+            i += u4
     return found
 
 
 @kernel
-def signs_of_text(data, heads, classes, nexts, groups):
+def signs_of_text(data, heads, lone, pairs, classes, nexts, groups):
     """Return the groups of all signs that stand in a text; `Signs` one by one, of which numba takes note faster."""
-    return signs_within(data, 0, len(data), Signs(heads, classes, nexts, groups))
+    return signs_within(data, 0, len(data), Signs(heads, lone, pairs, classes, nexts, groups))
 
 
 @kernel

@@ -57,8 +57,8 @@ def make_gate(start: Iterable[Wanted], end: Iterable[Wanted]) -> Gate:
     Parameters
     ----------
     start, end : iterable of ((int, int), Needs)
-        For each pattern its bits (see `Gate`), and what it needs. The first character of a line tells for all of them, the last one for
-        those of `end`; a pattern that may begin or end elsewhere needs `ANY_EDGE`.
+        For each pattern its bits (see `Gate`), and what it needs. The first character of a line tells for all of them,
+        the last one for those of `end`; a pattern that may begin or end elsewhere needs `ANY_EDGE`.
 
     Raises
     ------

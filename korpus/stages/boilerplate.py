@@ -279,7 +279,8 @@ class Boilerplate(Edit):
       an address or without, ``온라인뉴스팀`` and ``(끝)`` at the end.
     - ``date``: ``입력 2024.05.02 14:03``, before a text or at the end.
     - ``copyright``: a sign and its owner (``ⓒ 한국신문``), what forbids reprinting (``무단전재 및 재배포 금지``).
-    - ``credit``: ``[사진=뉴시스]`` anywhere; ``사진=뉴시스``, ``영상편집: 홍길동`` at the end.
+    - ``credit``: ``[사진=뉴시스]`` anywhere; ``사진=뉴시스``, ``영상편집: 홍길동`` at the end; captions that name an
+      agency, as lines of their own.
     - ``broadcast``: ``[앵커]`` before a text; ``KBS 뉴스 홍길동입니다.`` at the end.
     - ``promotion``: ``▶ 네이버에서 구독하기``, ``제보는 카카오톡 …`` at the end.
     - ``related``: ``[관련기사] …`` at the end, and the list below it.
@@ -293,10 +294,10 @@ class Boilerplate(Edit):
 
     ``비가 온다고 밝혔다. 홍길동 기자 hong@example.com ⓒ 한국신문 무단전재 및 재배포 금지`` → ``비가 온다고 밝혔다.``
 
-    Of 191 pieces in ``tests/korean/boilerplate.jsonl`` all go, and of 148 texts that look like them none is cut; of the
-    92 and 63 among them that were written after the rules, 85 went at first, and none was cut. From 323,485 movie
-    reviews 61 copied buttons go, and from 1,780 petitions 655 notices and sign-offs, all read; from 17,000 comments
-    nothing.
+    Of the 219 pieces in ``tests/korean/boilerplate.jsonl`` all go, and of 168 texts that look like them none is cut. Of
+    85 and 42 fresh ones 54 and 30 went wholly at first, and of 88 and 46 that look like them 0 and 3 were cut; that is
+    mended. From 323,485 movie reviews 61 copied buttons go, and from 1,780 petitions 655 notices and sign-offs; from
+    17,000 comments nothing.
 
     Source: ``korpus/hangul/boilerplate.py``. Run it before ``urls`` and ``pii``, which may take an address apart.
     """

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _NONCHARACTERS = [chr(code) for code in range(0xFDD0, 0xFDF0)]
-_MAY_BE = r"[#*`\[|<]|---"
+# For RE2: what `_SURE` and `_SURE_LINK` hold, or a text in bold.
+_MAY_BE = r"##|# |```|\A---|-:?[ \t]*\||\]\(|\]:|\*\*[^*\s][^*\n]*\*\*"
 
 # What stands before and after emphasis. A particle may follow it at once (**강조**는), unlike in CommonMark.
 _BEFORE = r"(?<![\w*\\~])"
@@ -27,7 +28,10 @@ _AFTER = rf"(?![\w*])|(?={_PARTICLE}[\w]{{0,6}}(?!\w))"
 _BEGINS, _ENDS = "(?=[\\w\"'“‘(\\[「『<\ufdd0-\ufdef])", "(?<=[\\w\"'”’)\\]」』>.,!?%:\ufdd0-\ufdef])"
 _BOLD = re.compile(rf"{_BEFORE}\*\*{_BEGINS}([^*\n]{{1,2000}}){_ENDS}\*\*(?:{_AFTER})")
 _BOTH = re.compile(rf"{_BEFORE}\*\*\*{_BEGINS}([^*\n]{{1,2000}}){_ENDS}\*\*\*(?:{_AFTER})")
-_SURE_BOLD = re.compile(rf"(?:(?<=[\s(\[\"'“‘「『:>|])|(?<!.))\*\*{_BEGINS}([^*\n]{{1,500}}){_ENDS}\*\*(?:{_AFTER})")
+# The asterisks come first: from them on, and nowhere else, a search looks closer.
+_SURE_BOLD = re.compile(
+    rf"\*\*(?:(?<=[\s(\[\"'“‘「『:>|]\*\*)|(?<!.\*\*)){_BEGINS}([^*\n]{{1,500}}){_ENDS}\*\*(?:{_AFTER})"
+)
 _ITALIC = re.compile(rf"{_BEFORE}\*{_BEGINS}([^*\n]{{1,2000}}){_ENDS}\*(?:{_AFTER})")
 _STRUCK = re.compile(rf"{_BEFORE}~~(?=[^\s~])([^~\n]{{1,2000}})(?<=[^\s~])~~(?:{_AFTER.replace('*', '~')})")
 _UNDERLINED = re.compile(rf"(?<!\w)(_{{1,3}}){_BEGINS}(?![A-Za-z0-9]+__)([^_\n]{{1,2000}}){_ENDS}\1(?!\w)")
@@ -68,6 +72,7 @@ _SURE = re.compile(
     r"|^[ \t]*\|?[ \t]*:?-+:?[ \t]*\|",
     re.MULTILINE,
 )
+_SIGNS = ("##", "# ", "```", "---", "|")
 _SURE_LINK = re.compile(rf"\]\([ \t]*{_URL}|^ {{0,3}}\[[^\[\]\n]+\]:[ \t]+{_URL}", re.MULTILINE)
 
 
@@ -201,7 +206,7 @@ class Markdown(Edit):
 
 def _is_markdown(text: str) -> bool:
     """Tell whether a text has what hardly anything but Markdown has."""
-    for match in _SURE.finditer(text):
+    for match in _SURE.finditer(text) if any(sign in text for sign in _SIGNS) else ():
         if "|" not in match[0] or _has_table(text, match):
             return True
     return _SURE_LINK.search(text) is not None

@@ -7,15 +7,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow.compute as pc
 from pydantic import Field
 
-from korpus.kernels.charset import bitmap
+from korpus.batch import strings
+from korpus.kernels.charset import bitmap, matching
 from korpus.kernels.phrases import rows_with_phrases
-from korpus.kernels.units import EOJEOL
 from korpus.stage import Edit
 from korpus.stages._rows import edit_rows
-from korpus.stages._units import units
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -29,13 +27,15 @@ _MARKS = "~!?.,;^ㅡ♡♥★☆…ㆍ"
 _GLUED_CHARS = 20
 _glued = re.compile(rf"([가-힣]{{5,{_GLUED_CHARS}}}?)\1{{2,}}")
 _groups = re.compile(rf"([{_MARKS}]{{3,10}}?)\1{{2,}}")
-# For RE2: a word of three phrases, nine marks.
-_LONG = rf"[가-힣]{{15}}|[{_MARKS}]{{9}}"
 
 
 @lru_cache(maxsize=1)
-def _end_marks() -> np.ndarray:
-    return bitmap((ord(char), ord(char)) for char in _END_MARKS)
+def _sets() -> np.ndarray:
+    every = np.array(
+        [matching(r"\s"), *(bitmap((ord(char), ord(char)) for char in marks) for marks in (_END_MARKS, _MARKS))]
+    )
+    every.flags.writeable = False
+    return every
 
 
 class Phrases(Edit):
@@ -58,11 +58,9 @@ class Phrases(Edit):
 
     def apply(self, texts: pa.StringArray) -> pa.StringArray:
         """Return the texts with phrases shortened."""
-        eojeol = units(texts, EOJEOL, _end_marks())
         rows = np.empty(len(texts), np.uint8)
-        rows_with_phrases(eojeol.bounds, eojeol.hashes, self.max_words, min(self.words, self.phrases) + 1, rows)
-        long = pc.match_substring_regex(texts, _LONG).to_numpy(zero_copy_only=False)
-        return edit_rows(texts, rows.view(bool) | long, self._shorten)
+        rows_with_phrases(*strings(texts), _sets(), self.max_words, min(self.words, self.phrases) + 1, rows)
+        return edit_rows(texts, rows.view(bool), self._shorten)
 
     def _shorten(self, text: str) -> str:
         text = "\n".join(map(self._shorten_line, text.split("\n")))
