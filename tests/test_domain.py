@@ -159,6 +159,14 @@ def test_commerce_is_well_made():
     assert [word for word in innocent if word.startswith(tuple(words))] == []
 
 
+def test_min_share_is_of_the_eojeol():
+    stage = Domain(lexicon={"a": ["가"], "b": ["나"]}, min_share=0.25)
+    texts = ["가 x x x", "가 x x x x", "가 나 x x x x x 나", "", "  "]
+    batch = pa.RecordBatch.from_pydict({"text": pa.array(texts)})
+    assert stage.tag(batch).to_pylist() == ["a", "other", "b", "other", "other"]
+    assert stage.tag(batch.slice(2, 1)).to_pylist() == ["b"]
+
+
 def test_min_hits_and_default():
     stage = Domain(lexicon={"a": ["가"], "b": ["나"]}, min_hits=2, default="none")
     assert tags(stage, ["가", "가 나", "가 가", "나 가 나", "나나 나"]) == ["none", "none", "a", "b", "b"]
@@ -219,6 +227,7 @@ def test_a_decomposed_keyword_is_composed():
         ({}, "exactly one of field and lexicon must be given, got neither"),
         ({"field": "a", "lexicon": "commerce"}, "must be given, got field and lexicon"),
         ({"field": "a", "min_hits": 2}, "min_hits cannot be combined with field"),
+        ({"field": "a", "min_share": 0.1}, "min_share cannot be combined with field"),
         ({"lexicon": "commerce", "map": {"a": "b"}}, "map cannot be combined with lexicon"),
         ({"lexicon": "comerce"}, "must be a lexicon (commerce), the path of a YAML file, or a mapping"),
         ({"lexicon": "comerce"}, "did you mean 'commerce'?"),

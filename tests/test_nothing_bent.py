@@ -127,6 +127,33 @@ def test_examples(name, text):
         assert len(after.split()) == len(text.split()), after
 
 
+@pytest.mark.parametrize("name", sorted(set(OURS) - {"recommended"}))
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("주소(https://youtu.be/7UeLm )를 보라", "주소를 보라"),
+        ("「となりのトトロ」는 만화다", "「となりのトトロ」는 만화다"),
+        ("'Москва'를 모스크바라 한다", "'Москва'를 모스크바라 한다"),
+    ],
+)
+def test_no_bracket_and_no_quote_is_left_empty(name, text, expected):
+    for source, stages in chains(name):
+        edited = pa.array([text])
+        for stage in stages:
+            edited = stage.apply(edited)
+        if source != "law":
+            assert edited.to_pylist() == [expected], source
+
+
+@pytest.mark.parametrize(("name", "source"), [("lm-kor", "wikipedia"), ("kr-bert-medium", "wiki")])
+@pytest.mark.parametrize("gloss", ["러시아어: Москва", "태국어: กรุงเทพ 끄룽텝", "히브리어: יְרוּשָׁלַיִם, 아랍어: القدس"])
+def test_what_an_encyclopedia_says_in_another_script_goes_with_its_brackets(name, source, gloss):
+    edited = pa.array([f"모스크바({gloss})는 수도이다."])
+    for stage in dict(chains(name))[source]:
+        edited = stage.apply(edited)
+    assert edited.to_pylist() == ["모스크바는 수도이다."]
+
+
 def test_check_and_report_say_where_numbers_change(tmp_path):
     """A published recipe shortens runs of digits, and says so before and after the run."""
     path = tmp_path / "comments.txt"

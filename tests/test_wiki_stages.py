@@ -42,7 +42,18 @@ WIKITEXT = [
     ("[https://a.kr/b 누리집]과 [//a.kr 둘], [http://c.kr]", "누리집과 둘,"),
     ('가<br />나<br>다 H<sub>2</sub>O <span style="color:red">빨강</span>', "가\n나\n다 H2O 빨강"),
     ("<nowiki>'''[[가]]'''</nowiki> <pre>\n {{나}}\n</pre>", "'''[[가]]''' \n {{나}}\n"),
-    ('식 <math>\\frac{{a}}{b}</math>과 <syntaxhighlight lang="c">a[[0]]</syntaxhighlight> 끝', "식 과 끝"),
+    (
+        '<math>\\frac{{a}}{b}</math>과 <syntaxhighlight lang="c">a[[0]]</syntaxhighlight> 끝',
+        "\\frac{{a}}{b}과 끝",
+    ),
+    ("수식 <math>E = mc^2</math>이다. <chem>H2O</chem>는 물이다.", "수식 E = mc^2이다. H2O는 물이다."),
+    (
+        "{{nowrap|'''굵은 글'''}}은 {{색|red|빨강}}이고 {{lang|ja|東京|label=없음}}은 도시다.",
+        "굵은 글은 빨강이고 東京은 도시다.",
+    ),
+    ("-{zh-hans:中国; zh-hant:中國}-는 -{중국}-이다.", "中国는 중국이다."),
+    ("글이다<ref>가<ref>나</ref></ref>.", "글이다."),
+    ("이순신(李舜臣, {{출생일|1545}} ~ {{사망일|1598}})은 장군이다.", "이순신(李舜臣)은 장군이다."),
     ("{{{1|기본}}} {{#if:{{{a|}}}|{{{a}}}}} 글", "글"),
     ("{{각주}}\n<references />\n<gallery>\n파일:a.jpg|글\n</gallery>\n끝", "끝"),
     ("#넘겨주기 [[서울특별시]]", ""),
@@ -106,7 +117,8 @@ NAMUMARK = [
     ("__밑줄__ H,,2,,O x^^2^^", "밑줄 H2O x2"),
     (" * 하나\n  * 둘\n글", "하나\n둘\n글"),
     ("앞\n## 주석 [[글]]\n----\n뒤", "앞\n뒤"),
-    ("[youtube(abc123, width=640)] 영상 [math(x^{2}[i])] 식 [anchor(가)]", "영상 식"),
+    ("[youtube(abc123, width=640)] 영상 [math(x^{2}[i])] 식 [anchor(가)]", "영상 x^{2}[i] 식"),
+    ("속도를 [math(v)]라 하면 <math>a+b</math>이다.", "속도를 v라 하면 a+b이다."),
     ("[ruby(漢字, ruby=한자)] 한 줄[br]두 줄", "漢字 한 줄\n두 줄"),
     ("\\[\\[고리\\]\\]와 \\~~", "[[고리]]와 ~~"),
     ("[[고리|글[* 각주 [[안]]]]] 끝", "글 끝"),
@@ -168,6 +180,12 @@ def test_headings_can_be_removed(name):
     text = "글\n== 역사 ==\n'''다음'''"
     assert strip(name, text) == "글\n역사\n다음"
     assert strip(name, text, headings="remove") == "글\n다음"
+
+
+@pytest.mark.parametrize("name", ["wikitext", "namumark"])
+def test_formulas_can_be_removed(name):
+    assert strip(name, "식 <math>a+b</math> 뒤", formulas="remove") == "식 뒤"
+    assert strip(name, "식 <math> </math> 뒤") == "식 뒤"
 
 
 def test_what_is_struck_through_can_be_kept():

@@ -18,6 +18,10 @@ NO_TEXT_TAGS = (
     "|ref|references|score|source|syntaxhighlight|templatedata|templatestyles|timeline"
 )
 """Tags that go with what they hold."""
+FORMULA_TAGS = frozenset(("math", "ce", "chem"))
+"""Those of them that hold a formula."""
+SHOWN_TEMPLATES = frozenset(("lang", "nowrap", "nobr", "color", "색", "글자색", "big", "small", "크게", "작게", "굵게"))
+"""Templates that show their last argument."""
 VERBATIM_TAGS = "nowiki|pre"
 """Tags that hold text in which nothing is markup."""
 PLAIN_TAGS = (

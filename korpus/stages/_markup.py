@@ -68,8 +68,8 @@ class Nest:
         A character that the text does not have: stands where markup was taken away, until `tidy`.
     """
 
-    def __init__(self, text: str):
-        self.source = text
+    def __init__(self, text: str, keep_formulas: bool = True):
+        self.source, self._keep_formulas = text, keep_formulas
         self.gone, self._kept_mark = [char for char in _NONCHARACTERS if char not in text][:2]
         self._frames = [Frame("", "")]
         self._kept: list[str] = []
@@ -84,6 +84,13 @@ class Nest:
         """Add text that no later rule may touch."""
         self.add(f"{self._kept_mark}{len(self._kept)}{self._kept_mark}")
         self._kept.append(piece)
+
+    def formula(self, tex: str) -> None:
+        """Add a formula, or what stands for it when it is gone."""
+        if self._keep_formulas and tex.strip():
+            self.keep(tex.strip())
+        else:
+            self.add(self.gone)
 
     def top(self) -> str:
         """Return the kind of what was opened last."""
@@ -162,8 +169,10 @@ class Nest:
         return re.sub(f"{mark}([0-9]+){mark}", lambda match: self._kept[int(match[1])], text)
 
     def _closed(self, line: str) -> str:
-        # (, 한자: 首爾) and ( , ) are what templates leave of brackets; a space before what is gone goes with it.
+        # (1545 ~ 1598) of which both are gone, (, 한자: 首爾) and ( , ) are what templates leave of brackets; a space
+        # before what is gone goes with it.
         gone = self.gone
+        line = re.sub(f"{gone} ?[~∼–-] ?{gone}", gone, line)
         line = re.sub(rf"\([{gone} ,;:·/、]*\)", lambda match: gone if gone in match[0] else match[0], line)
         line = re.sub(rf"\({gone}[ ,;·/]*", "(", line)
         line = re.sub(rf"[ ,;·/]{{0,4}}{gone}\)", ")", line)
@@ -187,6 +196,9 @@ class Markup(Edit):
     markup: ClassVar[re.Pattern[str]]
 
     headings: Literal["keep", "remove"] = Field("keep", description="What becomes of the headings of sections.")
+    formulas: Literal["keep", "remove"] = Field(
+        "keep", description="What becomes of formulas: kept as they are written in TeX, without their tags, or removed."
+    )
 
     def apply(self, texts: pa.StringArray) -> pa.StringArray:
         """Return the texts without their markup."""
@@ -198,7 +210,7 @@ class Markup(Edit):
         # A text that holds all the characters that nobody uses is no text of a wiki.
         if not self.markup.search(text) or sum(char in text for char in _NONCHARACTERS) > len(_NONCHARACTERS) - 2:
             return text
-        return self._strip(Nest(text))
+        return self._strip(Nest(text, self.formulas == "keep"))
 
     @abstractmethod
     def _strip(self, nest: Nest) -> str:

@@ -51,11 +51,11 @@ _QUOTE = re.compile(r">+(?![^\s<]{0,3}<) ?")  # >_< is a face
 class Namumark(Markup):
     """Take the markup of Namuwiki (나무마크) off a text.
 
-    Tables, footnotes, macros such as `include` and `목차`, videos, files, categories, comments, formulas, HTML and
-    source code go; links keep the text that they show, and headings, bold, sizes, colours, boxes, lists and quotes lose
-    their marks. Text that is struck through goes too, unless `struck` keeps it: in Namuwiki it is an aside that breaks
-    the sentence. The text in three bare braces stays as it is. A page that only leads to another one becomes empty, and
-    is rejected as ``emptied``.
+    Tables, footnotes, macros such as `include` and `목차`, videos, files, categories, comments, HTML and source code
+    go; formulas stay as TeX, since a particle follows them; links keep the text that they show, and headings, bold,
+    sizes, colours, boxes, lists and quotes lose their marks. Text that is struck through goes too, unless `struck`
+    keeps it: in Namuwiki it is an aside that breaks the sentence. The text in three bare braces stays as it is. A page
+    that only leads to another one becomes empty, and is rejected as ``emptied``.
 
     ``'''서울'''은 {{{+1 [[수도(도시)|수도]]}}}이다.[* 통계청] ~~아니다~~ → 서울은 수도이다.``
 
@@ -66,7 +66,7 @@ class Namumark(Markup):
     Source: namu.wiki, 나무위키:문법 도움말. About 10 MB/s a core.
     """
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     redirect: ClassVar[re.Pattern[str]] = _REDIRECT
     markup: ClassVar[re.Pattern[str]] = _MARKUP
@@ -161,8 +161,11 @@ def _note(nest: Nest, match: re.Match[str]) -> int:
 
 def _formula(nest: Nest, match: re.Match[str]) -> int:
     end = nest.find(_FORMULA_ENDS[match[0][0]], match.end())
-    nest.add(match[0] if end is None else nest.gone)
-    return match.end() if end is None else end.end()
+    if end is None:
+        nest.add(match[0])
+        return match.end()
+    nest.formula(nest.source[match.end() : end.start()])
+    return end.end()
 
 
 def _macro(nest: Nest, match: re.Match[str]) -> int:

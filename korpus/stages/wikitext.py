@@ -18,10 +18,11 @@ _TOKEN = re.compile(
 )
 _REDIRECT = re.compile(wiki.REDIRECT, re.IGNORECASE)
 _EXTERNAL = re.compile(wiki.EXTERNAL_LINK, re.IGNORECASE)
-_MARKUP = re.compile(r"\{\{|\{\||\[\[|\[(?:https?:|ftp:)?//|''|<[A-Za-z/!]|__|^[*#:;=]|^----", re.MULTILINE)
+_MARKUP = re.compile(r"\{\{|-\{|\{\||\[\[|\[(?:https?:|ftp:)?//|''|<[A-Za-z/!]|__|^[*#:;=]|^----", re.MULTILINE)
 _HEADING = re.compile(r"(={2,6})([^=].*?)\1[ \t]*|=[ \t](.*?)[ \t]=[ \t]*")
 _RULE = re.compile("-{4,}")
 _BULLETS = re.compile(r"[*#:;]+[ \t]*")
+_VARIANTS = re.compile(r"-\{(?:[A-Za-z-]*\|)?([^{}\n]*)\}-")
 _MAGIC = re.compile(wiki.MAGIC_WORD)
 
 
@@ -33,16 +34,19 @@ def _end_of(tag: str) -> re.Pattern[str]:
 @lru_cache(maxsize=1)
 def _tags() -> tuple[re.Pattern[str], re.Pattern[str]]:
     plain = rf"(?i:</?(?:{wiki.PLAIN_TAGS})(?:\s[^<>]*)?/?>)"
-    return re.compile(HTML_BREAK), re.compile(f"{HTML_INLINE}|{plain}")
+    # A reference within a reference leaves its end.
+    return re.compile(HTML_BREAK), re.compile(f"{HTML_INLINE}|{plain}|(?i:</ref>)")
 
 
 class Wikitext(Markup):
     """Take the markup of MediaWiki, as in Wikipedia, off a text.
 
-    Templates, tables, references, comments, formulas, source code, galleries, files, categories and links to other
-    languages go; links keep the text that they show, and bold, italics, lists and HTML tags lose their marks. Brackets
-    that a template leaves empty go with it, and so do lines of which nothing is left. The text of ``nowiki`` and
-    ``pre`` stays as it is. A page that only leads to another one becomes empty, and is rejected as ``emptied``.
+    Templates, tables, references, comments, source code, galleries, files, categories and links to other languages go,
+    but for templates that only set a text, such as ``lang`` and ``nowrap``; formulas stay as TeX, since a particle
+    follows them; of variants (``-{zh-cn:中国; zh-tw:中國}-``) the first stays; links keep the text that they show, and
+    bold, italics, lists and HTML tags lose their marks. Brackets that a template leaves empty go with it, and so do
+    lines of which nothing is left. The text of ``nowiki`` and ``pre`` stays as it is. A page that only leads to another
+    one becomes empty, and is rejected as ``emptied``.
 
     ``'''서울'''({{llang|en|Seoul}})은 [[수도 (정치)|수도]]이다.<ref>통계청</ref> → 서울은 수도이다.``
 
@@ -53,7 +57,7 @@ class Wikitext(Markup):
     Source: mediawiki.org/wiki/Help:Formatting; namespaces of ko.wikipedia.org. About 10 MB/s a core.
     """
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     redirect: ClassVar[re.Pattern[str]] = _REDIRECT
     markup: ClassVar[re.Pattern[str]] = _MARKUP
@@ -74,7 +78,7 @@ class Wikitext(Markup):
                 n = len(match[0])
                 while n >= 2 and (frame := nest.close("template", within=("table",))):
                     n -= 2 + (n > 2 and bool(frame.detail))
-                    nest.add(nest.gone)
+                    nest.add(_of_template(frame.text) or nest.gone)
                 nest.add("}" * n)
             elif match["link"]:
                 nest.open("link", "[[")
@@ -90,6 +94,8 @@ class Wikitext(Markup):
                 nest.add(match[0])
         nest.add(text[at:])
         text = nest.finish()
+        if "-{" in text:
+            text = _VARIANTS.sub(lambda match: match[1].split(";")[0].rpartition(":")[2].strip(), text)
         if "//" in text:
             text = _EXTERNAL.sub(lambda match: match[1].strip() or nest.gone, text)
         if "<" in text:
@@ -116,11 +122,22 @@ def _raw(nest: Nest, match: re.Match[str]) -> int:
     if end is None:
         nest.add(match[0])
         return match.end()
+    held = nest.source[match.end() : end.start()]
     if tag in wiki.VERBATIM_TAGS.split("|"):
-        nest.keep(nest.source[match.end() : end.start()])
+        nest.keep(held)
+    elif tag in wiki.FORMULA_TAGS:
+        nest.formula(held)
     else:
         nest.add(nest.gone)
     return end.end()
+
+
+def _of_template(content: str) -> str:
+    """Return what a template shows that only says how a text is set; nothing of others."""
+    name, *arguments = content.split("|")
+    if name.strip().lower() not in wiki.SHOWN_TEMPLATES:
+        return ""
+    return next((argument.strip() for argument in reversed(arguments) if "=" not in argument), "")
 
 
 def _shown(content: str, gone: str) -> str:
