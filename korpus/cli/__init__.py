@@ -87,6 +87,8 @@ def main(args: list[str] | None = None) -> None:
         known = isinstance(error, KorpusError)
         if isinstance(error, OSError) and error.strerror:
             known, error = True, f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+        if isinstance(error, MemoryError):
+            known, error = True, "there is not enough memory; give fewer --workers or a smaller engine.memory"
         said = str(error) if known else f"unexpected {type(error).__name__}: {error}; korpus --traceback … shows where"
         click.echo(f"error: {said}", err=True)
         sys.exit(EXIT_USAGE if isinstance(error, RecipeError) else EXIT_FAILURE)
