@@ -271,7 +271,7 @@ class Torture:
                 shutil.copytree(self.straight, out)
             run = self.start(out, *["--fresh"] * (row["n"] % 2))
             while not ended(run[0]):
-                damage.use(out, (damage.show, damage.export), self.folder, row)
+                damage.use(out, (damage.head, damage.export), self.folder, row)
                 row["n_uses"] += 1
             code, said = self.wait(run)
             row["n"] += 1

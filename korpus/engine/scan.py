@@ -24,6 +24,7 @@ from korpus.engine.reference import names
 from korpus.io.files import write_mark
 from korpus.io.parts import PartWriter, part_name, read_part
 from korpus.io.readers import read_split
+from korpus.io.readers.look import require_unchanged
 from korpus.io.spill import SpillWriter
 from korpus.pipeline import EXAMPLE_CHARS, N_EXAMPLES, REJECT_SCHEMA, Chain, StageBook, rejects
 from korpus.sources import align
@@ -346,6 +347,8 @@ def scan_split(job: Job, number: int, split: Split | PartOf, chunk: Any, n_units
         # What the ledger is cut by; the size of the file would depend on the batches.
         "reject_bytes": dropped.n_bytes,
     }
+    if number == 0:
+        require_unchanged(plan.files[split.file])
     if pass_.last:
         done |= {"domains": writer.domains, "batches": writer.batches}
     files = [folder / f"{name}.arrow", dropped.path, *sketches.paths()]
