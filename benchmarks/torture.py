@@ -100,6 +100,9 @@ class Torture:
         if pid:
             return pid, said, time.monotonic()
         os.setsid()
+        for name in STATUS:  # whoever started this script may have it ignore some, as nohup does
+            if name.startswith("SIG"):
+                signal.signal(getattr(signal, name), signal.SIG_DFL)
         with said.open("wb") as file:
             os.dup2(file.fileno(), 1)
             os.dup2(file.fileno(), 2)
