@@ -285,7 +285,7 @@ class Torture:
 
     def stopped_states(self) -> list[Path]:
         """Return folders of runs that were killed in the middle."""
-        while len(self.stopped) < 24:
+        while len(self.stopped) < 12:
             self.killed(10, "group")
         return self.stopped
 
