@@ -155,8 +155,9 @@ def use(out: Path, ways: tuple, folder: Path, row: Counter, whole: Path | None =
         if way.__name__ not in _EXPECTED:
             _EXPECTED[way.__name__] = way(straight, folder)
         try:
-            ended.add("same" if way(out, folder) == _EXPECTED[way.__name__] else "wrong")
-            if "wrong" in ended:
+            same = way(out, folder) == _EXPECTED[way.__name__]
+            ended.add("same" if same else "wrong")
+            if not same:
                 print("     wrong:", way.__name__, flush=True)
         except KorpusError as error:
             ended.add("refused" if str(out) in str(error) else "unexpected")
@@ -171,6 +172,11 @@ def use(out: Path, ways: tuple, folder: Path, row: Counter, whole: Path | None =
 def show(out: Path, folder: Path) -> str:
     """Return the summary."""
     return korpus.show(out)
+
+
+def head(out: Path, folder: Path) -> list[str]:
+    """Return the first lines of the summary, which hold no times."""
+    return korpus.show(out).split("\n")[1:4]
 
 
 def export(out: Path, folder: Path) -> dict:

@@ -57,6 +57,18 @@ def test_a_daemonic_process_says_so(monkeypatch, caplog):
     ]
 
 
+def test_where_processes_can_share_no_locks_one_works_alone(monkeypatch, caplog):
+    from korpus.engine import local
+
+    def refused(self):
+        raise FileNotFoundError(2, "No such file or directory")
+
+    monkeypatch.setattr(local._Context, "Lock", refused)
+    with caplog.at_level(logging.WARNING, "korpus"):
+        assert local.LocalEngine(3).workers == 1
+    assert "can share no locks here" in caplog.text
+
+
 FORKS = """
 import os, sys
 from tests.test_beside_others import job

@@ -1,15 +1,18 @@
 """Files that a run reads back may be empty, cut or altered: the bytes are the same, or the file is named."""
 
+import gzip
 import json
 import os
 import random
 import shutil
+import zipfile
 
 import pytest
 
 import korpus
 from korpus.api import export, vocab_eval, vocab_train
 from korpus.corpus.layout import Layout
+from korpus.engine import scan
 from korpus.io import atomic
 from korpus.io.atomic import read_mark, read_sealed, read_whole, sealed, write_mark, write_sealed
 from tests.corpus import RECIPE, documents, run, tree, write_jsonl
@@ -44,7 +47,15 @@ def remove(path, rng):
     path.unlink()
 
 
-WAYS = [empty, cut, flip, longer, remove]
+def zeros(path, rng):
+    """As a power cut may leave it: of the same size and time, but not all of it is there."""
+    data, times = path.read_bytes(), path.stat()
+    at = rng.randrange(len(data) - 1)
+    path.write_bytes(data[:at] + bytes(len(data) - at))
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+WAYS = [empty, cut, flip, longer, remove, zeros]
 
 
 @pytest.fixture(scope="module", params=list(RECIPES))
@@ -137,6 +148,46 @@ def test_an_input_that_changed_in_between_is_noticed(tmp_path, monkeypatch, at):
     with pytest.raises(korpus.ResumeError, match=r"raw\.jsonl was changed while the run was stopped.*--fresh"):
         run(RECIPE, source, tmp_path / "out")
     data[at] ^= 1
+    source.write_bytes(data)
+    os.utime(source, ns=(times.st_atime_ns, times.st_mtime_ns))
+    run(RECIPE, source, tmp_path / "out")
+    run(RECIPE, source, tmp_path / "straight")
+    assert tree(tmp_path / "out") == tree(tmp_path / "straight")
+
+
+@pytest.mark.parametrize("kind", ["plain", "gzip", "zip"])
+@pytest.mark.parametrize("change", ["cut", "longer", "touched", "removed"])
+def test_an_input_that_changes_while_it_is_read_is_noticed(tmp_path, monkeypatch, kind, change):
+    """Cut off in the middle it would look like a shorter file, and its documents would be missing without a word."""
+    plain = write_jsonl(tmp_path / "raw.jsonl", documents(150))
+    if kind == "gzip":
+        source = tmp_path / "raw.jsonl.gz"
+        source.write_bytes(gzip.compress(plain.read_bytes()))
+    elif kind == "zip":
+        source = tmp_path / "raw.zip"
+        with zipfile.ZipFile(source, "w") as file:
+            file.write(plain, "raw.jsonl")
+    else:
+        source = plain
+    data, times = source.read_bytes(), source.stat()
+    read, n_read = scan.read_split, 0
+
+    def changing(*args):
+        nonlocal n_read
+        n_read += 1
+        if n_read == 3:
+            if change == "removed":
+                source.unlink()
+            else:
+                source.write_bytes({"cut": data[: len(data) // 2], "longer": data + b" ", "touched": data}[change])
+                # Of an archive the time alone is known.
+                os.utime(source, ns=(0, times.st_mtime_ns + (change == "touched" or kind == "zip") * 10**9))
+        return read(*args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(scan, "read_split", changing)
+        with pytest.raises(korpus.DataError, match=r"was changed while it was read|cannot (be )?read"):
+            run(RECIPE, source, tmp_path / "out")
     source.write_bytes(data)
     os.utime(source, ns=(times.st_atime_ns, times.st_mtime_ns))
     run(RECIPE, source, tmp_path / "out")

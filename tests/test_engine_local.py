@@ -60,7 +60,7 @@ def die_while_sending(*args):
 
 def use(function, items, how="run"):
     with LocalEngine(2) as engine:
-        engine.warm_up(function if how == "warm up" else abs, 1)
+        engine.warm_up(function if how == "warm up" else id, 1)
         yield from engine.map(function, items) if how == "map" else engine.run(function, [(item,) for item in items])
 
 
@@ -71,20 +71,25 @@ def test_a_worker_that_dies_while_it_sends_its_result_is_noticed(monkeypatch, ho
         list(use(die_while_sending, [1, 2], how))
 
 
-def fail_or_write(path):
-    if path is None:
-        time.sleep(0.3)
+def fail_or_write(task):
+    path, fails = task
+    while fails and not path.exists():
+        time.sleep(0.05)
+    if fails:
         raise korpus.DataError("it is bad")
-    time.sleep(1.5)
-    path.write_text("late")
+    for i in range(600):
+        path.write_text(str(i))
+        time.sleep(0.05)
 
 
 def test_no_worker_writes_once_a_run_has_failed(tmp_path):
     """The lock of the folder is let go then, and another run may begin."""
+    path = tmp_path / "a"
     with pytest.raises(korpus.DataError, match="it is bad"):
-        list(use(fail_or_write, [tmp_path / "a", None, tmp_path / "b"]))
-    time.sleep(2)
-    assert not list(tmp_path.iterdir())
+        list(use(fail_or_write, [(path, False), (path, True)]))
+    written = path.stat().st_mtime_ns
+    time.sleep(1)
+    assert path.stat().st_mtime_ns == written
 
 
 def test_a_server_that_is_killed_is_said_like_a_worker_that_is():

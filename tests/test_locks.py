@@ -1,5 +1,6 @@
 """Two runs never write to one folder, and nothing is touched before the lock is held."""
 
+import errno
 import json
 import os
 import re
@@ -173,6 +174,18 @@ def test_a_file_in_the_way_is_said(source, tmp_path):
         with pytest.raises(korpus.ResumeError, match="is not a folder; give another with -o"):
             run(SMALL, source, out)
     assert (tmp_path / "out").read_text() == "mine"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX locks")
+@pytest.mark.parametrize("code", ["ENOLCK", "ENOSYS", "EOPNOTSUPP"])
+def test_a_disk_without_locks_is_said_and_left_as_it_was(source, tmp_path, monkeypatch, code):
+    def refused(*args):
+        raise OSError(getattr(errno, code), os.strerror(getattr(errno, code)))
+
+    monkeypatch.setattr("fcntl.flock", refused)
+    with pytest.raises(korpus.DataError, match="has no locks, as a network share may have none"):
+        run(SMALL, source, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize("place", ["data", "data/deeper/still", ".korpus", "rejects", "vocab/x"])

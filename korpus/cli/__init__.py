@@ -86,6 +86,8 @@ def main(args: list[str] | None = None) -> None:
             raise
         if isinstance(error, OSError) and error.strerror:
             said = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+        elif isinstance(error, MemoryError):
+            said = "there is not enough memory; give fewer --workers or a smaller engine.memory"
         elif isinstance(error, KorpusError):
             said = str(error)
         else:

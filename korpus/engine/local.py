@@ -52,7 +52,10 @@ def _end_with_parent() -> None:
 def _start_worker(environment: dict[str, str], job: tuple[Plan, Layout] | None) -> None:
     if job:
         give(*job)
-    threading.Thread(target=_end_with_parent, name="korpus-parent", daemon=True).start()
+    try:
+        threading.Thread(target=_end_with_parent, name="korpus-parent", daemon=True).start()
+    except RuntimeError:  # the system lets this user have no more threads; the parent says that a worker died
+        os._exit(1)
     for number in ENDING:
         signal.signal(number, signal.SIG_IGN)
     # The server that workers are forked from may be older than the credentials of a store.
@@ -119,6 +122,15 @@ def may_start_processes() -> bool:
     return not multiprocessing.current_process().daemon
 
 
+def _has_locks() -> bool:
+    """Tell whether processes can share locks: some systems and containers have no place for them."""
+    try:
+        _Context().Lock()
+    except (OSError, ImportError):
+        return False
+    return True
+
+
 def get_ready(recipe: Any, overrides: Sequence[str]) -> None:
     """Start the server that workers are forked from, so that it imports and compiles while the caller still plans.
 
@@ -148,8 +160,8 @@ class LocalEngine:
     Parameters
     ----------
     workers : int or "auto"
-        Processes; with 1 everything runs in this one. Auto is one a core. A process that may have none of its own does
-        all by itself, with the same result, and the logger ``korpus`` says so.
+        Processes; with 1 everything runs in this one. Auto is one a core. A process that may or can have none of its
+        own does all by itself, with the same result, and the logger ``korpus`` says so.
 
     Attributes
     ----------
@@ -164,8 +176,13 @@ class LocalEngine:
 
     def __init__(self, workers: int | str):
         self.workers = n_cores() if workers == "auto" else int(workers)
+        alone = None
         if self.workers > 1 and not may_start_processes():
-            _log.warning("this process is daemonic and may start no others: korpus works in it alone")
+            alone = "this process is daemonic and may start no others"
+        elif self.workers > 1 and not _has_locks():
+            alone = "processes can share no locks here (on Linux /dev/shm must be there, and writable)"
+        if alone:
+            _log.warning("%s: korpus works in it alone", alone)
             self.workers = 1
         self._job: tuple[Plan, Layout] | None = None
         self._pool: ProcessPoolExecutor | None = None

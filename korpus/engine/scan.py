@@ -18,6 +18,7 @@ from korpus.engine.done import Done
 from korpus.engine.sinks import Dropped, Finish, Sketches
 from korpus.engine.verdicts import Refusal, Verdicts
 from korpus.io.parts import PartWriter, part_name, read_part
+from korpus.io.readers.look import require_unchanged
 from korpus.plan.entry import Entry, EntryBook
 
 if TYPE_CHECKING:
@@ -116,6 +117,8 @@ def scan_split(job: Job, number: int, split: Split | PartOf, chunk: Any, n_units
     ids = split.ids if isinstance(split, PartOf) else (split.index, n_rows)
     if any(stage.kind == "expand" for stage in pass_.chain):
         ids = (split.index | PIECES, chain.n_pieces)
+    if number == 0:
+        require_unchanged(plan.files[split.file])
     done = Done(
         file=split.file,
         index=split.index,

@@ -7,6 +7,7 @@ as the process lives, so that others can tell a run on another machine from one 
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import threading
@@ -82,7 +83,10 @@ def _acquire(folder: Path, out: str | Path) -> BaseFileLock:
             folder.mkdir(parents=True, exist_ok=True)
             if FileLock is not SoftFileLock:
                 path.touch()
-            lock = FileLock(path, timeout=0)
+            try:
+                lock = FileLock(path, timeout=0, fallback_to_soft=False)
+            except TypeError:  # filelock before 3.30
+                lock = FileLock(path, timeout=0)
             before = path.stat().st_ino if path.exists() else None
             lock.acquire()
         except Timeout:
@@ -91,7 +95,14 @@ def _acquire(folder: Path, out: str | Path) -> BaseFileLock:
             raise ResumeError(f"{out} is not a folder; give another with -o") from None
         except FileNotFoundError:
             continue  # its last holder has just removed it
-        except OSError as error:
+        except (OSError, NotImplementedError) as error:
+            if isinstance(error, NotImplementedError) or error.errno in _NO_LOCKS:
+                with suppress(OSError):
+                    path.unlink()  # nobody holds it
+                raise DataError(
+                    f"the disk of {out} has no locks, as a network share may have none; two runs could write there at "
+                    f"once, so give a folder on another disk with -o, or mount it with its locks"
+                ) from error
             raise explained(error, path) from error
         with suppress(FileNotFoundError):
             if before in (None, path.stat().st_ino):
@@ -99,6 +110,7 @@ def _acquire(folder: Path, out: str | Path) -> BaseFileLock:
         lock.release()
 
 
+_NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 _WAIT = "wait until it is done, or give another folder with -o"
 
 

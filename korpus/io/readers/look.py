@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import stat
+from typing import TYPE_CHECKING
 
 from korpus.errors import DataError
 from korpus.io.compress import AUTO, EXTENSIONS, ByteStream
-from korpus.io.location import Location, is_remote, opens
+from korpus.io.location import Inside, Location, is_remote, opens
 from korpus.io.readers import formats
 from korpus.io.readers.encodings import SAMPLE_BYTES, decoded_head, encoding_of, samples_of
 from korpus.io.readers.formats import BINARY, OWN
 from korpus.io.readers.unreadable import document_kind, what_is
+
+if TYPE_CHECKING:
+    from korpus.io.readers.base import InputFile
 
 
 class Look:
@@ -80,6 +84,24 @@ def stem_of(path: str) -> tuple[str, str | None]:
     stem, extension = os.path.splitext(name)  # noqa: PTH122
     compression = EXTENSIONS.get(extension.lower())
     return (stem, compression) if compression else (name, None)
+
+
+def require_unchanged(file: InputFile) -> None:
+    """Raise `DataError` if a file of this machine is not what it was when it was found; one elsewhere is not looked at.
+
+    Whoever has read a part of it calls this before the part is believed: a file that is cut while it is read ends
+    early, and nothing else tells that from its true end.
+    """
+    archive = file.path.archive if isinstance(file.path, Inside) else None
+    place = file.path if archive is None else archive
+    if is_remote(place) or (isinstance(place, Location) and place.n_bytes is not None):
+        return
+    try:
+        n_bytes, stamp = size_of(place)
+    except DataError:
+        n_bytes = stamp = None
+    if stamp != file.stamp or (archive is None and n_bytes != file.n_bytes):
+        raise DataError(f"{place} was changed while it was read; give the same command again when nobody changes it")
 
 
 def size_of(path: str) -> tuple[int, int | str]:
