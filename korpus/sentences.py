@@ -111,7 +111,7 @@ def _ends(weights: dict[int, int]) -> dict[int, int]:
 
     A syllable of which nothing is learned ends a sentence in these endings only.
     """
-    ends = {}
+    ends: dict[int, tuple] = {}
     for tail in ("BARE", "SOFTENED"):
         ends |= {key_of(f"LAST_{len(word)}", tail, *word): (tail, word[-1]) for word in table.ENDS_BARE}
         ends |= {key_of("LAST_CODA", tail, coda, last): (tail, last) for coda, last in table.CODA_ENDS_BARE}

@@ -98,8 +98,8 @@ def require_unchanged(file: InputFile) -> None:
         return
     try:
         n_bytes, stamp = size_of(place)
-    except DataError:
-        n_bytes = stamp = None
+    except DataError:  # it is gone
+        n_bytes, stamp = -1, ""
     if stamp != file.stamp or (archive is None and n_bytes != file.n_bytes):
         raise DataError(f"{place} was changed while it was read; give the same command again when nobody changes it")
 
