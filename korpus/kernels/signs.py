@@ -133,7 +133,7 @@ def mark_signs(offsets, data, signs, out):
 
 @kernel
 def _mark_many_signs(offsets, data, signs, out):
-    # As `signs_within`, but across the borders of rows: to call it for each of many short ones takes longer than they do.
+    # As `signs_within`, across the borders of rows: a call for each of many short ones takes longer than the search.
     lone, pairs = signs.lone, signs.pairs
     u1, u2, u3, u4, u5 = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(4), np.uint64(5)
     u6, u8, u12, mix = np.uint64(6), np.uint64(8), np.uint64(12), np.uint64(_MIX)
