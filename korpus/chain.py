@@ -199,7 +199,7 @@ class Chain:
 
 def _edit(stage: Edit, batch: pa.RecordBatch, book: StageBook, dropped: list) -> pa.RecordBatch:
     before = batch.column(TEXT)
-    after = stage.apply(before)
+    after, tally = stage.edit(before)
     if after is before:
         return batch
     failed = after.is_null().to_numpy(zero_copy_only=False) if after.null_count else None
@@ -210,9 +210,10 @@ def _edit(stage: Edit, batch: pa.RecordBatch, book: StageBook, dropped: list) ->
     rows_changed(*old, *new, changed)
     rows = np.flatnonzero(changed)
     book.n_changed += len(rows)
-    if type(stage).tally is not Edit.tally:
-        for kind, n in stage.tally(before.take(pa.array(rows))).items():
-            book.edits[kind] = book.edits.get(kind, 0) + n
+    if tally is None and type(stage).tally is not Edit.tally:
+        tally = stage.tally(before.take(pa.array(rows)))
+    for kind, n in (tally or {}).items():
+        book.edits[kind] = book.edits.get(kind, 0) + n
     for row in rows[: max(0, N_EXAMPLES - len(book.examples))]:
         book.examples.append(_change(before[row].as_py(), after[row].as_py()))
     # A text that was empty already is not the doing of this edit; one that lost everything is rejected in the form

@@ -90,6 +90,10 @@ class Edit(Stage):
             Without nulls.
         """
 
+    def edit(self, texts: pa.StringArray) -> tuple[pa.StringArray, dict[str, int] | None]:
+        """Return what `apply` does and, if it is known on the way, what `tally` says of the texts that it changes."""
+        return self.apply(texts), None
+
     def tally(self, texts: pa.StringArray) -> dict[str, int]:
         """Return how many pieces of each kind `apply` changes in these texts, if the stage tells kinds apart.
 

@@ -12,6 +12,7 @@ from functools import cache
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -234,9 +235,14 @@ def test_an_empty_batch_gives_an_empty_result_of_the_same_schema(name, i):
 def test_what_it_returns_is_what_its_kind_promises(name, i):
     stage, batch = make(name, i), sample()
     if isinstance(stage, Edit):
-        edited = stage.apply(batch.column(TEXT_COLUMN))
+        texts = batch.column(TEXT_COLUMN)
+        edited = stage.apply(texts)
         assert edited.type == pa.string()
         assert (len(edited), edited.null_count) == (batch.num_rows, 0)
+        again, tally = stage.edit(texts)
+        assert again.equals(edited)
+        if tally is not None:
+            assert tally == stage.tally(texts.filter(pc.not_equal(texts, edited)))
     elif isinstance(stage, Filter):
         verdict = stage.judge(batch)
         assert isinstance(verdict, np.ndarray)
@@ -245,7 +251,7 @@ def test_what_it_returns_is_what_its_kind_promises(name, i):
         assert all(re.fullmatch("[a-z][a-z_]*", reason) for reason in stage.reasons)
     elif isinstance(stage, Tag):
         column = stage.tag(batch)
-        assert (column.type, len(column)) == (pa.string(), batch.num_rows)
+        assert (column.type, len(column)) == (stage.column_type(), batch.num_rows)
         assert stage.column not in (TEXT_COLUMN, DOC_ID)
     elif isinstance(stage, Expand):
         pieces = stage.expand(batch.column(TEXT_COLUMN))

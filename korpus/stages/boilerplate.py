@@ -30,7 +30,7 @@ from korpus.kernels import lines as kernel
 from korpus.kernels.signs import mark_signs, signs_of_text
 from korpus.stage import Edit
 from korpus.stages._needs import ANY_EDGE, Wanted, make_gate, needs_of
-from korpus.stages._rows import edit_rows, row_texts
+from korpus.stages._rows import edit_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -329,17 +329,16 @@ class Boilerplate(Edit):
         hits = np.unique(np.searchsorted(rows, np.flatnonzero(bits), side="right") - 1)
         return hits, (bits[rows[hit] : rows[hit + 1]].tolist() for hit in hits)
 
+    def edit(self, texts: pa.StringArray) -> tuple[pa.StringArray, dict[str, int]]:
+        """Return the texts without boilerplate, and how many pieces of each kind went."""
+        kinds, counts = self._named(), Counter[str]()
+        rows, bits = self._marked(texts)
+        return edit_rows(texts, rows, lambda text: _clean(text, kinds, next(bits), counts)), counts
+
     def apply(self, texts: pa.StringArray) -> pa.StringArray:
         """Return the texts without boilerplate."""
-        kinds = self._named()
-        rows, bits = self._marked(texts)
-        return edit_rows(texts, rows, lambda text: _clean(text, kinds, next(bits)))
+        return self.edit(texts)[0]
 
     def tally(self, texts: pa.StringArray) -> dict[str, int]:
         """Return how many pieces of each kind `apply` removes from these texts."""
-        counts: Counter[str] = Counter()
-        kinds = self._named()
-        rows, bits = self._marked(texts)
-        for text, of_lines in zip(row_texts(texts, rows), bits, strict=True):
-            _clean(text, kinds, of_lines, counts)
-        return dict(counts)
+        return dict(self.edit(texts)[1])

@@ -14,7 +14,7 @@ from korpus.hangul.pii import KINDS, SPELLED, Found, find
 from korpus.kernels.numbers import longest_numbers
 from korpus.kernels.signs import signs_of_rows
 from korpus.stage import Edit
-from korpus.stages._rows import edit_rows, row_texts
+from korpus.stages._rows import edit_rows
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -90,16 +90,19 @@ class Pii(Edit):
     def _find(self, text: str) -> list[Found]:
         return find(text, [kind for kind in KINDS if kind in self.kinds], self.spelled)
 
-    def _mask(self, text: str) -> str:
+    def _mask(self, text: str, counts: Counter[str]) -> str:
         pieces: list[str] = []
         done = 0
-        for start, end, kind in self._find(text):
+        found = self._find(text)
+        counts.update(kind for _, _, kind in found)
+        for start, end, kind in found:
             pieces += (text[done:start], self.masks.get(kind, KINDS[kind].mask))
             done = end
         return "".join((*pieces, text[done:]))
 
-    def apply(self, texts: pa.StringArray) -> pa.StringArray:
-        """Return the texts with their personal data masked."""
+    def edit(self, texts: pa.StringArray) -> tuple[pa.StringArray, dict[str, int]]:
+        """Return the texts with their personal data masked, and how many pieces of each kind that were."""
+        counts = Counter[str]()
         kinds = [KINDS[name] for name in self.kinds]
         kinds += [kind for name, kind in SPELLED.items() if self.spelled and name in self.kinds]
         offsets, data = strings(texts)
@@ -109,11 +112,12 @@ class Pii(Edit):
         signs = tuple(sorted({sign for kind in kinds for sign in kind.signs}))
         if signs:
             rows |= signs_of_rows(offsets, data, (signs,)) > 0
-        return edit_rows(texts, rows, self._mask)
+        return edit_rows(texts, rows, lambda text: self._mask(text, counts)), counts
+
+    def apply(self, texts: pa.StringArray) -> pa.StringArray:
+        """Return the texts with their personal data masked."""
+        return self.edit(texts)[0]
 
     def tally(self, texts: pa.StringArray) -> dict[str, int]:
         """Return how many pieces of each kind `apply` masks in these texts."""
-        counts: Counter[str] = Counter()
-        for text in row_texts(texts, np.arange(len(texts))):
-            counts.update(kind for _, _, kind in self._find(text))
-        return dict(counts)
+        return dict(self.edit(texts)[1])
