@@ -48,7 +48,7 @@ def test_kernels_are_kept_in_the_users_cache_and_not_beside_the_code(tmp_path):
     assert hits == 0
     assert call(checkout, HOME=str(home))[2] == 1
     left = {path.suffix for path in checkout.rglob("*") if path.is_file()}
-    assert left <= {".py", ".pyc", ".tsv", ".txt", ".yaml"}
+    assert left <= {".py", ".pyc", ".tsv", ".txt", ".typed", ".yaml"}
 
 
 def test_processes_that_compile_at_once_share_whole_files(tmp_path):

@@ -12,9 +12,9 @@ import pytest
 import korpus
 from korpus.api import export, vocab_eval, vocab_train
 from korpus.corpus.layout import Layout
-from korpus.engine import scan
 from korpus.io import atomic
 from korpus.io.atomic import read_mark, read_sealed, read_whole, sealed, write_mark, write_sealed
+from korpus.plan import entry
 from tests.corpus import RECIPE, documents, run, tree, write_jsonl
 
 GROUPED = {
@@ -170,7 +170,7 @@ def test_an_input_that_changes_while_it_is_read_is_noticed(tmp_path, monkeypatch
     else:
         source = plain
     data, times = source.read_bytes(), source.stat()
-    read, n_read = scan.read_split, 0
+    read, n_read = entry.read_split, 0
 
     def changing(*args):
         nonlocal n_read
@@ -185,7 +185,7 @@ def test_an_input_that_changes_while_it_is_read_is_noticed(tmp_path, monkeypatch
         return read(*args)
 
     with monkeypatch.context() as patch:
-        patch.setattr(scan, "read_split", changing)
+        patch.setattr(entry, "read_split", changing)
         with pytest.raises(korpus.DataError, match=r"was changed while it was read|cannot (be )?read"):
             run(RECIPE, source, tmp_path / "out")
     source.write_bytes(data)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 
 import korpus
-from korpus.engine import local
+from korpus.engine import job
 from korpus.engine.local import LocalEngine
 from korpus.engine.run import Run
 from korpus.io.compress import ByteStream
@@ -44,9 +44,9 @@ def test_two_thousand_small_files(tmp_path):
 def test_a_task_is_as_small_with_many_files_as_with_one(tmp_path, monkeypatch):
     plans = [make(load({**RECIPE, "input": {"paths": [str(many(tmp_path / f"{n}", n))]}})) for n in (1, 300)]
     jobs = [Run(plan, tmp_path / "out", LocalEngine(1), quiet=True).job for plan in plans]
-    small, large = (pickle.dumps(job) for job in jobs)
+    small, large = map(pickle.dumps, jobs)
     assert len(small) == len(large) < 200
-    monkeypatch.setattr(local, "_given", (plans[1], jobs[1].layout))
+    monkeypatch.setattr(job, "_given", jobs[1])
     assert pickle.loads(large) == jobs[1]
 
 

@@ -58,7 +58,7 @@ def test_golden_of_all_sources(name, workers, tmp_path):
     rows = [
         *({key: row[key] for key in ("source", "domain", "text")} for row in kept(tmp_path / "out").to_pylist()),
         *(
-            {"rejected": f"{row['stage']}: {row['reason']}", "from": f"{Path(row['source']).name}:{row['row']}"}
+            {"rejected": f"{row['stage']}: {row['reason']}", "from": f"{Path(row['path']).name}:{row['row']}"}
             for row in ledger(tmp_path / "out")
         ),
         {"vocabularies": [[vocab["name"], vocab["size"], vocab["n_filled"]] for vocab in result.manifest["vocab"]]},

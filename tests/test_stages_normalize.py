@@ -134,7 +134,7 @@ PLAIN_SYMBOLS = [char for char in PLAIN_SYMBOLS if char not in "。｡、､・�
 def mapped(text):
     """The definition of `symbols` where nothing depends on the text around."""
     table = str.maketrans({char: new for name in SYMBOLS for char, new in SYMBOLS[name].items()})
-    return re.sub("·{3,}", "...", text.translate(table))
+    return re.sub(f"[·ㆍ{''.join(SYMBOLS['middle_dots'])}]{{3,}}", "...", text).translate(table)
 
 
 @given(texts_of(*PLAIN_SYMBOLS, "·", "ㆍ", "\u2028", "❤", "\ufe0f", "ア"))
