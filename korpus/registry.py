@@ -57,10 +57,11 @@ def get(name: str) -> type[Stage]:
     from korpus.stage import Stage
 
     module = importlib.import_module(f"korpus.stages.{name}")
+    # Python 3.10 takes the name of a type such as dict[str, int] for a class.
     classes = [
         cls
         for _, cls in inspect.getmembers(module, inspect.isclass)
-        if issubclass(cls, Stage) and cls.__module__ == module.__name__
+        if cls.__module__ == module.__name__ and issubclass(cls, Stage)
     ]
     if len(classes) != 1:
         raise TypeError(f"{module.__file__} must define exactly one stage, it defines {len(classes)}")

@@ -83,10 +83,7 @@ def _acquire(folder: Path, out: str | Path) -> BaseFileLock:
             folder.mkdir(parents=True, exist_ok=True)
             if FileLock is not SoftFileLock:
                 path.touch()
-            try:
-                lock = FileLock(path, timeout=0, fallback_to_soft=False)
-            except TypeError:  # filelock before 3.30
-                lock = FileLock(path, timeout=0)
+            lock = FileLock(path, timeout=0, fallback_to_soft=False)
             before = path.stat().st_ino if path.exists() else None
             lock.acquire()
         except Timeout:
