@@ -31,11 +31,15 @@ from multiprocessing.util import _exit_function
 from pathlib import Path
 
 import korpus.api
+import korpus.engine.exchange
 import korpus.engine.remote_run  # noqa: F401
 import korpus.engine.run
 import korpus.engine.write  # noqa: F401
 from benchmarks import torture_files as damage
 from korpus import __main__ as command
+
+# These few splits are put together as the many of a large run are.
+korpus.engine.exchange.MAX_FILES = 4
 
 _WORDS = """
 영화 배우 연기 감독 화면 음악 이야기 결말 주말 가족 친구 극장 소리 장면 웃음 눈물 재미 감동 시간 기대
