@@ -95,7 +95,8 @@ def make_rules(weights: dict[int, int]) -> kernel.Rules:
         feature, tail, unit = key >> 45, key >> 42 & 7, key >> 28 & 0x3FFF
         if (feature, tail) == (kernel.LAST, kernel.BARE) and unit < kernel.N_SYLLABLES:
             bare[unit] = 2 if key in learned else 1
-    slots = np.zeros(1 << (2 * len(weights)).bit_length(), np.int64)
+    # Nearly all keys are where they are looked for first.
+    slots = np.zeros(1 << (8 * len(weights)).bit_length(), np.int64)
     kernel.fill_slots(np.array([*weights], np.int64), np.array([*weights.values()], np.int64), slots)
     return kernel.Rules(
         kinds,
@@ -177,12 +178,11 @@ def split_sentences(texts: pa.StringArray) -> pa.ListArray:
 
 def _pieces(texts: pa.StringArray, spans: np.ndarray) -> pa.ListArray:
     """Return what spans hold, as a list a row."""
-    offsets = np.zeros(len(spans) + 1, np.int32)
-    np.cumsum(spans[:, 1] - spans[:, 0], out=offsets[1:])
-    out = np.empty(offsets[-1], np.uint8)
-    copy_spans(strings(texts).data, spans, offsets, out)
-    bounds = np.searchsorted(spans[:, 2], np.arange(len(texts) + 1)).astype(np.int32)
-    return pa.ListArray.from_arrays(pa.array(bounds), string_array(offsets, out))
+    offsets, data = strings(texts)
+    out_offsets, bounds = np.empty(len(spans) + 1, np.int32), np.empty(len(texts) + 1, np.int32)
+    out = np.empty(int(offsets[-1]) - int(offsets[0]), np.uint8)  # spans do not overlap
+    copy_spans(data, spans, out_offsets, bounds, out)
+    return pa.ListArray.from_arrays(pa.array(bounds), string_array(out_offsets, out[: out_offsets[-1]]))
 
 
 @cache
