@@ -14,12 +14,16 @@ from importlib import resources
 from korpus.hangul.sentences import (
     ABBREVIATIONS,
     BRACKETS,
+    BREAKS_OFF,
+    CODA_ENDS_BARE,
+    ENDS_BARE,
     GOES_ON,
     GOES_ON_BARE,
     GOES_ON_DIRECT,
     GOES_ON_QUOTED,
     ITEMS,
     KINDS,
+    NO_ENDS_BARE,
     QUOTES,
     STRAIGHT,
 )
@@ -38,10 +42,32 @@ def kind(char):
 
 
 @cache
-def weights():
+def learned():
     table = (resources.files("korpus.hangul") / "sentences.tsv").read_text("utf-8")
     rows = [line.split("\t") for line in table.split("\n") if line and line[0] != "#"]
     return {(feature, tail, about): int(weight) for feature, tail, about, weight in rows}
+
+
+@cache
+def weights():
+    """Return the weights that are learned, and what is known of endings besides."""
+    found = dict(learned())
+
+    def last(word, tail):
+        return f"LAST_{len(word)}", tail, " ".join(word)
+
+    for tail in ("BARE", "SOFTENED"):
+        for key in {last(word, tail) for word in ENDS_BARE} | {
+            ("LAST_CODA", tail, f"{coda} {syllable}") for coda, syllable in CODA_ENDS_BARE
+        }:
+            alone = "LAST", tail, key[2][-1]
+            found[key] = found.get(key, 0) + 75
+            if tail == "BARE" and alone not in learned():
+                # Of a syllable of which nothing is learned, only these endings end a sentence.
+                found[alone] = -1000
+                found[key] += 1000
+    found |= {last(word, "BARE"): -8000 for word in NO_ENDS_BARE}
+    return found | {last(word, "ELLIPSIS"): -8000 for word in BREAKS_OFF}
 
 
 def unit(char):
@@ -100,6 +126,12 @@ def item(text, i):
         return None
     head, sign = match.groups()
     return (sign, head.isascii()), int(head) if head.isascii() else ITEMS.index(head) + 1
+
+
+def is_numbered(text, i):
+    """Return whether a bracket at a place holds the number of an item and nothing else."""
+    match = re.compile(r"[0-9]{1,3}(.)\s").match(text, i + 1)
+    return kind(text[i]) == "OPEN" and match is not None and kind(match[1]) == "CLOSE"
 
 
 def is_number(text, end):
@@ -205,8 +237,10 @@ def sentences(text):
             else:
                 may = tail != "BARE" and stem == "SYLLABLE" and closed != 1 and not address
                 may = may and now in {*WORD, "QUOTE", "BULLET"} and not small
-                may = may and (tail != "POINT" or ("LAST", "BARE", text[stem_end - 1]) in weights())
+                may = may and (tail != "POINT" or ("LAST", "BARE", text[stem_end - 1]) in learned())
             if may and now == "QUOTE" and closed == 1 and gap and tail in ("POINT", "ASKED", "ELLIPSIS"):
+                cut = True
+            elif may and gap and is_numbered(text, i) and tail in ("POINT", "ASKED", "ELLIPSIS"):
                 cut = True
             elif may and stem == "LETTER" and closed == 0 and tail in ("POINT", "ASKED", "ELLIPSIS"):
                 cut = not small
