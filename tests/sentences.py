@@ -238,9 +238,8 @@ def sentences(text):
                 may = tail != "BARE" and stem == "SYLLABLE" and closed != 1 and not address
                 may = may and now in {*WORD, "QUOTE", "BULLET"} and not small
                 may = may and (tail != "POINT" or ("LAST", "BARE", text[stem_end - 1]) in learned())
-            if may and now == "QUOTE" and closed == 1 and gap and tail in ("POINT", "ASKED", "ELLIPSIS"):
-                cut = True
-            elif may and gap and is_numbered(text, i) and tail in ("POINT", "ASKED", "ELLIPSIS"):
+            another = (now == "QUOTE" and closed == 1) or is_numbered(text, i)
+            if may and another and gap and tail in ("POINT", "ASKED", "ELLIPSIS"):
                 cut = True
             elif may and stem == "LETTER" and closed == 0 and tail in ("POINT", "ASKED", "ELLIPSIS"):
                 cut = not small
