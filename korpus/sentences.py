@@ -19,13 +19,13 @@ from korpus.hangul import sentences as table
 from korpus.hangul.ranges import FINALS
 from korpus.kernels import borders as kernel
 from korpus.kernels.charset import ranges_matching
-from korpus.kernels.sentences import copy_spans, find_sentences
-from korpus.kernels.utf8 import find_spans
+from korpus.kernels.sentences import find_sentences
+from korpus.kernels.utf8 import copy_spans, find_spans
 
 NEVER = -8000
-KNOWN, UNKNOWN = 75, 1000
+KNOWN, UNKNOWN, GOES_ON = 75, 1000, 100
 """What an ending speaks for the end of a sentence, when the largest weights that are learned are about as large; and
-against one, what is not known."""
+against one, what is not known, and a particle before laughter."""
 NOT_TAUGHT = np.empty(0, np.bool_), np.empty((0, kernel.N_FEATURES + 1), np.int64)
 
 
@@ -124,6 +124,9 @@ def _ends(weights: dict[int, int]) -> dict[int, int]:
             added |= {alone: -UNKNOWN, key: added[key] + UNKNOWN}
     for word in table.NO_ENDS_BARE:
         added[key_of(f"LAST_{len(word)}", "BARE", *word)] = NEVER
+    for syllable in table.PARTICLES:
+        key = key_of("LAST", "SOFTENED", syllable)
+        added[key] = weights.get(key, 0) - GOES_ON
     for word in table.BREAKS_OFF:
         added[key_of(f"LAST_{len(word)}", "ELLIPSIS", *word)] = NEVER
     return added

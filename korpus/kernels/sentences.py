@@ -61,6 +61,10 @@ from korpus.kernels.utf8 import add_span, code_point, width
 MAX_QUOTED, MAX_ASIDE = 1200, 600
 """Bytes that a quotation or a bracket may take at most; what is longer does not keep a sentence together."""
 COLON = 0x3A
+MIN_LAUGHTER, SHORT, LAUGHTER = 3, 6, 100
+"""So many of ㅋㅎㅜㅠ in a tail speak for the end of a sentence as much as the last number says, if more bytes than
+the second one stand before it; few words end one, and ``진짜 ㅋㅋㅋ`` is none. Longer laughter ends what an ending
+does not: ``봤는데ㅋㅋㅋ 재밌더라``."""
 MAX_ITEM_DIGITS, ITEM_STYLES = 3, 1000
 """``1.`` to ``999.`` number an item; ``2020.`` is a year."""
 
@@ -149,6 +153,12 @@ def _reopens(kinds, pairs, data, i, end, pair):
 
 
 @uncounted
+def _laughs(data, i):
+    # Whether one of ㅋㅎㅜㅠ begins at i.
+    return data[i] == 0xE3 and data[i + 1] == 0x85 and data[i + 2] in (0x8B, 0x8E, 0x9C, 0xA0)
+
+
+@uncounted
 def _pair(pairs, point):
     for k in range(len(pairs)):
         if pairs[k, 0] == point:
@@ -198,7 +208,7 @@ def _find_sentences(offsets, data, rules, taught, seen, features, reach, spans):
         reach[:] = first
         i, start, last = first, np.int64(-1), first
         stem, stem_end, tail, before, item = np.int64(NO_STEM), first, np.int64(BARE), np.int64(0), np.int64(0)
-        closed = spaced = direct = np.int64(0)
+        closed = spaced = direct = laughter = np.int64(0)
         in_word = gap = address = kept = aside = False
         until, limit, open_pair = np.int64(-1), np.int64(-1), -1
         kept_stem, kept_end, kept_tail, kept_closed = stem, stem_end, tail, closed
@@ -261,6 +271,7 @@ def _find_sentences(offsets, data, rules, taught, seen, features, reach, spans):
                 if start < 0:
                     start = i
                     stem, tail, closed, spaced = np.int64(NO_STEM), np.int64(BARE), np.int64(0), np.int64(0)
+                    laughter = np.int64(0)
                 elif gap and kind != EXTEND:
                     spaced = np.int64(1)
                 if kind == DOT:
@@ -271,6 +282,7 @@ def _find_sentences(offsets, data, rules, taught, seen, features, reach, spans):
                     tail = np.int64(ASKED)
                 elif kind == SOFT:
                     tail = np.int64(SOFTENED) if tail == BARE else tail
+                    laughter += _laughs(data, i)
                 elif kind == COMMA:
                     tail = np.int64(BROKEN)
                 elif kind == CLOSE:
@@ -323,7 +335,10 @@ def _find_sentences(offsets, data, rules, taught, seen, features, reach, spans):
                             seen[n_seen, N_FEATURES] = i
                         n_seen += 1
                     else:
-                        cut = add_up(table, features) > 0
+                        total = add_up(table, features)
+                        if laughter >= MIN_LAUGHTER and tail == SOFTENED and stem == SYLLABLE:
+                            total += LAUGHTER if stem_end - start > SHORT else 0
+                        cut = total > 0
             if not cut and gap and start >= 0 and i >= until and (kind == DIGIT or (item > 0 and kind == SYLLABLE)):
                 number = _item(kinds, items, data, i, end)
                 if number % ITEM_STYLES == 1:
@@ -359,39 +374,8 @@ def _find_sentences(offsets, data, rules, taught, seen, features, reach, spans):
             else:
                 stem, stem_end = np.int64(OTHER), after
                 address = address or kind == ADDRESS
-            tail, closed, spaced, gap = np.int64(BARE), np.int64(0), np.int64(0), False
+            tail, closed, spaced, laughter, gap = np.int64(BARE), np.int64(0), np.int64(0), np.int64(0), False
             last, i, in_word = after, after, in_a_word(kind)
         if start >= 0:
             n = add_span(spans, n, start, end if in_word else last, row)
     return n_seen if learning else n
-
-
-@uncounted
-def copy_spans(data, spans, offsets, bounds, out):
-    """Put spans of a buffer side by side.
-
-    Parameters
-    ----------
-    data : uint8, shape (n_bytes,)
-    spans : int32, shape (n_spans, 3)
-        Start, end and row of each.
-    offsets : int32, shape (n_spans + 1,)
-        Where each begins in `out` and the last one ends; written in place.
-    bounds : int32, shape (n_rows + 1,)
-        Where the spans of each row begin and the last ones end; written in place.
-    out : uint8, shape (n,)
-        As long as all spans together, or longer; written in place as far as it goes.
-    """
-    row = write = 0
-    for k in range(len(spans)):
-        offsets[k] = write
-        while row <= spans[k, 2]:
-            bounds[row] = k
-            row += 1
-        source = data[spans[k, 0] : spans[k, 1]]
-        target = out[write : write + len(source)]
-        for j in range(len(source)):
-            target[j] = source[j]
-        write += len(source)
-    offsets[len(spans)] = write
-    bounds[row:] = len(spans)

@@ -151,6 +151,37 @@ def _splice(offsets, data, spans, out_offsets, out):
                     write += 1
 
 
+@uncounted
+def copy_spans(data, spans, offsets, bounds, out):
+    """Put spans of a buffer side by side.
+
+    Parameters
+    ----------
+    data : uint8, shape (n_bytes,)
+    spans : int32, shape (n_spans, 3)
+        Start, end and row of each.
+    offsets : int32, shape (n_spans + 1,)
+        Where each begins in `out` and the last one ends; written in place.
+    bounds : int32, shape (n_rows + 1,)
+        Where the spans of each row begin and the last ones end; written in place.
+    out : uint8, shape (n,)
+        As long as all spans together, or longer; written in place as far as it goes.
+    """
+    row = write = 0
+    for k in range(len(spans)):
+        offsets[k] = write
+        while row <= spans[k, 2]:
+            bounds[row] = k
+            row += 1
+        source = data[spans[k, 0] : spans[k, 1]]
+        target = out[write : write + len(source)]
+        for j in range(len(source)):
+            target[j] = source[j]
+        write += len(source)
+    offsets[len(spans)] = write
+    bounds[row:] = len(spans)
+
+
 @kernel
 def _differ(some, others):
     found = False

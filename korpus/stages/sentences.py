@@ -36,7 +36,7 @@ class Sentences(Expand):
     kiwipiepy.
     """
 
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
 
     splitter: Literal["rules", "kiwi"] = Field("rules", description="Who finds the ends: rules and a table, or Kiwi.")
 
