@@ -178,7 +178,20 @@ def kernel(function: Callable) -> Any:
     function : callable
         On numpy arrays and numbers; it runs without Python's global lock.
     """
-    dispatcher = numba.njit(nogil=True)(function)
+    return _compiled(function)
+
+
+def uncounted(function: Callable) -> Any:
+    """Do what `kernel` does for a function that makes no arrays but views: it does not count references to them.
+
+    Functions with several ends count those to each array that they are given, in atomic steps: for what is called for
+    every other word of a text, most of its time. It must not return an array.
+    """
+    return _compiled(function, _nrt=False)
+
+
+def _compiled(function: Callable, **options: bool) -> Any:
+    dispatcher = numba.njit(nogil=True, **options)(function)
     where = None if numba.config.DISABLE_JIT else folder()
     if where is not None:
         dispatcher._cache = _Cache(function, where)

@@ -19,13 +19,13 @@ from korpus.hangul import sentences as table
 from korpus.hangul.ranges import FINALS
 from korpus.kernels import borders as kernel
 from korpus.kernels.charset import ranges_matching
-from korpus.kernels.sentences import copy_spans, find_sentences
-from korpus.kernels.utf8 import find_spans
+from korpus.kernels.sentences import find_sentences
+from korpus.kernels.utf8 import copy_spans, find_spans
 
 NEVER = -8000
-KNOWN, UNKNOWN = 75, 1000
+KNOWN, UNKNOWN, GOES_ON = 75, 1000, 100
 """What an ending speaks for the end of a sentence, when the largest weights that are learned are about as large; and
-against one, what is not known."""
+against one, what is not known, and a particle before laughter."""
 NOT_TAUGHT = np.empty(0, np.bool_), np.empty((0, kernel.N_FEATURES + 1), np.int64)
 
 
@@ -95,7 +95,8 @@ def make_rules(weights: dict[int, int]) -> kernel.Rules:
         feature, tail, unit = key >> 45, key >> 42 & 7, key >> 28 & 0x3FFF
         if (feature, tail) == (kernel.LAST, kernel.BARE) and unit < kernel.N_SYLLABLES:
             bare[unit] = 2 if key in learned else 1
-    slots = np.zeros(1 << (2 * len(weights)).bit_length(), np.int64)
+    # Nearly all keys are where they are looked for first.
+    slots = np.zeros(1 << (8 * len(weights)).bit_length(), np.int64)
     kernel.fill_slots(np.array([*weights], np.int64), np.array([*weights.values()], np.int64), slots)
     return kernel.Rules(
         kinds,
@@ -123,6 +124,9 @@ def _ends(weights: dict[int, int]) -> dict[int, int]:
             added |= {alone: -UNKNOWN, key: added[key] + UNKNOWN}
     for word in table.NO_ENDS_BARE:
         added[key_of(f"LAST_{len(word)}", "BARE", *word)] = NEVER
+    for syllable in table.PARTICLES:
+        key = key_of("LAST", "SOFTENED", syllable)
+        added[key] = weights.get(key, 0) - GOES_ON
     for word in table.BREAKS_OFF:
         added[key_of(f"LAST_{len(word)}", "ELLIPSIS", *word)] = NEVER
     return added
@@ -177,12 +181,11 @@ def split_sentences(texts: pa.StringArray) -> pa.ListArray:
 
 def _pieces(texts: pa.StringArray, spans: np.ndarray) -> pa.ListArray:
     """Return what spans hold, as a list a row."""
-    offsets = np.zeros(len(spans) + 1, np.int32)
-    np.cumsum(spans[:, 1] - spans[:, 0], out=offsets[1:])
-    out = np.empty(offsets[-1], np.uint8)
-    copy_spans(strings(texts).data, spans, offsets, out)
-    bounds = np.searchsorted(spans[:, 2], np.arange(len(texts) + 1)).astype(np.int32)
-    return pa.ListArray.from_arrays(pa.array(bounds), string_array(offsets, out))
+    offsets, data = strings(texts)
+    out_offsets, bounds = np.empty(len(spans) + 1, np.int32), np.empty(len(texts) + 1, np.int32)
+    out = np.empty(int(offsets[-1]) - int(offsets[0]), np.uint8)  # spans do not overlap
+    copy_spans(data, spans, out_offsets, bounds, out)
+    return pa.ListArray.from_arrays(pa.array(bounds), string_array(out_offsets, out[: out_offsets[-1]]))
 
 
 @cache

@@ -14,12 +14,17 @@ from importlib import resources
 from korpus.hangul.sentences import (
     ABBREVIATIONS,
     BRACKETS,
+    BREAKS_OFF,
+    CODA_ENDS_BARE,
+    ENDS_BARE,
     GOES_ON,
     GOES_ON_BARE,
     GOES_ON_DIRECT,
     GOES_ON_QUOTED,
     ITEMS,
     KINDS,
+    NO_ENDS_BARE,
+    PARTICLES,
     QUOTES,
     STRAIGHT,
 )
@@ -38,10 +43,34 @@ def kind(char):
 
 
 @cache
-def weights():
+def learned():
     table = (resources.files("korpus.hangul") / "sentences.tsv").read_text("utf-8")
     rows = [line.split("\t") for line in table.split("\n") if line and line[0] != "#"]
     return {(feature, tail, about): int(weight) for feature, tail, about, weight in rows}
+
+
+@cache
+def weights():
+    """Return the weights that are learned, and what is known of endings besides."""
+    found = dict(learned())
+
+    def last(word, tail):
+        return f"LAST_{len(word)}", tail, " ".join(word)
+
+    for tail in ("BARE", "SOFTENED"):
+        for key in {last(word, tail) for word in ENDS_BARE} | {
+            ("LAST_CODA", tail, f"{coda} {syllable}") for coda, syllable in CODA_ENDS_BARE
+        }:
+            alone = "LAST", tail, key[2][-1]
+            found[key] = found.get(key, 0) + 75
+            if tail == "BARE" and alone not in learned():
+                # Of a syllable of which nothing is learned, only these endings end a sentence.
+                found[alone] = -1000
+                found[key] += 1000
+    for syllable in PARTICLES:
+        found["LAST", "SOFTENED", syllable] = found.get(("LAST", "SOFTENED", syllable), 0) - 100
+    found |= {last(word, "BARE"): -8000 for word in NO_ENDS_BARE}
+    return found | {last(word, "ELLIPSIS"): -8000 for word in BREAKS_OFF}
 
 
 def unit(char):
@@ -62,7 +91,7 @@ def syllables_before(text, end):
     return [*found[::-1], "EDGE", "EDGE"][:3]
 
 
-def weigh(text, i, size, stem, stem_end, tail, closed, spaced, direct, before):
+def weigh(text, i, size, stem, stem_end, tail, closed, spaced, direct, before, laughter):
     """Return the sum of what speaks for a border before ``text[i]``."""
     s1, s2, s3 = syllables_before(text, stem_end) if stem == "SYLLABLE" else [stem, "EDGE", "EDGE"]
     coda = "EDGE" if s2 == "EDGE" else CODAS[(ord(s2) - ord("가")) % 28]
@@ -87,6 +116,8 @@ def weigh(text, i, size, stem, stem_end, tail, closed, spaced, direct, before):
         "BEFORE": f"{before} {closed}",
     }.items():
         total += weights().get((feature, tail, about), 0)
+    if laughter >= 3 and tail == "SOFTENED" and stem == "SYLLABLE" and size > 6:
+        total += 100
     goes_on = n3 in {padded(word, 3) for word in (GOES_ON_BARE if tail == "BARE" else GOES_ON)}
     quoted = closed == 1 and not direct and n2 in {padded(word, 2) for word in GOES_ON_QUOTED}
     direct = closed == 0 and direct and n2 in {padded(word, 2) for word in GOES_ON_DIRECT}
@@ -100,6 +131,12 @@ def item(text, i):
         return None
     head, sign = match.groups()
     return (sign, head.isascii()), int(head) if head.isascii() else ITEMS.index(head) + 1
+
+
+def is_numbered(text, i):
+    """Return whether a bracket at a place holds the number of an item and nothing else."""
+    match = re.compile(r"[0-9]{1,3}(.)\s").match(text, i + 1)
+    return kind(text[i]) == "OPEN" and match is not None and kind(match[1]) == "CLOSE"
 
 
 def is_number(text, end):
@@ -140,6 +177,7 @@ def sentences(text):
     found = []
     start, until, opener, limit, before, last_item = None, -1, "", 0, 0, None
     stem, stem_end, tail, closed, spaced, end = "", 0, "BARE", 0, 0, 0
+    laughter = 0
     gap = address = False
     kept = None
     for i, char in enumerate(text):
@@ -166,7 +204,7 @@ def sentences(text):
                     now, straight = "CLOSE", True
         if now in ATTACHED:
             if start is None:
-                start, stem, tail, closed, spaced = i, "", "BARE", 0, 0
+                start, stem, tail, closed, spaced, laughter = i, "", "BARE", 0, 0, 0
             elif gap and now != "EXTEND":
                 spaced = 1
             if now == "DOT":
@@ -177,6 +215,7 @@ def sentences(text):
                 tail = "ASKED"
             elif now == "SOFT":
                 tail = "SOFTENED" if tail == "BARE" else tail
+                laughter += char in "ㅋㅎㅜㅠ"
             elif now == "COMMA":
                 tail = "BROKEN"
             elif now == "CLOSE" and i >= until:
@@ -205,14 +244,15 @@ def sentences(text):
             else:
                 may = tail != "BARE" and stem == "SYLLABLE" and closed != 1 and not address
                 may = may and now in {*WORD, "QUOTE", "BULLET"} and not small
-                may = may and (tail != "POINT" or ("LAST", "BARE", text[stem_end - 1]) in weights())
-            if may and now == "QUOTE" and closed == 1 and gap and tail in ("POINT", "ASKED", "ELLIPSIS"):
+                may = may and (tail != "POINT" or ("LAST", "BARE", text[stem_end - 1]) in learned())
+            another = (now == "QUOTE" and closed == 1) or is_numbered(text, i)
+            if may and another and gap and tail in ("POINT", "ASKED", "ELLIPSIS"):
                 cut = True
             elif may and stem == "LETTER" and closed == 0 and tail in ("POINT", "ASKED", "ELLIPSIS"):
                 cut = not small
             elif may:
                 size = at[stem_end] - at[start]
-                cut = weigh(text, i, size, stem, stem_end, tail, closed, spaced, not gap, before) > 0
+                cut = weigh(text, i, size, stem, stem_end, tail, closed, spaced, not gap, before, laughter) > 0
         if not cut and gap and start is not None and i >= until and (now == "DIGIT" or last_item):
             head = item(text, i)
             if head and head[1] == 1:
@@ -247,5 +287,5 @@ def sentences(text):
             stem, stem_end = now, i + 1
         else:
             stem, stem_end, address = "OTHER", i + 1, address or now == "ADDRESS"
-        tail, closed, spaced, gap, end = "BARE", 0, 0, False, i + 1
+        tail, closed, spaced, laughter, gap, end = "BARE", 0, 0, 0, False, i + 1
     return [*found, text[start:end]] if start is not None else found

@@ -209,6 +209,22 @@ def test_what_cannot_be_written_stops_nothing(roots, tmp_path, monkeypatch):
     assert list(where.iterdir()) == []
 
 
+def first_above(numbers, least):
+    for k in range(len(numbers)):
+        if numbers[k] > least:
+            return k + len(numbers[k:])
+    return -1
+
+
+@pytest.mark.parametrize("compile_it", [compiled.kernel, compiled.uncounted])
+def test_what_a_kernel_is_given_is_freed_when_nobody_has_it(compile_it):
+    numbers = np.arange(5)
+    find = compile_it(first_above)
+    before = sys.getrefcount(numbers)
+    assert [find(numbers, 2), find(numbers, 9)] == [5, -1]
+    assert sys.getrefcount(numbers) == before
+
+
 def test_every_kernel_is_kept_so():
     for path in (PACKAGE / "kernels").glob("*.py"):
         assert "cache=True" not in path.read_text("utf-8"), f"{path.name}: korpus.compiled.kernel keeps kernels"

@@ -88,6 +88,7 @@ _ENDS_BARE = """
 먹자 놀자 살자 싸우자 갈래 할래 올래 볼래 을래 줄래 살래 고마워 미안해 사랑해 축하해
 거다 깝다 렵다 럽다 엽다 춥다 덥다 쉽다 싶다 맙다 빠르다 싫다 좋다 같다 많다 높다
 보소 하소 뭐지 뭐야 뭐냐
+해냄 보냄 지냄 끝냄 꺼냄 바뀜
 """
 ENDS_BARE = tuple(_ENDS_BARE.split())
 """How a sentence ends without punctuation although a word may end alike; up to three syllables are looked at."""
@@ -97,6 +98,9 @@ CODA_ENDS_BARE = (("ㅆ", "니"), ("ㅆ", "지"), ("ㅆ", "어"))
 
 NO_ENDS_BARE = ("있어", "있지", "이해라", "오해라", "방해라", "나가라", "올가라", "좋아라")
 """What looks like one of these and is none."""
+
+PARTICLES = "은는을를의"
+"""What a sentence goes on after although laughter stands behind it: 애기들은 ㅎㅎㅎ 사람을 미치게 한다."""
 
 BREAKS_OFF = ("지만", "그러나", "그런데", "해서", "어서", "라서", "아서", "려고")
 """What a sentence goes on after although dots stand behind it: 갔지만... 아무도 없었다."""

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numba
 import numpy as np
 
-from korpus.compiled import kernel
+from korpus.compiled import uncounted
 from korpus.kernels.utf8 import code_point, width
 
 # Kinds of characters. Those up to CLOSE go with what stands before them, the others begin something.
@@ -39,8 +39,9 @@ EDGE = N_SYLLABLES
 KIND_UNITS = N_SYLLABLES + 1
 ASCII_UNITS = KIND_UNITS + N_KINDS
 JAMO_UNITS = ASCII_UNITS + 128
-WEIGHT_BITS, NO_WEIGHT = 14, 1 << 13
-"""Weights are from -8191 to 8191."""
+WEIGHT_BITS = 14
+WEIGHT_MASK = (1 << WEIGHT_BITS) - 1
+"""Weights are from -8191 to 8191, as two's complement; no entry and no weight are both 0."""
 N_CODAS = 28
 MAX_LENGTH = 12
 MAX_LETTERS = 8
@@ -76,37 +77,41 @@ def pack(feature, tail, a, b, c):
     return np.int64(feature) << 45 | np.int64(tail) << 42 | np.int64(a) << 28 | np.int64(b) << 14 | np.int64(c)
 
 
-@kernel
+@uncounted
 def slot_of(table, key):
     """Return the slot of a hash table where a key is, or where it would go."""
     mask = len(table) - 1
     slot = np.int64(np.uint64(key) * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(32)) & mask
-    while table[slot] != 0 and table[slot] >> WEIGHT_BITS != key:
+    # Both tests at once: which of them holds could not be foretold.
+    while (table[slot] != 0) & (table[slot] >> WEIGHT_BITS != key):
         slot = (slot + 1) & mask
     return slot
 
 
-@kernel
+@uncounted
 def fill_slots(keys, weights, table):
-    """Fill the hash table of `Rules`: all 0, at least twice as long as there are keys, a power of two."""
+    """Fill the hash table of `Rules`: all 0, a power of two, much longer than there are keys."""
     for i in range(len(keys)):
-        table[slot_of(table, keys[i])] = keys[i] << WEIGHT_BITS | (weights[i] + NO_WEIGHT)
+        table[slot_of(table, keys[i])] = keys[i] << WEIGHT_BITS | (weights[i] & WEIGHT_MASK)
 
 
-@kernel
+@uncounted
 def is_syllable(data, i):
     """Tell whether a Hangul syllable begins at `i`."""
-    # One range test of the code point: a branch for each lead byte could not be foretold.
-    return 0xEA <= data[i] <= 0xED and 0 <= syllable_at(data, i) < N_SYLLABLES
+    # The bytes of UTF-8 are in the order of the code points.
+    return (
+        0xEA <= data[i] <= 0xED
+        and 0xEAB080 <= np.int64(data[i]) << 16 | np.int64(data[i + 1]) << 8 | np.int64(data[i + 2]) <= 0xED9EA3
+    )
 
 
-@kernel
+@uncounted
 def kind_of(kinds, data, i):
     """Return the kind of the character at `i`."""
     return np.int64(kinds[data[i]]) if data[i] < 0x80 else np.int64(kinds[code_point(data, i)])
 
 
-@kernel
+@uncounted
 def syllable_at(data, i):
     """Return the number of the syllable at `i`, from 0 for 가; of other characters of three bytes one out of range."""
     return (
@@ -114,7 +119,7 @@ def syllable_at(data, i):
     ) - FIRST_SYLLABLE
 
 
-@kernel
+@uncounted
 def unit_of(kinds, data, i):
     """Return the unit of the character at `i`: of syllables, jamo and ASCII signs one each, else of its kind."""
     point = code_point(data, i)
@@ -130,13 +135,22 @@ def unit_of(kinds, data, i):
     return KIND_UNITS + kind
 
 
+@uncounted
+def unit_in_word(kinds, data, i):
+    """Return the unit of the character at `i` if it is of a word, or `EDGE`."""
+    if is_syllable(data, i):
+        return syllable_at(data, i)
+    kind = kind_of(kinds, data, i)
+    return KIND_UNITS + kind if in_a_word(kind) else np.int64(EDGE)
+
+
 @numba.njit(inline="always")
 def in_a_word(kind):
     """Tell whether a kind is of letters, digits or syllables."""
     return SYLLABLE <= kind <= DIGIT
 
 
-@kernel
+@uncounted
 def syllable_before(data, first, i):
     """Return the number of the syllable that ends before `i`, or `EDGE`."""
     if i - 3 < first or not 0xEA <= data[i - 3] <= 0xED:
@@ -145,7 +159,7 @@ def syllable_before(data, first, i):
     return unit if 0 <= unit < N_SYLLABLES else np.int64(EDGE)
 
 
-@kernel
+@uncounted
 def describe(kinds, data, first, end, i, place, out):
     """Write the features of a place where a sentence may end.
 
@@ -175,11 +189,12 @@ def describe(kinds, data, first, end, i, place, out):
     n1 = unit_of(kinds, data, i)
     n2 = n3 = np.int64(EDGE)
     j = i + width(data[i])
-    if j < end and in_a_word(kind_of(kinds, data, j)):
-        n2 = unit_of(kinds, data, j)
-        j += width(data[j])
-        if j < end and in_a_word(kind_of(kinds, data, j)):
-            n3 = unit_of(kinds, data, j)
+    if j < end:
+        n2 = unit_in_word(kinds, data, j)
+        if n2 != EDGE:
+            j += width(data[j])
+            if j < end:
+                n3 = unit_in_word(kinds, data, j)
     length = np.int64(0)
     while length < MAX_LENGTH and (stem_end - start) >> length > 0:
         length += 1
@@ -196,13 +211,12 @@ def describe(kinds, data, first, end, i, place, out):
     out[10] = pack(BEFORE, tail, before, closed, 0)
 
 
-@kernel
+@uncounted
 def add_up(table, features):
     """Return the sum of the weights of features: of those that the table does not have, 0."""
     total = np.int64(0)
     for k in range(N_FEATURES):
-        entry = table[slot_of(table, features[k])]
-        total += (entry & (2 * NO_WEIGHT - 1)) - NO_WEIGHT if entry != 0 else 0
+        total += table[slot_of(table, features[k])] << (64 - WEIGHT_BITS) >> (64 - WEIGHT_BITS)
     return total
 
 
@@ -212,7 +226,7 @@ def is_blank(kind):
     return kind in (SPACE, BREAK)
 
 
-@kernel
+@uncounted
 def kind_before(kinds, data, first, i):
     """Return the kind of the character that ends before `i`."""
     i -= 1

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from korpus.compiled import kernel
+from korpus.compiled import kernel, uncounted
 from korpus.kernels.borders import (
     ABBREVIATION,
     ADDRESS,
@@ -61,12 +61,16 @@ from korpus.kernels.utf8 import add_span, code_point, width
 MAX_QUOTED, MAX_ASIDE = 1200, 600
 """Bytes that a quotation or a bracket may take at most; what is longer does not keep a sentence together."""
 COLON = 0x3A
+MIN_LAUGHTER, SHORT, LAUGHTER = 3, 6, 100
+"""So many of ㅋㅎㅜㅠ in a tail speak for the end of a sentence as much as the last number says, if more bytes than
+the second one stand before it; few words end one, and ``진짜 ㅋㅋㅋ`` is none. Longer laughter ends what an ending
+does not: ``봤는데ㅋㅋㅋ 재밌더라``."""
 MAX_ITEM_DIGITS, ITEM_STYLES = 3, 1000
 """``1.`` to ``999.`` number an item; ``2020.`` is a year."""
 
 
-@kernel
-def _item(rules, data, i, end):
+@uncounted
+def _item(kinds, items, data, i, end):
     # The number of the item whose head begins at i, such as 1. or 가) before a space; ITEM_STYLES more for each
     # other kind of head.
     j, number, style = np.int64(i), np.int64(0), np.int64(0)
@@ -74,30 +78,30 @@ def _item(rules, data, i, end):
         number = number * 10 + data[j] - 0x30
         j += 1
     if j == i:
-        unit = unit_of(rules.kinds, data, i)
-        if unit >= N_SYLLABLES or rules.items[unit] == 0:
+        unit = unit_of(kinds, data, i)
+        if unit >= N_SYLLABLES or items[unit] == 0:
             return np.int64(0)
-        number, style, j = np.int64(rules.items[unit]), np.int64(ITEM_STYLES), i + 3
-    if j + 1 >= end or (data[j] != 0x2E and data[j] != 0x29) or not is_blank(kind_of(rules.kinds, data, j + 1)):
+        number, style, j = np.int64(items[unit]), np.int64(ITEM_STYLES), i + 3
+    if j + 1 >= end or (data[j] != 0x2E and data[j] != 0x29) or not is_blank(kind_of(kinds, data, j + 1)):
         return np.int64(0)
     return style + number + (np.int64(2 * ITEM_STYLES) if data[j] == 0x29 else np.int64(0))
 
 
-@kernel
-def _is_numbered(rules, data, i, end):
+@uncounted
+def _is_numbered(kinds, data, i, end):
     # Whether a bracket at i holds a number of up to three digits and nothing else, before a space: (1).
     j = i + width(data[i])
     first = j
     while j < end and j - first < MAX_ITEM_DIGITS and 0x30 <= data[j] <= 0x39:
         j += 1
-    if j == first or j + 1 >= end or kind_of(rules.kinds, data, j) != CLOSE:
+    if j == first or j + 1 >= end or kind_of(kinds, data, j) != CLOSE:
         return False
     j += width(data[j])
-    return j < end and is_blank(kind_of(rules.kinds, data, j))
+    return j < end and is_blank(kind_of(kinds, data, j))
 
 
-@kernel
-def _is_abbreviation(rules, data, first, i):
+@uncounted
+def _is_abbreviation(kinds, table, data, first, i):
     # Whether the letters before i are one alone, such as J. or the g of e.g., or a word that a point shortens.
     j, word, n = np.int64(i), np.int64(0), np.int64(0)
     while j > first and 0x41 <= data[j - 1] & 0xDF <= 0x5A:
@@ -107,27 +111,27 @@ def _is_abbreviation(rules, data, first, i):
         if n > MAX_LETTERS:
             return False
     if n == 1:
-        return j == first or not in_a_word(kind_before(rules.kinds, data, first, j))
-    return n > 1 and rules.table[slot_of(rules.table, pack(ABBREVIATION, 0, 0, 0, 0) | word)] != 0
+        return j == first or not in_a_word(kind_before(kinds, data, first, j))
+    return n > 1 and table[slot_of(table, pack(ABBREVIATION, 0, 0, 0, 0) | word)] != 0
 
 
-@kernel
-def _is_number(rules, data, first, i):
+@uncounted
+def _is_number(kinds, data, first, i):
     # Whether up to three digits before i are a word: the number of an item.
     j = np.int64(i)
     while j > first and i - j <= MAX_ITEM_DIGITS and 0x30 <= data[j - 1] <= 0x39:
         j -= 1
     if i - j > MAX_ITEM_DIGITS:
         return False
-    kind = kind_before(rules.kinds, data, first, j) if j > first else np.int64(SPACE)
+    kind = kind_before(kinds, data, first, j) if j > first else np.int64(SPACE)
     return is_blank(kind) or kind == OPEN
 
 
-@kernel
-def _find_close(rules, data, i, limit, pair, reach):
+@uncounted
+def _find_close(pairs, data, i, limit, pair, reach):
     # Where a pair that opens at i closes before the limit and the end of the line, or -1. What was searched is not
     # searched again, so that all searches of a row together are linear.
-    close = rules.pairs[pair, 1]
+    close = pairs[pair, 1]
     j = reach[pair]
     if j < i + 1:
         j = i + width(data[i])
@@ -140,18 +144,24 @@ def _find_close(rules, data, i, limit, pair, reach):
     return j if j < limit and code_point(data, j) == close else np.int64(-1)
 
 
-@kernel
-def _reopens(rules, data, i, end, pair):
+@uncounted
+def _reopens(kinds, pairs, data, i, end, pair):
     # Whether a quote that opens and closes alike looks as if it opened: after a space and before none.
-    if rules.pairs[pair, 0] != rules.pairs[pair, 1] or i + 1 >= end:
+    if pairs[pair, 0] != pairs[pair, 1] or i + 1 >= end:
         return False
-    return is_blank(kind_before(rules.kinds, data, 0, i)) and kind_of(rules.kinds, data, i + 1) > CLOSE
+    return is_blank(kind_before(kinds, data, 0, i)) and kind_of(kinds, data, i + 1) > CLOSE
 
 
-@kernel
-def _pair(rules, point):
-    for k in range(len(rules.pairs)):
-        if rules.pairs[k, 0] == point:
+@uncounted
+def _laughs(data, i):
+    # Whether one of ㅋㅎㅜㅠ begins at i.
+    return data[i] == 0xE3 and data[i + 1] == 0x85 and data[i + 2] in (0x8B, 0x8E, 0x9C, 0xA0)
+
+
+@uncounted
+def _pair(pairs, point):
+    for k in range(len(pairs)):
+        if pairs[k, 0] == point:
             return k
     return -1
 
@@ -184,40 +194,45 @@ def find_sentences(offsets, data, rules, taught, seen, spans):
     -----
     O(n_bytes), no allocation but for a few numbers. Reference: `tests.test_sentences.sentences`.
     """
+    features, reach = np.empty(N_FEATURES, np.int64), np.empty(len(rules.pairs), np.int64)
+    return _find_sentences(offsets, data, rules, taught, seen, features, reach, spans)
+
+
+@uncounted
+def _find_sentences(offsets, data, rules, taught, seen, features, reach, spans):
     n = n_seen = 0
-    kinds, bare, table = rules.kinds, rules.bare, rules.table
-    features = np.empty(N_FEATURES, np.int64)
-    reach = np.empty(len(rules.pairs), np.int64)
+    learning = len(taught) > 0
+    kinds, pairs, table, bare, items = rules
     for row in range(len(offsets) - 1):
         first, end = np.int64(offsets[row]), np.int64(offsets[row + 1])
         reach[:] = first
         i, start, last = first, np.int64(-1), first
         stem, stem_end, tail, before, item = np.int64(NO_STEM), first, np.int64(BARE), np.int64(0), np.int64(0)
-        closed = spaced = direct = np.int64(0)
+        closed = spaced = direct = laughter = np.int64(0)
         in_word = gap = address = kept = aside = False
         until, limit, open_pair = np.int64(-1), np.int64(-1), -1
         kept_stem, kept_end, kept_tail, kept_closed = stem, stem_end, tail, closed
-        unit = np.int64(0)
         while i < end:
-            lead = data[i]
             if in_word:
-                # Most of a text is words that nothing ends; of those only the last syllable is kept in mind.
-                if lead >= 0xE0 and lead < 0xF0:
-                    here = syllable_at(data, i)
-                    if 0 <= here < N_SYLLABLES:
-                        unit, stem = here, np.int64(SYLLABLE)
-                        i += 3
-                        continue
-                elif (
-                    lead == 0x20
-                    and item == 0
-                    and (stem != SYLLABLE or not bare[unit] or i < until)
+                # Most of a text is words that nothing ends.
+                begun = i
+                while i < end and is_syllable(data, i):
+                    i += 3
+                if i > begun:
+                    stem = np.int64(SYLLABLE)
+                if i == end:
+                    break
+                if (
+                    data[i] == 0x20
                     and i + 1 < end
                     and is_syllable(data, i + 1)
+                    and (i < until or stem != SYLLABLE or bare[syllable_at(data, i - 3)] == 0)
+                    and (item == 0 or i + 5 >= end or (data[i + 4] != 0x2E and data[i + 4] != 0x29))
                 ):
                     address = False
                     i += 1
                     continue
+            lead = data[i]
             kind = np.int64(kinds[lead]) if lead < 0x80 else np.int64(kinds[code_point(data, i)])
             after = i + width(lead)
             if in_word:
@@ -245,8 +260,8 @@ def find_sentences(offsets, data, rules, taught, seen, spans):
                     kind = np.int64(EXTEND)
                 elif not gap and start >= 0:
                     previous = kind_before(kinds, data, first, i)
-                    pair = _pair(rules, code_point(data, i))
-                    j = _find_close(rules, data, i, min(end, i + MAX_QUOTED), pair, reach)
+                    pair = _pair(pairs, code_point(data, i))
+                    j = _find_close(pairs, data, i, min(end, i + MAX_QUOTED), pair, reach)
                     if previous in (LETTER, DIGIT):
                         kind = np.int64(EXTEND)
                     elif j < 0 or after == end or is_blank(kind_of(kinds, data, after)):
@@ -256,6 +271,7 @@ def find_sentences(offsets, data, rules, taught, seen, spans):
                 if start < 0:
                     start = i
                     stem, tail, closed, spaced = np.int64(NO_STEM), np.int64(BARE), np.int64(0), np.int64(0)
+                    laughter = np.int64(0)
                 elif gap and kind != EXTEND:
                     spaced = np.int64(1)
                 if kind == DOT:
@@ -266,6 +282,7 @@ def find_sentences(offsets, data, rules, taught, seen, spans):
                     tail = np.int64(ASKED)
                 elif kind == SOFT:
                     tail = np.int64(SOFTENED) if tail == BARE else tail
+                    laughter += _laughs(data, i)
                 elif kind == COMMA:
                     tail = np.int64(BROKEN)
                 elif kind == CLOSE:
@@ -285,14 +302,14 @@ def find_sentences(offsets, data, rules, taught, seen, spans):
                 if gap:
                     may = tail != BARE
                     if not may and stem == SYLLABLE and closed != QUOTED:
-                        may = rules.bare[syllable_before(data, first, stem_end)] > 0
+                        may = bare[syllable_before(data, first, stem_end)] > 0
                     if may and (tail == POINT or closed == ASIDE):
                         if stem == DIGIT:
-                            may = kind != DIGIT and not _is_number(rules, data, first, stem_end)
+                            may = kind != DIGIT and not _is_number(kinds, data, first, stem_end)
                         elif stem == LETTER:
-                            may = not _is_abbreviation(rules, data, first, stem_end)
+                            may = not _is_abbreviation(kinds, table, data, first, stem_end)
                         elif stem == SYLLABLE and stem_end - start <= 4:
-                            may = rules.items[syllable_before(data, first, stem_end)] == 0
+                            may = items[syllable_before(data, first, stem_end)] == 0
                 else:
                     may = tail != BARE and stem == SYLLABLE and closed != QUOTED and not address
                     may = may and (in_a_word(kind) or kind in (QUOTE, BULLET))
@@ -302,7 +319,7 @@ def find_sentences(offsets, data, rules, taught, seen, spans):
                 if may and kind == QUOTE and closed == QUOTED and gap and BARE < tail < SOFTENED:
                     # One thing said, and another.
                     cut = True
-                elif may and kind == OPEN and gap and BARE < tail < SOFTENED and _is_numbered(rules, data, i, end):
+                elif may and kind == OPEN and gap and BARE < tail < SOFTENED and _is_numbered(kinds, data, i, end):
                     cut = True
                 elif may and stem == LETTER and closed == OPEN_END and BARE < tail < SOFTENED:
                     # Not Korean.
@@ -310,20 +327,24 @@ def find_sentences(offsets, data, rules, taught, seen, spans):
                 elif may:
                     place = (start, stem, stem_end, tail, closed, spaced, direct, before)
                     describe(kinds, data, first, end, i, place, features)
-                    if len(taught):
+                    if learning:
                         cut = taught[i]
                         if n_seen < len(seen):
-                            seen[n_seen, :N_FEATURES] = features
+                            for k in range(N_FEATURES):
+                                seen[n_seen, k] = features[k]
                             seen[n_seen, N_FEATURES] = i
                         n_seen += 1
                     else:
-                        cut = add_up(table, features) > 0
+                        total = add_up(table, features)
+                        if laughter >= MIN_LAUGHTER and tail == SOFTENED and stem == SYLLABLE:
+                            total += LAUGHTER if stem_end - start > SHORT else 0
+                        cut = total > 0
             if not cut and gap and start >= 0 and i >= until and (kind == DIGIT or (item > 0 and kind == SYLLABLE)):
-                number = _item(rules, data, i, end)
+                number = _item(kinds, items, data, i, end)
                 if number % ITEM_STYLES == 1:
                     item = number
                 elif number > 0 and number == item + 1:
-                    cut = not (stem == DIGIT and tail == POINT and _is_number(rules, data, first, stem_end))
+                    cut = not (stem == DIGIT and tail == POINT and _is_number(kinds, data, first, stem_end))
             if cut:
                 n = add_span(spans, n, start, last, row)
                 start = np.int64(-1)
@@ -332,17 +353,17 @@ def find_sentences(offsets, data, rules, taught, seen, spans):
                 start = i
                 stem = np.int64(NO_STEM)
                 if kind in (SYLLABLE, DIGIT):
-                    number = _item(rules, data, i, end)
+                    number = _item(kinds, items, data, i, end)
                     if number > 0:
                         item = number
             if kind in (OPEN, QUOTE):
-                pair = _pair(rules, code_point(data, i))
+                pair = _pair(pairs, code_point(data, i))
                 if i >= until or pair == open_pair:
                     inside = i < until
                     if not inside:
                         limit = min(end, i + (MAX_ASIDE if kind == OPEN else MAX_QUOTED))
-                    j = _find_close(rules, data, until if inside else i, limit, pair, reach)
-                    if j >= 0 and not _reopens(rules, data, j, end, pair):
+                    j = _find_close(pairs, data, until if inside else i, limit, pair, reach)
+                    if j >= 0 and not _reopens(kinds, pairs, data, j, end, pair):
                         until, open_pair = j, pair
                         if not inside:
                             aside = kind == OPEN
@@ -350,31 +371,11 @@ def find_sentences(offsets, data, rules, taught, seen, spans):
                             kept_stem, kept_end, kept_tail, kept_closed = stem, stem_end, tail, closed
             elif in_a_word(kind):
                 stem, stem_end = kind, after
-                if kind == SYLLABLE:
-                    unit = syllable_at(data, i)
             else:
                 stem, stem_end = np.int64(OTHER), after
                 address = address or kind == ADDRESS
-            tail, closed, spaced, gap = np.int64(BARE), np.int64(0), np.int64(0), False
+            tail, closed, spaced, laughter, gap = np.int64(BARE), np.int64(0), np.int64(0), np.int64(0), False
             last, i, in_word = after, after, in_a_word(kind)
         if start >= 0:
             n = add_span(spans, n, start, end if in_word else last, row)
-    return n_seen if len(taught) else n
-
-
-@kernel
-def copy_spans(data, spans, offsets, out):
-    """Put spans of a buffer side by side.
-
-    Parameters
-    ----------
-    data : uint8, shape (n_bytes,)
-    spans : int32, shape (n_spans, 3)
-        Start and end of each.
-    offsets : int32, shape (n_spans + 1,)
-        Where each goes, starting at 0.
-    out : uint8, shape (offsets[-1],)
-        Written in place.
-    """
-    for k in range(len(spans)):
-        out[offsets[k] : offsets[k + 1]] = data[spans[k, 0] : spans[k, 1]]
+    return n_seen if learning else n

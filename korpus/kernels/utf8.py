@@ -17,7 +17,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from korpus.compiled import kernel
+from korpus.compiled import kernel, uncounted
 
 NOTHING = -1
 BLOCK = 32
@@ -26,7 +26,7 @@ AHEAD = 8
 _WIDE = 256
 
 
-@kernel
+@uncounted
 def width(lead):
     """Return the number of bytes of the character that starts with the byte `lead`."""
     if lead < 0x80:
@@ -36,7 +36,7 @@ def width(lead):
     return 3 if lead < 0xF0 else 4
 
 
-@kernel
+@uncounted
 def code_point(data, i):
     """Decode the character at ``data[i]``; reference: ``ord``."""
     a = np.int64(data[i])
@@ -49,7 +49,7 @@ def code_point(data, i):
     return (a & 7) << 18 | (data[i + 1] & 0x3F) << 12 | (data[i + 2] & 0x3F) << 6 | (data[i + 3] & 0x3F)
 
 
-@kernel
+@uncounted
 def to_char(data, i, end):
     """Return the first place from `i` on, up to `end`, at which a character starts."""
     while i < end and data[i] & 0xC0 == 0x80:
@@ -57,7 +57,7 @@ def to_char(data, i, end):
     return i
 
 
-@kernel
+@uncounted
 def add_span(spans, n, start, end, fill):
     """Write span number `n` if there is room for it, and return ``n + 1``."""
     if n < len(spans):
@@ -149,6 +149,37 @@ def _splice(offsets, data, spans, out_offsets, out):
                     fill >>= 8
                     out[write] = fill & 0xFF
                     write += 1
+
+
+@uncounted
+def copy_spans(data, spans, offsets, bounds, out):
+    """Put spans of a buffer side by side.
+
+    Parameters
+    ----------
+    data : uint8, shape (n_bytes,)
+    spans : int32, shape (n_spans, 3)
+        Start, end and row of each.
+    offsets : int32, shape (n_spans + 1,)
+        Where each begins in `out` and the last one ends; written in place.
+    bounds : int32, shape (n_rows + 1,)
+        Where the spans of each row begin and the last ones end; written in place.
+    out : uint8, shape (n,)
+        As long as all spans together, or longer; written in place as far as it goes.
+    """
+    row = write = 0
+    for k in range(len(spans)):
+        offsets[k] = write
+        while row <= spans[k, 2]:
+            bounds[row] = k
+            row += 1
+        source = data[spans[k, 0] : spans[k, 1]]
+        target = out[write : write + len(source)]
+        for j in range(len(source)):
+            target[j] = source[j]
+        write += len(source)
+    offsets[len(spans)] = write
+    bounds[row:] = len(spans)
 
 
 @kernel
