@@ -110,15 +110,29 @@ def test_a_run_that_is_killed_anywhere_goes_on(folder, finished, tmp_path):
         assert tree(out) == finished
 
 
-@pytest.mark.parametrize("at", [0, 3, 10, 21, 40])
-def test_a_run_that_is_killed_while_it_removes_what_was_put_together_goes_on(folder, finished, tmp_path, at):
+def stopped(folder, out, at):
+    """Make a run die at the n-th spill that it removes."""
     code = "import sys; from pathlib import Path; from tests.test_exchange import go; go(*map(Path, sys.argv[1:]))"
     environment = {**os.environ, "KILL_AT_UNLINK": str(at)}
-    command = [sys.executable, "-c", code, str(folder), str(tmp_path / "out")]
+    command = [sys.executable, "-c", code, str(folder), str(out)]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False)
     assert done.returncode == -signal.SIGKILL, done.stderr
-    damaged = sorted((tmp_path / "out" / ".korpus").rglob("*+.arrow"))
-    if at == 10:
-        damaged[0].write_bytes(damaged[0].read_bytes()[:-9])
+    return out / ".korpus"
+
+
+@pytest.mark.parametrize("at", [0, 3, 21])
+def test_a_run_that_is_killed_while_it_removes_what_was_put_together_goes_on(folder, finished, tmp_path, at):
+    stopped(folder, tmp_path / "out", at)
     go(folder, tmp_path / "out", "2")
+    assert tree(tmp_path / "out") == finished
+
+
+@pytest.mark.parametrize("what", ["*+.arrow", "*+.json", "parts/*.arrow", "sketch-*/*.arrow", "rejects/*.arrow"])
+@pytest.mark.parametrize("at", [10, 60])
+def test_what_is_damaged_is_made_again_with_all_that_lies_in_one_file_with_it(folder, finished, tmp_path, at, what):
+    work = stopped(folder, tmp_path / "out", at)
+    found = sorted(work.rglob(what))
+    for path in (found[0], found[len(found) // 2]):
+        path.write_bytes(path.read_bytes()[:-9])
+    go(folder, tmp_path / "out", "3")
     assert tree(tmp_path / "out") == finished

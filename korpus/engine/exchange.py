@@ -7,7 +7,6 @@ until there are no more than that: a step that is linear in the bytes, and leave
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ from korpus.io.atomic import finished_files, read_mark, read_whole, write_mark
 from korpus.io.spill import combine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
 MAX_FILES = 64
@@ -48,7 +47,7 @@ class _Combine:
             names += [name for path in paths if _mark(path).exists() for name in read_mark(_mark(path))]
             write_mark(_mark(out), names, self.key, [out])
         for path in paths:
-            _remove(path)
+            forget(path)
         return out
 
 
@@ -56,8 +55,8 @@ def _mark(path: Path) -> Path:
     return path.with_suffix(".json")
 
 
-def _remove(path: Path) -> None:
-    # The mark goes last: as long as it stands, what it stands for is known.
+def forget(path: Path) -> None:
+    """Remove a spill file, and then its mark: as long as that stands, what it stands for is known."""
     path.unlink(missing_ok=True)
     _mark(path).unlink(missing_ok=True)
 
@@ -81,8 +80,8 @@ def gathered(paths: Sequence[Path], run: Callable, key: str | None = None) -> tu
     return tuple(found)
 
 
-def restored(folder: Path, key: str, beside: Path) -> set[str]:
-    """Return the spill files of a folder that are gone, since others hold their rows, which are whole.
+def restored(folder: Path, key: str) -> dict[Path, list[str]]:
+    """Return the files of a folder that others were put together into, and the names of those, which are gone.
 
     What was put together and is damaged, or not told of by a mark yet, is removed: what it was made of is there still,
     or has to be made again.
@@ -93,16 +92,20 @@ def restored(folder: Path, key: str, beside: Path) -> set[str]:
         Of one table.
     key : str
         Of the run.
-    beside : Path
-        The folder that the names are relative to.
     """
-    names: set[str] = set()
+    found: dict[Path, list[str]] = {}
     for path in finished_files(folder, f"*{COMBINED}.arrow"):
         made_of = read_whole(_mark(path), key)
         if made_of is None:
-            _remove(path)
+            forget(path)
             continue
         for name in made_of:
-            _remove(folder / name)
-        names.update(made_of)
-    return {os.path.relpath(folder / name, beside) for name in names}
+            forget(folder / name)
+            found.pop(folder / name, None)
+        found[path] = made_of
+    return found
+
+
+def splits_of(names: Iterable[str]) -> set[str]:
+    """Return the names of the splits whose spills were put together, given all that went into a file."""
+    return {name.removesuffix(".arrow") for name in names if COMBINED not in name}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from korpus.corpus.layout import OURS, Layout
 from korpus.corpus.manifest import is_manifest, listed_files, read_manifest
 from korpus.engine.done import Done
-from korpus.engine.exchange import restored
+from korpus.engine.exchange import forget, restored, splits_of
 from korpus.engine.join import SORTED
 from korpus.errors import DataError, ResumeError
 from korpus.io.atomic import (
@@ -206,9 +207,20 @@ def finished_splits(layout: Layout, pass_: Pass, key: str, run: Callable) -> dic
         else:
             remove(runs)
     spills = [*layout.pass_dir(number).glob("sketch-*"), *([layout.word_spills] if pass_.last else [])]
-    elsewhere = frozenset().union(*(restored(folder, key, layout.done(number)) for folder in spills))
-    whole = run(_ReadWhole(key, tuple(gone), elsewhere), marks, "checking")
-    found = [Done.of(done) for done in whole if done is not None]
+    while True:
+        together = {path: names for folder in spills for path, names in restored(folder, key).items()}
+        elsewhere = {
+            os.path.relpath(path.parent / name, layout.done(number)) for path in together for name in together[path]
+        }
+        whole = run(_ReadWhole(key, tuple(gone), frozenset(elsewhere)), marks, "checking")
+        found = [Done.of(done) for done in whole if done is not None]
+        names = {done.name for done in found}
+        # A split that is made again spills anew: what holds its old rows goes, and all others in it are made again too.
+        old = [path for path, made_of in together.items() if not splits_of(made_of) <= names]
+        if not old:
+            break
+        for path in old:
+            forget(path)
     if pass_.group and "ungrouped" not in gone:
         found = [done for done in found if not done.joined]
     return {done.key: done for done in found}
