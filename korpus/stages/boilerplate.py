@@ -19,11 +19,11 @@ from korpus.hangul.boilerplate import (
     BEHIND,
     BELOW,
     FOLLOWS,
-    HEADLINE,
     KINDS,
     LAST_BUTTON,
     LINES,
     SIGNED,
+    TAILS,
     compiled,
 )
 from korpus.kernels import lines as kernel
@@ -43,7 +43,7 @@ _gaps = re.compile(r"[ \t|ㅣ/]").finditer
 _last_button = re.compile(rf"{LAST_BUTTON}[ \t\r\n]*\Z").search
 # Newspapers write 말했다; a letter has 바랍니다.
 _plain = re.compile(r"(?<!니)다\.[\"'”’)\]]?\s*\Z").search
-_headline = re.compile(HEADLINE).fullmatch
+_tails = {kind: re.compile(tail).fullmatch for kind, tail in TAILS.items()}
 _MAX_TITLES = 10
 # No piece at the end of a line is longer, so that a line is searched from its end on and never gone through twice.
 _WINDOW = 240
@@ -196,10 +196,15 @@ def _below(line: str, bits: int) -> str | None:
     return next((kind for kind in _named(bits) if compiled(kind).below.fullmatch(line)), None)
 
 
-def _are_headlines(lines: list[str]) -> bool:
-    """Tell whether the last lines of a text are the titles of other articles."""
+def _are_tail(lines: list[str], kind: str | None) -> bool:
+    """Tell whether the last lines of a text are all such as stand below a piece: the titles of other articles."""
     said = [line.strip() for line in lines if line.strip()]
-    return len(lines) <= 2 * _MAX_TITLES and 0 < len(said) <= _MAX_TITLES and all(map(_headline, said))
+    return (
+        len(lines) <= 2 * _MAX_TITLES
+        and 0 < len(said) <= _MAX_TITLES
+        and kind in _tails
+        and all(map(_tails[kind], said))
+    )
 
 
 def _clean(text: str, kinds: tuple[str, ...], bits: Iterable[int], total: Counter[str] | None = None) -> str:
@@ -250,7 +255,7 @@ def _clean(text: str, kinds: tuple[str, ...], bits: Iterable[int], total: Counte
             continue
         kind = next((kind for kind in FOLLOWS if edited.counts[kind]), None)
         follows = (compiled(kind).follows, kind) if kind else None
-        if kind == "related" and _are_headlines(every[i + 1 : i + 2 + 2 * _MAX_TITLES]):
+        if _are_tail(every[i + 1 : i + 2 + 2 * _MAX_TITLES], kind):
             break
     new = "\n".join(lines)
     if counts:
