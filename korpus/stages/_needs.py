@@ -22,12 +22,15 @@ from korpus.stages._re2 import CATEGORIES, parser
 _BEYOND = 1 << N_EDGES
 ANY_EDGE = _ALL = 2 * _BEYOND - 1
 """All characters."""
+_SYLLABLES = (1 << 0xD7A4) - (1 << 0xAC00)
 _MAX_STRINGS, _MAX_CLASS, _MAX_NEEDS = 256, 24, 2
 _MAX_CHARS, _FEW = 6, 20
 """Of longer strings only the beginning is looked for: that tells enough, and a small table is read fast."""
 _COMMON = frozenset("()[]<>.,:-/ 012")
 """Of no use as signs: they stand everywhere."""
-_ENDINGS = frozenset(["입니다", "습니다", "있습니다", "했습니다", "주세요", "하세요"])
+_ENDINGS = frozenset(
+    ["입니다", "습니다", "있습니다", "했습니다", "였습니다", "되었습니다", "됐습니다", "니다", "주세요", "하세요"]
+)
 """Of little use."""
 _ZERO_WIDTH = ("ASSERT", "ASSERT_NOT", "AT")
 
@@ -66,22 +69,32 @@ def make_gate(start: Iterable[Wanted], end: Iterable[Wanted]) -> Gate:
         If a pattern needs nothing, or there are more than 64 on a side.
     """
     start, end = [*start], [*end]
-    # A first character that few lines begin with tells enough.
-    every = [needs.signs for _, needs in (*start, *end) if needs.first.bit_count() > _FEW]
+    # A mark that few lines begin with tells enough.
+    every = [n.signs for _, n in (*start, *end) if n.first.bit_count() > _FEW or n.signs and n.first & _SYLLABLES]
     if not all(every) or max(len(start), len(end)) > MAX_GROUPS:
         raise ValueError("every pattern must need a sign, and there must be at most 64 of them")
     # The strings that tell the most come first; others as far as there is room, where the first ones tell the least.
     others = [sign for signs in sorted(every, key=lambda signs: _tells(signs[0])) for sign in signs[1:]]
-    groups = [*dict.fromkeys([*(signs[0] for signs in every), *others])][:MAX_GROUPS]
+    first = [*dict.fromkeys(signs[0] for signs in every)]
+    # What holds one of a set may hold one of another, too: that one tells little less, and saves room.
+    weaker = {sign: _implied(sign, first) for sign in dict.fromkeys([*first, *others])}
+    groups = [sign for sign, other in weaker.items() if other == sign][:MAX_GROUPS]
     of_group = {group: 1 << k for k, group in enumerate(groups)}
+    of_group = {sign: of_group.get(other, 0) for sign, other in weaker.items()}
     arrays = []
     for side, edges in ((start, ("first",)), (end, ("first", "last"))):
         arrays += [_edges([getattr(needs, edge) for _, needs in side]) for edge in edges]
-        wanted = [sum(of_group.get(sign, 0) for sign in needs.signs) for _, needs in side]
+        wanted = [reduce(or_, (of_group.get(sign, 0) for sign in needs.signs), 0) for _, needs in side]
         arrays += [np.array(wanted, np.uint64), np.array([bits for bits, _ in side], np.uint64)]
     for array in arrays:
         array.flags.writeable = False
     return Gate(compile_signs(tuple(tuple(sorted(group)) for group in groups)), *arrays)
+
+
+def _implied(sign: frozenset[str], groups: list[frozenset[str]]) -> frozenset[str]:
+    """Return the smallest of some sets of which each string of `sign` holds one, or else itself."""
+    others = (other for other in groups if all(any(string in whole for string in other) for whole in sign))
+    return min(others, key=lambda other: (len(other), sorted(other)), default=sign)
 
 
 def _edges(sets: list[int]) -> np.ndarray:
@@ -134,8 +147,9 @@ def _strings_of(op: str, value: Any) -> tuple[frozenset[str] | None, list[frozen
         found = [_strings([*branch]) for branch in value[1]]
         if all(exact is not None for exact, _ in found):
             return reduce(or_, (exact for exact, _ in found)), []
-        best = [max(needs if exact is None else _useful(exact), key=_tells, default=None) for exact, needs in found]
-        return None, [reduce(or_, filter(None, best))] if all(best) else []
+        # The k-th best of each: a match holds one of what the branch that it goes by needs.
+        best = [sorted(needs if exact is None else _useful(exact), key=_tells, reverse=True) for exact, needs in found]
+        return None, [reduce(or_, sets) for sets in zip(*best, strict=False)]
     if op in ("MAX_REPEAT", "MIN_REPEAT"):
         low, high, inner = value
         exact, needs = _strings([*inner])
