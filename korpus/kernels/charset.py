@@ -13,7 +13,7 @@ from functools import cache
 
 import numpy as np
 
-from korpus.compiled import kernel
+from korpus.compiled import kernel, uncounted
 from korpus.kernels.utf8 import BLOCK, add_span, code_point, width
 
 N_CODE_POINTS = 0x110000
@@ -91,7 +91,7 @@ def _may_be_odd(b, after):
     return not (plain | syllable)
 
 
-@kernel
+@uncounted
 def _is_plain(data, i):
     # Only leads and ASCII can fail, so a block that starts within a character is judged without that character.
     block = data[i : i + BLOCK + 1]

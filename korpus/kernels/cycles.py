@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from korpus.compiled import kernel
+from korpus.compiled import kernel, uncounted
 from korpus.kernels.utf8 import width
 
 PERIODS = (2, 4, 5, 6, 7, 8, 9, 10, 11, 12)
@@ -30,7 +30,7 @@ def _any_two(some, others):
     return found
 
 
-@kernel
+@uncounted
 def _is_run(data, start, end):
     # Whether all whole characters of the stretch are equal.
     i = start
@@ -45,7 +45,7 @@ def _is_run(data, start, end):
     return j >= end - size
 
 
-@kernel
+@uncounted
 def _has_syllable(data, start, end):
     for i in range(start, end - 1):
         b, after = data[i], data[i + 1]

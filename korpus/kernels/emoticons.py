@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from korpus.compiled import kernel
+from korpus.compiled import kernel, uncounted
 from korpus.kernels.utf8 import BLOCK, NOTHING, add_span, code_point
 
 _SYLLABLES, _LAST_SYLLABLE, _N_VOWELS, _N_FINALS = 0xAC00, 0xD7A3, 21, 28
@@ -17,7 +17,7 @@ def _may_be_jamo(b, after):
     return ((b == 0xE3) & ((after == 0x84) | (after == 0x85))) | ((b == 0xE1) & (after >= 0x84) & (after <= 0x87))
 
 
-@kernel
+@uncounted
 def _has_no_jamo(data, i):
     block = data[i : i + BLOCK + 1]
     odd = False
@@ -26,7 +26,7 @@ def _has_no_jamo(data, i):
     return not odd
 
 
-@kernel
+@uncounted
 def _family(data, i, end, families):
     """Return the family of the character at a place, 0 if it has none or the row ends there."""
     if i >= end or data[i] != 0xE3:
@@ -35,7 +35,7 @@ def _family(data, i, end, families):
     return families[letter] if 0 < letter < len(families) else 0
 
 
-@kernel
+@uncounted
 def _is_joined(data, i, end, initials, families):
     """Tell whether a syllable stands between the two letters that it is made of, the second of a family: ㅋ쿠ㅜ."""
     if not _family(data, i + 3, end, families) or data[i] < 0xEA:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from korpus.compiled import kernel
+from korpus.compiled import kernel, uncounted
 from korpus.kernels.utf8 import add_span, code_point, to_char, width
 
 CONTEXT = -1
@@ -31,7 +31,7 @@ def may_fold(a, b):
     return found | ((a == 0xE1) & (b == 0x86)) | ((a == 0xC2) & (b >= 0xB4) & (b <= 0xB7))
 
 
-@kernel
+@uncounted
 def _has_none(data, i):
     block = data[i : i + _BLOCK + 1]
     found = False

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from korpus.compiled import kernel
+from korpus.compiled import kernel, uncounted
 from korpus.kernels.charset import contains
 
 _BLOCK = 64
@@ -24,7 +24,7 @@ def _may_be_rare(b, after, last):
     return odd | ((b >= 0xE4) & (b < 0xEA)) | ((b == 0xEA) & (after < 0xB0)) | ((b == 0xED) & (after >= 0x9E))
 
 
-@kernel
+@uncounted
 def _is_common(data, i):
     block = data[i : i + _BLOCK + 2]
     odd = False
@@ -73,7 +73,7 @@ def rows_with(offsets, data, words, out):
         at = max(stop, i)
 
 
-@kernel
+@uncounted
 def _has_no_dot(data, i):
     # No dot before a letter or before what a syllable begins with, and no slash behind a colon.
     block = data[i : i + _BLOCK + 1]
@@ -124,7 +124,7 @@ def rows_with_hosts(offsets, data, out):
         at = stop
 
 
-@kernel
+@uncounted
 def _is_host(data, i):
     """Tell whether after a dot stands what a top-level domain begins with, or after a colon two slashes."""
     after, last = data[i + 1], data[i + 2]

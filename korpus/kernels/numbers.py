@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from korpus.compiled import kernel
+from korpus.compiled import kernel, uncounted
 
 MAX_GAP = 8
 """Bytes between two digits of one number: a dash of three bytes and what is around it, or six hidden digits."""
@@ -65,7 +65,7 @@ def longest_numbers(offsets, data, out):
                     n = 0
 
 
-@kernel
+@uncounted
 def _wide_digit(data, i):
     """Return the bytes, 3 or none, of the full-width or circled digit at the beginning of a character of 3 bytes."""
     middle, last = data[i + np.uint64(1)], data[i + np.uint64(2)]

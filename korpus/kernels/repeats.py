@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from korpus.compiled import kernel
+from korpus.compiled import kernel, uncounted
 from korpus.kernels.utf8 import AHEAD, BLOCK, NOTHING, add_span, code_point, width
 
 
-@kernel
+@uncounted
 def _has_no_triples(data, i):
     # True when no character that begins in the block is followed by itself twice. Of three equal characters of three
     # bytes the last bytes are equal; few others have that. Those of two and four bytes are rare in Korean and count as
@@ -23,7 +23,7 @@ def _has_no_triples(data, i):
     return not odd
 
 
-@kernel
+@uncounted
 def _is_alone(data, i):
     # Tells most characters that are not followed by themselves.
     b = data[i]

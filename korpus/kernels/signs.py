@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from korpus.compiled import kernel
+from korpus.compiled import kernel, uncounted
 
 MAX_GROUPS = 64
 MANY_NODES = 400
@@ -193,7 +193,7 @@ def _mark_few_signs(offsets, data, signs, out):
             i += one
 
 
-@kernel
+@uncounted
 def signs_within(data, begin, end, signs):
     """Return the groups of all signs that stand in some bytes, which begin and end with a character."""
     # Unsigned, so that no index is asked for being negative.
@@ -238,7 +238,7 @@ def signs_of_text(data, heads, lone, pairs, classes, nexts, groups):
     return signs_within(data, 0, len(data), Signs(heads, lone, pairs, classes, nexts, groups))
 
 
-@kernel
+@uncounted
 def _heads_of_four(data, i, heads):
     """Return the heads of the bytes from `i` on, the first one with the byte before it, put together."""
     byte = np.uint64(8)
@@ -247,7 +247,7 @@ def _heads_of_four(data, i, heads):
     return heads[(a << byte) | b] | heads[(b << byte) | c] | heads[(c << byte) | d] | heads[(d << byte) | e]
 
 
-@kernel
+@uncounted
 def _follow(data, begin, end, signs):
     """Return the groups of all signs that begin at byte `begin` and end within `end`."""
     found = node = np.uint64(0)
@@ -259,7 +259,7 @@ def _follow(data, begin, end, signs):
     return found
 
 
-@kernel
+@uncounted
 def _lacks(data, near, last, first_byte, last_byte):
     first_block, last_block = data[near : near + _BLOCK], data[last : last + _BLOCK]
     odd = False
@@ -311,7 +311,7 @@ def rows_with_sign(offsets, data, sign, out):
         at = max(stop, i)
 
 
-@kernel
+@uncounted
 def _equals(data, begin, sign):
     """Tell whether a sign stands at byte `begin`."""
     k = 0

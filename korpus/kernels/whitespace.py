@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from korpus.compiled import kernel
+from korpus.compiled import kernel, uncounted
 from korpus.kernels.charset import contains
 from korpus.kernels.utf8 import BLOCK, NOTHING, add_span, width
 
@@ -18,7 +18,7 @@ def _may_be_run(b, after):
     return odd | ((b == 0xE3) & (after == 0x80))
 
 
-@kernel
+@uncounted
 def _has_single_spaces(data, i):
     block = data[i : i + BLOCK + 1]
     odd = False
