@@ -1,8 +1,8 @@
 """The exchange of this machine: rows of equal keys meet in spill files, of which there are never many.
 
 Each split spills its rows, cut into partitions, into a file of its own, and each task of a partition reads all files.
-Files times partitions would grow with the square of the input, so files are put together first, `MAX_FILES` at a time,
-until there are no more than that: a step that is linear in the bytes, and leaves few large pieces to read.
+Files times partitions would grow with the square of the input, so files are put together first, up to `MAX_FILES` at a
+time, until there are no more than that: a step that is linear in the bytes, and leaves few large pieces to read.
 """
 
 from __future__ import annotations
@@ -74,9 +74,11 @@ def gathered(paths: Sequence[Path], run: Callable, key: str | None = None) -> tu
         Of the run, if a killed one is to go on from here; see `restored`.
     """
     found = list(paths)
-    while len(found) > MAX_FILES:
-        groups = [tuple(found[i : i + MAX_FILES]) for i in range(0, len(found), MAX_FILES)]
-        found = run(_Combine(key), groups, "exchange")
+    while (n := len(found)) > MAX_FILES:
+        # As small groups as will do: while one is put together, its rows are on the disk twice.
+        n_groups = max(MAX_FILES, -(-n // MAX_FILES))
+        borders = [i * n // n_groups for i in range(n_groups + 1)]
+        found = run(_Combine(key), [tuple(found[a:b]) for a, b in zip(borders, borders[1:])], "exchange")
     return tuple(found)
 
 
