@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from korpus.errors import DataError
-from korpus.io.atomic import read_sealed, sha256, unsealed
+from korpus.io.atomic import read_sealed, sha256
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,11 +83,6 @@ def read_manifest(layout: Layout, remedy: str = REMEDY) -> Manifest:
         If it was cut or altered, is not a manifest of korpus, or names files outside of its folder.
     """
     return checked(read_sealed(layout.manifest, remedy, required=False), str(layout.manifest))
-
-
-def read_remote_manifest(content: bytes, name: str) -> Manifest:
-    """Return the manifest that a remote file holds; errors as for `read_manifest`."""
-    return checked(unsealed(content, name, REMEDY, required=False), name)
 
 
 def checked(manifest: dict[str, Any], name: str) -> Manifest:

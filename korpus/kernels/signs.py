@@ -126,42 +126,10 @@ def mark_signs(offsets, data, signs, out):
     ``any(sign in row for sign in group)``.
     """
     if len(signs.groups) > MANY_NODES:
-        _mark_many_signs(offsets, data, signs, out)
+        for row in range(len(offsets) - 1):
+            out[row] |= signs_within(data, offsets[row], offsets[row + 1], signs)
     else:
         _mark_few_signs(offsets, data, signs, out)
-
-
-@kernel
-def _mark_many_signs(offsets, data, signs, out):
-    # As `signs_within`, across the borders of rows: a call for each of many short ones takes longer than the search.
-    lone, pairs = signs.lone, signs.pairs
-    u1, u2, u3, u4, u5 = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(4), np.uint64(5)
-    u6, u8, u12, mix = np.uint64(6), np.uint64(8), np.uint64(12), np.uint64(_MIX)
-    row = np.uint64(0)
-    i, stop = np.uint64(offsets[0]), np.uint64(offsets[len(offsets) - 1])
-    while i < stop:
-        lead = np.uint64(data[i])
-        if lead < 0x80:
-            head, width = lone[lead], u1
-        elif lead < 0xE0:
-            head, width = lone[(lead & np.uint64(0x1F)) << u6 | np.uint64(data[i + u1] & 0x3F)], u2
-        elif lead < 0xF0:
-            second, third, width = np.uint64(data[i + u1]), np.uint64(data[i + u2]), u3
-            head = lone[(lead & np.uint64(0x0F)) << u12 | (second & np.uint64(0x3F)) << u6 | third & np.uint64(0x3F)]
-            if i + u5 < stop:
-                after = np.uint64(data[i + u3])
-                after = after if after < 0x80 else np.uint64(data[i + u4]) << u8 | np.uint64(data[i + u5])
-                bit = (second << u8 | third) * mix + after & np.uint64(0xFFFF)
-                head |= pairs[bit >> u6] >> (bit & np.uint64(63)) & u1 != 0
-            else:
-                head = True
-        else:
-            head, width = True, u4
-        if head:
-            while np.uint64(offsets[row + u1]) <= i:
-                row += u1
-            out[row] |= _follow(data, i, np.uint64(offsets[row + u1]), signs)
-        i += width
 
 
 @kernel
