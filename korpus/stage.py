@@ -188,9 +188,9 @@ class Resolution(Protocol):
     dir: Path
     """An empty folder for temporary files."""
     memory_bytes: int
-    """How much memory the resolution may take, all processes together."""
+    """How much memory the resolution may take, all processes of a machine together."""
     workers: int
-    """How many tasks `map` works on at once."""
+    """How many tasks share it."""
 
     def partitions(self, table: str) -> list[Any]:
         """Return one picklable `korpus.io.spill.Partition` for each partition of a sketch table."""

@@ -7,7 +7,7 @@ from tests.corpus import RECIPE, documents, tree, write_jsonl
 class Backwards:
     """Runs tasks in this process, some of them twice, and gives the results of `run` from the last to the first."""
 
-    workers = 3
+    workers = workers_per_machine = 3
 
     def __init__(self):
         self.calls = []

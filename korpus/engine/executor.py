@@ -17,13 +17,18 @@ class Executor(Protocol):
     A task may be run again, or twice at once, without harm. It is used as a context manager: what it has started ends
     with the block.
 
+    It is on this machine, or reaches the same files under the same names from others.
+
     Attributes
     ----------
     workers : int
         How many tasks are worked on at once.
+    workers_per_machine : int
+        How many of them on one machine, whose memory they share (`engine.memory`).
     """
 
     workers: int
+    workers_per_machine: int
 
     def give(self, plan: Plan, layout: Layout) -> None:
         """Say which job all tasks belong to (`korpus.engine.job`), before the first of them."""

@@ -56,7 +56,7 @@ def join_documents(job: Job, pass_: Pass, splits: list[Done], workers: int, run:
     splits : list of Done
         The statistics of its splits, which are completed.
     workers : int
-        How many tasks are worked on at once.
+        How many tasks share the memory of a machine.
     run : callable
         ``run(function, items, what) -> list``: works on the workers, with a progress bar.
 
@@ -188,10 +188,12 @@ def _borders(run: Path) -> Path:
 def _combine(runs: tuple[Path, ...]) -> Path:
     """Make one run of several, which go."""
     path = runs[0].with_stem(f"{runs[0].stem}+")
-    _write_run(path, _merged(runs, 0, _LAST))
+    # The borders are written last; once they are there, what was merged is perhaps gone, as a task may be given twice.
+    if not _borders(path).exists():
+        _write_run(path, _merged(runs, 0, _LAST))
     for run in runs:
-        run.unlink()
-        _borders(run).unlink()
+        run.unlink(missing_ok=True)
+        _borders(run).unlink(missing_ok=True)
     return path
 
 

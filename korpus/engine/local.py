@@ -201,6 +201,11 @@ class LocalEngine:
         elif self._pool:
             self._end(self._pool)
 
+    @property
+    def workers_per_machine(self) -> int:
+        """All of them."""
+        return self.workers
+
     @staticmethod
     def _end(pool: ProcessPoolExecutor) -> None:
         """End a pool at once; no worker writes anything, and no thread of the pool runs, once this returns."""

@@ -93,7 +93,7 @@ def resolve(job: Job, pass_: Pass, splits: list[Done], workers: int, run: Callab
     splits : list of Done
         The statistics of its splits.
     workers : int
-        How many tasks are worked on at once.
+        How many tasks share the memory of a machine.
     run : callable
         ``run(function, items, what) -> list``: works on the workers, with a progress bar.
 

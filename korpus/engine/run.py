@@ -204,7 +204,7 @@ class Run:
         mark, number = self.layout.resolved(pass_.number), pass_.number
         if not mark.exists():
             decide = resolve if pass_.group is None else join_documents
-            found = decide(self.job, pass_, splits, self.engine.workers, self._map)
+            found = decide(self.job, pass_, splits, self.engine.workers_per_machine, self._map)
             verdicts = [self.layout.verdicts(number, position) for position in range(len(pass_.sketched))]
             write_mark(mark, found, self.plan.corpus_key, [self.layout.references(number), *verdicts], durable=True)
         tidy(self.job, pass_)

@@ -6,6 +6,7 @@ import errno
 import hashlib
 import json
 import os
+import secrets
 import shutil
 import zlib
 from contextlib import contextmanager, suppress
@@ -42,7 +43,8 @@ def replacing(path: Path, durable: bool = False) -> Iterator[Path]:
     DataError
         If the disk is full, or the folder cannot be written.
     """
-    temporary = path.with_name(f"{TEMPORARY}{os.getpid()}-{path.name}")
+    # Of the number of a process there may be several, on machines that share the folder.
+    temporary = path.with_name(f"{TEMPORARY}{os.getpid()}{secrets.token_hex(3)}-{path.name}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary

@@ -1,0 +1,240 @@
+"""Tasks on a cluster that Spark runs: the same tasks, over files that all its machines reach.
+
+Spark is asked for one thing alone: to call a function once for each of some numbers, wherever there is room, and again
+if a machine is lost. What the tasks read and leave are files of the run, as on one machine; no document goes through
+Spark, which neither sorts nor shuffles: rows of equal keys meet in `korpus.engine.exchange`, whose files outlive
+executors, drivers and clusters.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import uuid
+from collections import deque
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from korpus.engine.elsewhere import Clerk, Desk, Task, require_alike, result
+from korpus.errors import DataError, KorpusError, MissingExtra
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from korpus.corpus.layout import Layout
+    from korpus.plan import Plan
+
+N_WAVES = 2
+"""Spark jobs at once: while the last tasks of one are worked on, those of the next take the room that is left."""
+_ANSWER = "n long, good boolean, content binary"
+
+
+class SparkEngine:
+    """Carries out tasks on the executors of a Spark session, classic or Connect.
+
+    The output folder, the inputs and all files that the recipe names must be reached by all machines under the same
+    names. korpus must be installed on all of them, in one version.
+
+    Parameters
+    ----------
+    session : pyspark.sql.SparkSession, optional
+        By default the active one, or one that Spark's own configuration describes (``spark-defaults.conf``,
+        ``SPARK_REMOTE``, ``spark-submit``), which then ends with the run.
+
+    Attributes
+    ----------
+    workers : int
+        How many tasks Spark works on at once, as far as it says so when the run begins.
+    workers_per_machine : int
+        How many of them one executor works on at once.
+
+    Raises
+    ------
+    MissingExtra
+        If PySpark is not installed.
+    DataError
+        When the block is entered, if executors lack korpus, have another version, or do not reach the output folder;
+        from `run` and `map`, if Spark gives a task up.
+    """
+
+    def __init__(self, session: Any = None):
+        try:
+            from pyspark.sql import SparkSession
+        except ImportError:
+            raise MissingExtra("the engine spark", "spark") from None
+        self._own = session is None and SparkSession.getActiveSession() is None
+        self._session = session or _session(SparkSession)
+        self._tag = f"korpus-{uuid.uuid4().hex}"
+        self._desk: Desk | None = None
+        self._out = ""
+        self._threads: ThreadPoolExecutor | None = None
+        # Connect has no context to ask; both cut a range into as many pieces as there are cores.
+        self.workers = max(1, _count(self._session))
+        self.workers_per_machine = max(1, int(self._session.conf.get("spark.executor.cores", "0") or 0) or _cores(self._session))
+
+    def give(self, plan: Plan, layout: Layout) -> None:
+        """Say which job the tasks belong to: it lies in the run's folder, and each process of Spark reads it once."""
+        self._desk, self._out = Desk(plan, layout), str(layout.out)
+
+    def __enter__(self) -> SparkEngine:
+        """See that the executors can take part."""
+        assert self._desk is not None, "a job is given first"
+        self._desk.open()
+        self._threads = ThreadPoolExecutor(N_WAVES, "korpus-spark")
+        try:
+            require_alike(self._reports(), self._desk, self._out)
+        except BaseException as error:
+            self.__exit__(type(error), error, error.__traceback__)
+            raise
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Cancel what is still worked on, if there was an error."""
+        if self._threads:
+            if exception[0] is not None:
+                self._session.interruptTag(self._tag)
+            self._threads.shutdown(cancel_futures=True)
+        if self._desk:
+            self._desk.close()
+        if self._own:
+            self._session.stop()
+
+    def warm_up(self, function: Callable, *args: Any) -> None:
+        """Call `function` as often as tasks are worked on at once, so that most processes have their kernels."""
+        for _ in self.run(function, [args] * self.workers):
+            pass
+
+    def run(self, function: Callable, tasks: Iterable[tuple]) -> Iterator[Any]:
+        """Apply a module-level function to each tuple of arguments; yield the results as they come, wave by wave."""
+        pending: set[Future] = set()
+        for wave in self._waves(function, tasks):
+            pending.add(wave)
+            if len(pending) >= N_WAVES:
+                ended, pending = wait(pending, return_when=FIRST_COMPLETED)
+                for future in ended:
+                    yield from future.result()
+        for future in pending:
+            yield from future.result()
+
+    def map(self, function: Callable, items: Iterable) -> Iterator[Any]:
+        """Apply a module-level function to each item; yield the results in the order of the items."""
+        pending: deque[Future] = deque()
+        for wave in self._waves(function, ((item,) for item in items)):
+            pending.append(wave)
+            if len(pending) >= N_WAVES:
+                yield from pending.popleft().result()
+        while pending:
+            yield from pending.popleft().result()
+
+    def _waves(self, function: Callable, tasks: Iterable[tuple]) -> Iterator[Future]:
+        assert self._desk is not None and self._threads is not None, "tasks run in the block of the engine"
+        left = iter(tasks)
+        while wave := [self._desk.task(function, args) for args in islice(left, self.workers)]:
+            yield self._threads.submit(self._wave, wave)
+
+    def _wave(self, tasks: list[Task]) -> list[Any]:
+        """Run some tasks as one job of Spark; return their results in order."""
+        assert self._desk is not None
+        answers = self._job(_worker(self._desk.clerk(), tasks), len(tasks), _ANSWER)
+        for task in tasks:
+            task.forget()
+        found = {row.n: (row.good, bytes(row.content)) for row in answers}
+        return [result(found[n]) for n in range(len(tasks))]
+
+    def _job(self, function: Callable, n: int, schema: str) -> list[Any]:
+        """Call a function of batches of the numbers below `n`, each of which is a task of its own; return the rows."""
+        self._session.addTag(self._tag)
+        try:
+            return self._session.range(0, n, 1, n).mapInArrow(function, schema).collect()
+        except KorpusError:
+            raise
+        except Exception as error:
+            raise _explained(error) from error
+
+    def _reports(self) -> list[dict[str, Any]]:
+        """Ask as many processes as work at once which versions they have, and whether they reach the folder."""
+        assert self._desk is not None
+        import json
+
+        rows = self._job(_reporter(str(self._desk.folder), self._desk.token), self.workers, "report string")
+        return [json.loads(row.report) for row in rows]
+
+
+def _session(builder: Any) -> Any:
+    if not os.environ.get("PYSPARK_PYTHON"):
+        # Only for a master on this machine: elsewhere another Python may lie under that name, or none.
+        from pyspark import SparkConf
+
+        if SparkConf().get("spark.master", os.environ.get("MASTER") or "local").startswith("local"):
+            os.environ["PYSPARK_PYTHON"] = sys.executable
+    return builder.builder.appName("korpus").getOrCreate()
+
+
+def _count(session: Any) -> int:
+    from pyspark.sql.functions import spark_partition_id
+
+    return session.range(1 << 16).select(spark_partition_id().alias("p")).distinct().count()
+
+
+def _cores(session: Any) -> int:
+    """Return how many tasks an executor works on at once, where Spark does not say so: all, if it is this machine."""
+    master = session.conf.get("spark.master", "") or ""
+    if clustered := re.fullmatch(r"local-cluster\[\d+,(\d+),\d+\]", master.replace(" ", "")):
+        return int(clustered[1])
+    return _count(session) if master.startswith("local") else 1
+
+
+def _worker(clerk: Clerk, tasks: list[Task]) -> Callable:
+    def work(batches: Iterable[Any]) -> Iterator[Any]:
+        import pyarrow as pa
+
+        for batch in batches:
+            for n in batch.column(0).to_pylist():
+                good, content = clerk(tasks[n])
+                yield pa.RecordBatch.from_pydict({"n": [n], "good": [good], "content": [content]})
+
+    return work
+
+
+def _reporter(folder: str, token: str) -> Callable:
+    # It is sent whole, without korpus, so that it can say where that is missing.
+    def report(batches: Iterable[Any]) -> Iterator[Any]:
+        import json
+        import sys
+        import uuid
+        from pathlib import Path
+
+        import pyarrow as pa
+
+        for batch in batches:
+            for _ in batch.column(0).to_pylist():
+                try:
+                    from korpus.engine.elsewhere import Clerk
+
+                    said = Clerk(Path(folder), token, folder).report(uuid.uuid4().hex)
+                except ImportError as error:
+                    said = {"lacks": error.name, "python": sys.executable}
+                yield pa.RecordBatch.from_pydict({"report": [json.dumps(said)]})
+
+    report.__module__ = "__main__"
+    return report
+
+
+def _explained(error: Exception) -> DataError:
+    """Say what Spark could not do, without its many traces."""
+    said = str(error)
+    if lacking := re.search(r"No module named '([\w.]+)'", said):
+        return DataError(
+            f"{lacking[1]} is not installed where the cluster runs Python; install korpus on every machine, or name a "
+            f"Python that has it (PYSPARK_PYTHON, or spark.pyspark.python)"
+        )
+    if "PYTHON_VERSION_MISMATCH" in said:
+        return DataError("the cluster has another version of Python than this machine; name the same with PYSPARK_PYTHON")
+    own = [line.strip() for line in said.splitlines() if re.match(r"\s*[\w.]*(Error|Exception)\b.*:", line)]
+    why = own[-1] if own else next(iter(said.splitlines()), type(error).__name__)
+    return DataError(
+        f"Spark gave a task up after several tries ({why}); see the logs of its executors. Give the same command again "
+        f"when that is mended, it goes on where it stopped"
+    )
