@@ -81,7 +81,7 @@ def run(
     overrides: Sequence[str] = (),
     fresh: bool = False,
     quiet: bool = False,
-    engine: Executor | None = None,
+    engine: Executor | str | None = None,
 ) -> Result:
     """Make a corpus.
 
@@ -105,9 +105,9 @@ def run(
         Whether to remove what an earlier run has left in the output folder.
     quiet : bool
         Whether to show no progress even on a terminal.
-    engine : Executor, optional
-        What carries the tasks out (`korpus.engine.executor`); without one, `workers` processes of this machine. The
-        corpus is the same.
+    engine : Executor or str, optional
+        What carries the tasks out: an executor such as `korpus.SparkEngine`, or the name of one, ``spark``; without
+        it, `workers` processes of this machine. The corpus is the same, and either goes on with what the other began.
 
     Returns
     -------
@@ -120,10 +120,12 @@ def run(
     """
     from korpus.engine.local import LocalEngine, get_ready
 
-    if workers != 1 and engine is None:
+    if workers != 1 and engine in (None, "local"):
         get_ready(recipe, overrides)
     from korpus.corpus.layout import Layout
+    from korpus.engine import engines
     from korpus.engine.run import Run
+    from korpus.engine.store_run import StoreRun, in_store
     from korpus.io.location import is_remote
     from korpus.io.lock import locked
     from korpus.plan import make
@@ -134,7 +136,9 @@ def run(
     folder = _local(built)
     if not fresh and (finished := _finished(built, folder)):
         return Result(folder, finished)
-    engine = engine or LocalEngine(built.engine.workers)
+    engine = engines.engine(engine, built.engine.workers, told=workers is not None)
+    if is_remote(built.output.path) and in_store(built.output.path, isinstance(engine, LocalEngine)):
+        return Result(built.output.path, StoreRun(built, engine, quiet)(fresh))
     lock = folder.parent if is_remote(built.output.path) else Layout(folder).work
     with locked(lock, built.output.path), with_stdin(built, Layout(folder).work) as built:
         planned = make(built)

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from korpus.engine import exchange
-from korpus.io import spill
+from korpus.io import blocks, spill
 from tests.corpus import documents, run, tree, write_jsonl
 from tests.killer import ROOT, count_renames, killed_after
 
@@ -37,7 +37,7 @@ def rows(keys, first):
 def test_what_is_put_together_has_the_same_rows_in_the_same_order(tmp_path_factory, files, n, flush, at_once):
     folder, first, paths = tmp_path_factory.mktemp("spills"), 0, []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(spill, "FLUSH_BYTES", flush)
+        patch.setattr(blocks, "FLUSH_BYTES", flush)
         patch.setattr(exchange, "MAX_FILES", at_once)
         for i, keys in enumerate(files):
             paths.append(folder / f"{i:03d}.arrow")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from korpus.batch import ROW_BITS
-from korpus.io import spill
+from korpus.io import blocks, spill
 from korpus.io.bits import DocBits
 
 
@@ -40,7 +40,7 @@ def test_rows_come_back_by_the_upper_bits_of_their_key_in_order(tmp_path, n_part
 def test_a_file_of_several_flushes_is_the_same_as_one(tmp_path, monkeypatch):
     keys = random_keys(900)
     spill.write_spill(tmp_path / "one", rows_of(keys), 4)
-    monkeypatch.setattr(spill, "FLUSH_BYTES", 100)
+    monkeypatch.setattr(blocks, "FLUSH_BYTES", 100)
     with spill.SpillWriter(tmp_path / "many", rows_of(keys).schema, 4) as writer:
         for begin in range(0, 900, 90):
             writer.write(rows_of(keys).slice(begin, 90))

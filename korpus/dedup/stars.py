@@ -13,6 +13,7 @@ from korpus.dedup import verify
 from korpus.dedup.forms import read_only
 from korpus.dedup.order import ORDER
 from korpus.dedup.verdicts import SCHEMA, place_keys, verdict_rows
+from korpus.io.parts import open_file
 from korpus.io.spill import KEY, Partition, SpillWriter, n_partitions_for, partitions
 from korpus.kernels.stars import pick_stars
 
@@ -61,7 +62,7 @@ def find_stars(edges: Iterable[pa.RecordBatch], documents: DocBits, n_slices: in
 def read_edges(paths: list[Path]) -> Iterator[pa.RecordBatch]:
     """Yield the verified pairs of all slices, sorted by places."""
     for path in paths:
-        with pa.OSFile(str(path)) as file, pa.ipc.open_file(file) as reader:
+        with open_file(path) as reader:
             for i in range(reader.num_record_batches):
                 yield reader.get_batch(i)
 

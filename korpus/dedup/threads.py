@@ -14,6 +14,8 @@ from korpus.dedup.columns import joined, take
 from korpus.dedup.exact import BYTES_PER_ROW, FindEqual
 from korpus.dedup.forms import read_only
 from korpus.dedup.verdicts import collect, place_keys, share_bytes
+from korpus.io.atomic import replacing
+from korpus.io.place import fetched, working
 from korpus.io.spill import KEY, Partition, SpillWriter
 from korpus.kernels.pieces import cut_pieces
 from korpus.kernels.unionfind import ALONE, flatten, unite
@@ -102,17 +104,20 @@ def find_threads(resolution: Resolution, n_between: int, max_bytes: int) -> np.n
 
 def _components(paths: Iterable[Path], documents: DocBits, out: Path) -> Path:
     """Write the smallest place of each place's component, `ALONE` for one that is in no pair; return the file."""
-    if not documents.n_places:
-        np.save(out, np.zeros(0, np.int64))
-        return out
-    mapped = np.lib.format.open_memmap(out, "w+", np.int64, (documents.n_places,))
-    parents = np.asarray(mapped)
-    parents[:] = ALONE
-    for table in Partition(tuple(paths), 0, 1).chunks(_CHUNK_ROWS):
-        ones, others = (documents.places(table.column(name).to_numpy()) for name in (DOC_ID, "duplicate_of"))
-        unite(read_only(ones), read_only(others), parents)
-    flatten(parents)
-    mapped.flush()
+    with replacing(out) as temporary:
+        if not documents.n_places:
+            with temporary.open("wb") as file:
+                np.save(file, np.zeros(0, np.int64))
+            return out
+        mapped = np.lib.format.open_memmap(temporary, "w+", np.int64, (documents.n_places,))
+        parents = np.asarray(mapped)
+        parents[:] = ALONE
+        for table in Partition(tuple(paths), 0, 1).chunks(_CHUNK_ROWS):
+            ones, others = (documents.places(table.column(name).to_numpy()) for name in (DOC_ID, "duplicate_of"))
+            unite(read_only(ones), read_only(others), parents)
+        flatten(parents)
+        mapped.flush()
+        del mapped, parents  # Windows renames no file that is mapped
     return out
 
 
@@ -129,7 +134,7 @@ class _Thread:
     def __call__(self, item: tuple[int, tuple[Path, ...]]) -> Path:
         number, paths = item
         path = self.folder / f"threaded-{number}.arrow"
-        threads = np.load(self.threads, mmap_mode="r")
+        threads = np.load(fetched(self.threads), mmap_mode="r")
         with SpillWriter(path, _THREADED, self.n_slices) as out:
             for table in Partition(paths, 0, 1).chunks(self.max_rows):
                 thread = np.array(threads[self.documents.places(table.column(DOC_ID).to_numpy())])
@@ -164,7 +169,7 @@ class _Cut:
     def _pieces(self, part: Partition) -> Iterator[tuple[_Rows, np.ndarray]]:
         """Yield rows in order, and where pieces begin among them; no piece is parted."""
         held = None
-        for block in _sorted_blocks(part, self.max_rows, self.folder / f"cut-{part.index}-{part.part}"):
+        for block in _sorted_blocks(part, self.max_rows, working(self.folder / f"cut-{part.index}-{part.part}")):
             if held is not None:
                 starts = self._starts(held)
                 yield take(held, slice(0, starts[-1])), starts[:-1]

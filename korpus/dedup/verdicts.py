@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from korpus.batch import DOC_ID
 from korpus.dedup import VERDICT
+from korpus.io.place import working
 from korpus.io.spill import KEY
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def collect(slices: list[Partition], max_rows: int, out: Path, dtype: np.dtype =
     n = sum(slice_.n_rows() for slice_ in slices)
     if not n:
         return np.zeros(0, dtype)
+    out = working(out)
     verdicts = np.lib.format.open_memmap(out, "w+", dtype, (n,))
     at = 0
     for slice_ in slices:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from korpus.io.atomic import finished_files, read_mark, read_whole, write_mark
-from korpus.io.spill import combine
+from korpus.io.blocks import combine
+from korpus.io.place import is_elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -36,7 +37,7 @@ class _Combine:
     key: str | None
 
     def __call__(self, paths: tuple[Path, ...]) -> Path:
-        if len(paths) == 1:
+        if len(paths) == 1 and _is_ready(paths[0]):
             return paths[0]
         out = paths[0].with_stem(paths[0].stem + COMBINED)
         # One that is there is whole, and what it was made of is perhaps gone: the task is given again.
@@ -49,6 +50,11 @@ class _Combine:
         for path in paths:
             forget(path)
         return out
+
+
+def _is_ready(path: Path) -> bool:
+    # Of a file in a store a task reads whole blocks, which are small only in what was put together.
+    return not is_elsewhere(path) or path.stem.endswith(COMBINED)
 
 
 def _mark(path: Path) -> Path:
@@ -74,9 +80,9 @@ def gathered(paths: Sequence[Path], run: Callable, key: str | None = None) -> tu
         Of the run, if a killed one is to go on from here; see `restored`.
     """
     found = list(paths)
-    while (n := len(found)) > MAX_FILES:
+    while (n := len(found)) > MAX_FILES or not all(map(_is_ready, found)):
         # As small groups as will do: while one is put together, its rows are on the disk twice.
-        n_groups = max(MAX_FILES, -(-n // MAX_FILES))
+        n_groups = min(n, max(MAX_FILES, -(-n // MAX_FILES)))
         borders = [i * n // n_groups for i in range(n_groups + 1)]
         found = run(_Combine(key), [tuple(found[a:b]) for a, b in zip(borders, borders[1:])], "exchange")
     return tuple(found)

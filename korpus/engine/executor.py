@@ -27,8 +27,13 @@ class Executor(Protocol):
         How many of them on one machine, whose memory they share (`engine.memory`).
     """
 
-    workers: int
-    workers_per_machine: int
+    @property
+    def workers(self) -> int:
+        """As above."""
+
+    @property
+    def workers_per_machine(self) -> int:
+        """As above."""
 
     def give(self, plan: Plan, layout: Layout) -> None:
         """Say which job all tasks belong to (`korpus.engine.job`), before the first of them."""

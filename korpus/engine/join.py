@@ -21,6 +21,7 @@ from korpus.engine.done import Done
 from korpus.engine.resolve import lend, tidy
 from korpus.io.atomic import read_mark, remove, replacing, write_mark
 from korpus.io.parts import PartWriter, open_part, read_part
+from korpus.io.place import fetched
 from korpus.io.shards import cut
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ class _Sort:
 
     def __call__(self, item: tuple[int, tuple[Path, ...]]) -> list[Path]:
         number, parts = item
-        members = np.load(self.members, mmap_mode="r")
+        members = np.load(fetched(self.members), mmap_mode="r")
         paths = []
         for i, table in enumerate(_tables(parts, self.max_bytes)):
             paths.append(self.folder / f"{number:06d}-{i:03d}.arrow")
@@ -201,7 +202,7 @@ class _Stream:
     """The rows of one run whose new documents lie in a range, batch by batch."""
 
     def __init__(self, path: Path, first: int, last: int):
-        borders = np.load(_borders(path), mmap_mode="r")
+        borders = np.load(fetched(_borders(path)), mmap_mode="r")
         self._first, self._last = first, last
         self._left = deque(np.flatnonzero((borders[:, 1] >= first) & (borders[:, 0] <= last)).tolist())
         self._reader = open_part(path) if self._left else None

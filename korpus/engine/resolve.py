@@ -16,6 +16,7 @@ from korpus.engine.save_index import save
 from korpus.io.atomic import finished_files, remove, replacing
 from korpus.io.bits import DocBits
 from korpus.io.parts import Texts
+from korpus.io.place import publish, working
 from korpus.io.spill import Partition, partitions
 
 if TYPE_CHECKING:
@@ -108,15 +109,21 @@ def resolve(job: Job, pass_: Pass, splits: list[Done], workers: int, run: Callab
     bits = DocBits(np.concatenate([keys_of_references, keys]), np.concatenate([rows_of_references, n_rows]))
     path = job.layout.pass_dir(pass_.number) / "dropped"
     every: list[np.ndarray] = []
+    made: list[Path] = []
     for position, stage in enumerate(pass_.dedups):
         bits.save(path)
         resolution = _Resolution(job, pass_.number, position, path, references, workers, run)
-        verdicts = _saved(stage.resolve(resolution), job.layout.verdicts(pass_.number, position))
+        made.append(working(job.layout.verdicts(pass_.number, position)))
+        verdicts = _saved(stage.resolve(resolution), made[-1])
         bits.set(verdicts["doc_id"])
         for earlier in every:
             for start in range(0, len(earlier), CHUNK_ROWS):
                 _follow(earlier[start : start + CHUNK_ROWS], verdicts)
         every.append(verdicts)
+    for position, (verdicts, here) in enumerate(zip(every, made)):
+        if isinstance(verdicts, np.memmap):
+            verdicts.flush()
+        publish(here, job.layout.verdicts(pass_.number, position))
     for position, stage in enumerate(pass_.dedups):
         if stage.reference().index:
             save(job, pass_, position, splits, keys, bits, run)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -26,6 +24,7 @@ from korpus.io.atomic import (
 )
 from korpus.io.location import is_remote
 from korpus.io.lock import LOCK_FILES
+from korpus.io.place import is_elsewhere, relative
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -68,7 +67,7 @@ def prepare(layout: Layout, plan: Plan, fresh: bool) -> Manifest | None:
     earlier = finished if finished else state
     if state and key != plan.key and not finished and state.get("corpus_key") == plan.corpus_key:
         # The same but for how its vocabularies are trained, which comes last.
-        shutil.rmtree(out / "vocab", ignore_errors=True)
+        remove(out / "vocab")
         state = None
     elif earlier and key != plan.key:
         raise another(layout.out, earlier["recipe"], plan)
@@ -76,13 +75,20 @@ def prepare(layout: Layout, plan: Plan, fresh: bool) -> Manifest | None:
         require_files(layout, finished)
         empty_work(layout)
         return finished
-    for name in OURS:
-        for path in [*(out / name).rglob(f"{TEMPORARY}*"), *out.glob(f"{TEMPORARY}*-{name}")]:
-            path.unlink(missing_ok=True)
+    sweep(layout)
     layout.work.mkdir(parents=True, exist_ok=True)
     if not state:
         _claim(layout, {"key": plan.key, "corpus_key": plan.corpus_key, "recipe": plan.recipe.filled()})
     return None
+
+
+def sweep(layout: Layout) -> None:
+    """Remove what tasks that were killed have begun to write; none may be at work."""
+    if is_elsewhere(layout.out):
+        return  # there is nothing under any name that is not whole
+    for name in OURS:
+        for path in [*(layout.out / name).rglob(f"{TEMPORARY}*"), *layout.out.glob(f"{TEMPORARY}*-{name}")]:
+            path.unlink(missing_ok=True)
 
 
 def _claim(layout: Layout, state: dict[str, Any]) -> None:
@@ -116,8 +122,12 @@ def another(out: str | Path, recipe: dict[str, Any], plan: Plan) -> ResumeError:
 
 def require_files(layout: Layout, manifest: Manifest) -> None:
     """Raise `DataError` unless the files that a manifest lists are there and have their size."""
-    paths = (layout.out / file["path"] for file in listed_files(manifest))
-    require_sizes(manifest, layout.out, {str(path): path.stat().st_size for path in paths if path.is_file()})
+    if is_elsewhere(layout.out):
+        found = {str(path): path.stat().st_size for path in layout.out.rglob("*")}
+    else:
+        paths = (layout.out / file["path"] for file in listed_files(manifest))
+        found = {str(path): path.stat().st_size for path in paths if path.is_file()}
+    require_sizes(manifest, layout.out, found)
 
 
 def require_sizes(manifest: Manifest, out: str | Path, sizes: Mapping[str, int]) -> None:
@@ -141,6 +151,8 @@ def require_sizes(manifest: Manifest, out: str | Path, sizes: Mapping[str, int])
 
 def _refuse_nested(out: Path) -> None:
     """Raise `ResumeError` if a folder lies among the files of another run, which may remove them."""
+    if is_elsewhere(out):
+        return
     inside = out.absolute()
     for outer in inside.parents:
         first = inside.relative_to(outer).parts[0]
@@ -152,10 +164,8 @@ def empty_work(layout: Layout) -> None:
     """Remove the temporary files of a run; the lock, and what standard input sent, stay while they are needed."""
     # What says whose they are goes last.
     for path in sorted(layout.work.glob("*"), key=lambda path: path == layout.state):
-        if path.is_dir():
-            shutil.rmtree(path)
-        elif path.name not in LOCK_FILES and not path.name.startswith("stdin-"):
-            path.unlink(missing_ok=True)
+        if path.name not in LOCK_FILES and not path.name.startswith("stdin-"):
+            remove(path)
 
 
 REMOVING = "removing"
@@ -166,10 +176,7 @@ def _remove(layout: Layout) -> None:
     layout.work.mkdir(parents=True, exist_ok=True)
     _claim(layout, {"key": REMOVING})
     for path in [layout.out / name for name in OURS if name != layout.work.name]:
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
+        remove(path)
     empty_work(layout)
     sync(layout.out)
 
@@ -209,9 +216,7 @@ def finished_splits(layout: Layout, pass_: Pass, key: str, run: Callable) -> dic
     spills = [*layout.pass_dir(number).glob("sketch-*"), *([layout.word_spills] if pass_.last else [])]
     while True:
         together = {path: names for folder in spills for path, names in restored(folder, key).items()}
-        elsewhere = {
-            os.path.relpath(path.parent / name, layout.done(number)) for path in together for name in together[path]
-        }
+        elsewhere = {relative(path.parent / name, layout.done(number)) for path in together for name in together[path]}
         whole = run(_ReadWhole(key, tuple(gone), frozenset(elsewhere)), marks, "checking")
         found = [Done.of(done) for done in whole if done is not None]
         names = {done.name for done in found}

@@ -22,7 +22,7 @@ from korpus.engine.job import Job
 from korpus.engine.join import join_documents
 from korpus.engine.manifest import manifest, stage_times
 from korpus.engine.resolve import resolve, tidy
-from korpus.engine.resume import empty_work, finished_splits, prepare
+from korpus.engine.resume import empty_work, finished_splits, prepare, sweep
 from korpus.engine.rows import first_rows
 from korpus.errors import KorpusError, ResumeError, Unreadable
 from korpus.io.atomic import (
@@ -38,6 +38,7 @@ from korpus.io.atomic import (
     write_text,
 )
 from korpus.io.location import is_remote
+from korpus.io.place import made_here, place
 from korpus.io.readers import Damage, all_splits
 from korpus.io.shards import Rows, Shard, cut
 from korpus.machine import peak_rss_bytes
@@ -74,7 +75,7 @@ class Run:
 
     def __init__(self, plan: Plan, out: Path, engine: Executor, quiet: bool = False):
         self.plan = plan
-        self.layout = Layout(Path(out))
+        self.layout = Layout(place(out))
         self.job = Job(plan, self.layout)
         self.engine = engine
         self.engine.give(plan, self.layout)
@@ -97,6 +98,7 @@ class Run:
             with self.engine:
                 result = self._everything()
             empty_work(self.layout)
+            sweep(self.layout)
         except OSError as error:
             raise explained(error, Path(error.filename or self.layout.out)) from error
         return result
@@ -297,8 +299,8 @@ class Run:
         for shard in data["shards"]:
             n_docs[shard["domain"]] += shard["rows"]
         counts = [self.layout.out / file["path"] for file in data["counts"]]
-        with self._step("train vocabularies"):
-            return train_vocabularies(counts, self.layout.out / "vocab", self.plan.recipe.vocab, n_docs, self.progress)
+        with self._step("train vocabularies"), made_here(self.layout.out / "vocab", counts) as (folder, here):
+            return train_vocabularies(here, folder, self.plan.recipe.vocab, n_docs, self.progress)
 
     def _report(self, result: Manifest, started: datetime, wall_s: float, passes: list[list[Done]]) -> None:
         from korpus.report import card, html, summary

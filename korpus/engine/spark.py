@@ -72,7 +72,9 @@ class SparkEngine:
         self._threads: ThreadPoolExecutor | None = None
         # Connect has no context to ask; both cut a range into as many pieces as there are cores.
         self.workers = max(1, _count(self._session))
-        self.workers_per_machine = max(1, int(self._session.conf.get("spark.executor.cores", "0") or 0) or _cores(self._session))
+        self.workers_per_machine = max(
+            1, int(self._session.conf.get("spark.executor.cores", "0") or 0) or _cores(self._session)
+        )
 
     def give(self, plan: Plan, layout: Layout) -> None:
         """Say which job the tasks belong to: it lies in the run's folder, and each process of Spark reads it once."""
@@ -129,7 +131,8 @@ class SparkEngine:
             yield from pending.popleft().result()
 
     def _waves(self, function: Callable, tasks: Iterable[tuple]) -> Iterator[Future]:
-        assert self._desk is not None and self._threads is not None, "tasks run in the block of the engine"
+        assert self._desk is not None, "a job is given first"
+        assert self._threads is not None, "tasks run in the block of the engine"
         left = iter(tasks)
         while wave := [self._desk.task(function, args) for args in islice(left, self.workers)]:
             yield self._threads.submit(self._wave, wave)
@@ -231,7 +234,9 @@ def _explained(error: Exception) -> DataError:
             f"Python that has it (PYSPARK_PYTHON, or spark.pyspark.python)"
         )
     if "PYTHON_VERSION_MISMATCH" in said:
-        return DataError("the cluster has another version of Python than this machine; name the same with PYSPARK_PYTHON")
+        return DataError(
+            "the cluster has another version of Python than this machine; name the same with PYSPARK_PYTHON"
+        )
     own = [line.strip() for line in said.splitlines() if re.match(r"\s*[\w.]*(Error|Exception)\b.*:", line)]
     why = own[-1] if own else next(iter(said.splitlines()), type(error).__name__)
     return DataError(

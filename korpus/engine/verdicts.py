@@ -12,6 +12,7 @@ import pyarrow as pa
 from korpus.batch import DOC_ID, TEXT, n_bytes
 from korpus.chain import EXAMPLE_CHARS, N_EXAMPLES, StageBook, rejects
 from korpus.engine.rows import names
+from korpus.io.place import fetched
 
 if TYPE_CHECKING:
     from korpus.engine.job import Job
@@ -29,7 +30,7 @@ class Verdicts:
         self.verdicts = []
         for position in range(len(pass_.before)):
             path = job.layout.verdicts(pass_.number - 1, position)
-            every = np.load(path, mmap_mode="r")
+            every = np.load(fetched(path), mmap_mode="r")
             ids = every["doc_id"]
             self.verdicts.append(
                 np.array(every[np.searchsorted(ids, first_id) : np.searchsorted(ids, last_id, "right")])

@@ -11,10 +11,11 @@ import shutil
 import zlib
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from korpus.errors import DataError
 from korpus.io.opening import open_input
+from korpus.io.place import is_elsewhere, relative, scratch_file
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -43,6 +44,9 @@ def replacing(path: Path, durable: bool = False) -> Iterator[Path]:
     DataError
         If the disk is full, or the folder cannot be written.
     """
+    if is_elsewhere(path):
+        yield from _publishing(path)
+        return
     # Of the number of a process there may be several, on machines that share the folder.
     temporary = path.with_name(f"{TEMPORARY}{os.getpid()}{secrets.token_hex(3)}-{path.name}")
     try:
@@ -61,9 +65,26 @@ def replacing(path: Path, durable: bool = False) -> Iterator[Path]:
         raise
 
 
+def _publishing(path: Path) -> Iterator[Path]:
+    """`replacing` for a store, which has a file whole or not at all."""
+    temporary = scratch_file()
+    try:
+        yield temporary
+        _published[path] = fingerprint(temporary)
+        cast("Any", path).put(temporary)
+    except OSError as error:
+        raise explained(error, path) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+_published: dict[Path, list[int]] = {}
+"""Of what this process has published in a store and no mark tells of yet, so that it is not fetched for that."""
+
+
 def sync(path: Path) -> None:
-    """Wait until the disk has a file, or the names in a folder."""
-    if path.is_dir() and os.name == "nt":
+    """Wait until the disk has a file, or the names in a folder; what a store has taken is safe."""
+    if is_elsewhere(path) or (path.is_dir() and os.name == "nt"):
         return  # Windows opens no folders.
     file = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
     try:
@@ -81,6 +102,8 @@ def sync_folders(top: Path, but: Path | None = None) -> None:
     but : Path, optional
         A folder directly in it, which does not matter.
     """
+    if is_elsewhere(top):
+        return
     for folder, names, _ in os.walk(top):
         names[:] = [name for name in names if Path(folder, name) != but]
         sync(Path(folder))
@@ -100,9 +123,13 @@ def explained(error: OSError, path: Path) -> DataError:
 
 
 def remove(path: Path) -> None:
-    """Remove a folder and all that is in it, if it is there."""
-    if path.is_dir():
+    """Remove a folder and all that is in it, or a file, if it is there."""
+    if is_elsewhere(path):
+        cast("Any", path).rmtree()
+    elif path.is_dir():
         shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str, durable: bool = False) -> None:
@@ -209,7 +236,7 @@ def write_mark(path: Path, data: Any, key: str, files: Iterable[Path] = (), dura
     if durable:
         for file in there:
             sync(file)
-    prints = {os.path.relpath(file, path.parent): fingerprint(file) for file in there}
+    prints = {relative(file, path.parent): _published.pop(file, []) or fingerprint(file) for file in there}
     write_sealed(path, {"key": key, "files": prints, "of": data}, durable)
 
 
@@ -238,9 +265,14 @@ def read_whole(path: Path, key: str, gone: tuple[str, ...] = (), without: Collec
             for name, what in mark["files"].items()
             if not (gone and Path(name).parent.name.startswith(gone)) and name not in without
         }
-        if mark["key"] == key and all(fingerprint(file) == what for file, what in needed.items()):
+        if mark["key"] == key and all(_is_whole(file, what) for file, what in needed.items()):
             return mark["of"]
     return None
+
+
+def _is_whole(path: Path, print_: list[int]) -> bool:
+    # A store has whole files and vouches for their bytes; to compare them all would be to fetch the run.
+    return path.stat().st_size == print_[0] if is_elsewhere(path) else fingerprint(path) == print_
 
 
 def sha256(path: Path | str) -> str:

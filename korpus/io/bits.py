@@ -8,6 +8,7 @@ import numpy as np
 
 from korpus.batch import ROW_BITS
 from korpus.io.atomic import replacing
+from korpus.io.place import fetched
 
 _ROW = np.int64((1 << ROW_BITS) - 1)
 
@@ -110,23 +111,24 @@ class DocBits:
 
     def save(self, path: Path) -> None:
         """Write to a file, which appears only when whole."""
-        with replacing(Path(path)) as temporary, open(temporary, "wb") as file:
+        with replacing(path) as temporary, temporary.open("wb") as file:
             for array in (self._splits, self._starts, self._bits):
                 np.save(file, array)
-        self._path = Path(path)
+        self._path = path
 
     @classmethod
     def load(cls, path: Path, mmap: bool = True) -> DocBits:
         """Read a saved bitmap; with `mmap`, processes share its pages until they set a bit."""
         bits = object.__new__(cls)
-        with open(path, "rb") as file:
+        here = fetched(path)
+        with here.open("rb") as file:
             bits._splits, bits._starts = np.load(file), np.load(file)
             if mmap and bits.n_places:
                 n_bytes = (bits.n_places + 7) // 8
-                bits._bits = np.memmap(path, np.uint8, "r", Path(path).stat().st_size - n_bytes, (n_bytes,))
+                bits._bits = np.memmap(here, np.uint8, "r", here.stat().st_size - n_bytes, (n_bytes,))
             else:
                 bits._bits = np.load(file)
-        bits._path = Path(path)
+        bits._path = path
         return bits
 
     def __reduce__(self) -> tuple:

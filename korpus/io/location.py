@@ -77,7 +77,7 @@ class Inside(Location):
 
 def opens(path: Path | str) -> str:
     """Return what opens a path: a remote URI, or the path of a local file."""
-    return path.opens if isinstance(path, Location) else str(path)
+    return getattr(path, "opens", None) or str(path)
 
 
 def is_remote(path: Path | str) -> TypeGuard[str]:

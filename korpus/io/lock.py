@@ -87,7 +87,7 @@ def _acquire(folder: Path, out: str | Path) -> BaseFileLock:
             before = path.stat().st_ino if path.exists() else None
             lock.acquire()
         except Timeout:
-            raise ResumeError(f"another korpus{_who(folder / HOLDER)} is writing to {out}; {_WAIT}") from None
+            raise ResumeError(f"another korpus{_who(folder / HOLDER)} is writing to {out}; {WAIT}") from None
         except (FileExistsError, NotADirectoryError):
             raise ResumeError(f"{out} is not a folder; give another with -o") from None
         except FileNotFoundError:
@@ -108,7 +108,7 @@ def _acquire(folder: Path, out: str | Path) -> BaseFileLock:
 
 
 _NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
-_WAIT = "wait until it is done, or give another folder with -o"
+WAIT = "wait until it is done, or give another folder with -o"
 
 
 def _holder(path: Path) -> dict | None:
@@ -132,7 +132,7 @@ def _told(path: Path, out: str | Path) -> Iterator[None]:
         age = (path.with_name(LOCK)).stat().st_mtime - path.stat().st_mtime
         if holder and holder["host"] != host and age < SILENCE_S:
             raise ResumeError(
-                f"another korpus{_who(path)} is writing to {out}, or was until {max(0, age):.0f} s ago; {_WAIT}; if "
+                f"another korpus{_who(path)} is writing to {out}, or was until {max(0, age):.0f} s ago; {WAIT}; if "
                 f"it was killed, give the same command again in a minute"
             )
     started = datetime.now(timezone.utc).isoformat(timespec="seconds")

@@ -15,6 +15,8 @@ import pyarrow as pa
 
 from korpus.batch import DOC_ID, PIECES, ROW_BITS, SPLIT_BITS, TEXT
 from korpus.io.atomic import replacing
+from korpus.io.opening import open_input
+from korpus.io.place import is_elsewhere, place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,8 +69,15 @@ class PartWriter:
         return self._writer
 
 
+def open_file(path: Path) -> pa.ipc.RecordBatchFileReader:
+    """Open an Arrow file of a run, whose batches are read when they are asked for."""
+    return pa.ipc.open_file(pa.PythonFile(open_input(path), "r") if is_elsewhere(path) else pa.OSFile(str(path)))
+
+
 def open_part(path: Path) -> pa.ipc.RecordBatchFileReader:
-    """Open a part by memory map; its batches are views of the file."""
+    """Open a part by memory map, so that its batches are views of the file; one in a store as any file."""
+    if is_elsewhere(path):
+        return open_file(path)
     return pa.ipc.open_file(pa.memory_map(str(path)))
 
 
@@ -107,7 +116,7 @@ class Texts:
     """
 
     def __init__(self, folder: Path):
-        self.folder = Path(folder)
+        self.folder = place(folder)
 
     def take(self, doc_ids: np.ndarray) -> pa.StringArray:
         """Return the texts of documents.

@@ -113,12 +113,12 @@ def write_parquet(path: Path, batches: Iterator[pa.RecordBatch], schema: pa.Sche
     rows = 0
     with (
         replacing(path, durable=True) as temporary,
-        pq.ParquetWriter(temporary, schema, compression=compression) as writer,
     ):
-        for table in _row_groups(batches):
-            writer.write_table(table.select(schema.names).cast(schema), row_group_size=max(1, table.num_rows))
-            rows += table.num_rows
-    return {"rows": rows, "bytes": path.stat().st_size, "sha256": sha256(path)}
+        with pq.ParquetWriter(temporary, schema, compression=compression) as writer:
+            for table in _row_groups(batches):
+                writer.write_table(table.select(schema.names).cast(schema), row_group_size=max(1, table.num_rows))
+                rows += table.num_rows
+        return {"rows": rows, "bytes": temporary.stat().st_size, "sha256": sha256(temporary)}
 
 
 def read_shard(shard: Shard) -> Iterator[pa.RecordBatch]:

@@ -107,9 +107,25 @@ class Store:
                 self.fs.delete_file(key)
             self.fs.move(goal, key)
 
+    def get(self, path: str, local: Path) -> None:
+        """Copy a file to this machine."""
+        from pyarrow.fs import LocalFileSystem, copy_files
+
+        copy_files(self.key(path), str(local), self.fs, LocalFileSystem())
+
     def remove(self, path: str) -> None:
         """Remove a file."""
         self.fs.delete_file(self.key(path))
+
+    def remove_all(self, path: str) -> None:
+        """Remove a folder and all that is in it, or a file; nothing, if there is neither."""
+        from pyarrow.fs import FileType
+
+        (info,) = self.fs.get_file_info([key := self.key(path)])
+        if info.type == FileType.Directory:
+            self.fs.delete_dir(key)
+        elif info.type == FileType.File:
+            self.fs.delete_file(key)
 
 
 def _with_info(path: str, info: Any) -> Location:

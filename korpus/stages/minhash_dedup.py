@@ -16,7 +16,8 @@ from korpus.dedup.exact import FindEqual
 from korpus.dedup.forms import Forms, forms, read_only
 from korpus.dedup.order import KEEP, KEEP_DESCRIPTION, ORDER, column_of, order_column
 from korpus.dedup.verdicts import collect, share_bytes
-from korpus.io.spill import KEY, n_partitions_for, partitions
+from korpus.io.place import working
+from korpus.io.spill import KEY, n_partitions_for
 from korpus.kernels.minhash import band_keys
 from korpus.stage import Dedup, Reference, Resolution
 
@@ -240,9 +241,10 @@ class MinhashDedup(Dedup):
         in_order = read_edges(edges)
         if self.keep != "first":
             max_pairs = max(1, share // verify.BYTES_PER_PAIR)
-            in_order = sorted_edges(edges, out_of_it.n_places, max_pairs, folder / "sorted.arrow")
+            in_order = sorted_edges(edges, out_of_it.n_places, max_pairs, working(folder / "sorted.arrow"))
         stars = find_stars(in_order, out_of_it, n_slices, folder / "stars.arrow")
         follow = Follow(folder, out_of_it, n_slices, max_rows)
-        both = list(zip(partitions((stars,), n_slices), equal or [None] * n_slices))
+        starred = resolution.exchange([stars], n_slices)
+        both = list(zip(starred, equal or [None] * n_slices))
         followed = resolution.map(follow, both, "equal texts of duplicates")
-        return collect(resolution.exchange([stars, *followed], n_slices), max_rows, folder / "verdicts.npy")
+        return collect(resolution.exchange([*starred[0].paths, *followed], n_slices), max_rows, folder / "verdicts.npy")
