@@ -76,9 +76,14 @@ def _ids(splits: list[Done]) -> tuple[np.ndarray, np.ndarray]:
     return np.array(keys, np.int64), np.array([split.ids[1] for split in splits], np.int64)
 
 
+def _dropped(job: Job, pass_: Pass, position: int) -> Path:
+    # Another name each time: what a machine has fetched of a store is told from what is there by little more.
+    return job.layout.pass_dir(pass_.number) / f"resolve-dropped-{position}"
+
+
 def lend(job: Job, pass_: Pass, splits: list[Done], workers: int, run: Callable) -> _Resolution:
     """Return what the group stage of a pass needs to decide; parameters as for `resolve`."""
-    path = job.layout.pass_dir(pass_.number) / "dropped"
+    path = _dropped(job, pass_, 0)
     DocBits(*_ids(splits)).save(path)
     return _Resolution(job, pass_.number, 0, path, References(((),), ([],)), workers, run)
 
@@ -107,10 +112,10 @@ def resolve(job: Job, pass_: Pass, splits: list[Done], workers: int, run: Callab
     references = gather(job, pass_, run)
     keys_of_references, rows_of_references = references.splits()
     bits = DocBits(np.concatenate([keys_of_references, keys]), np.concatenate([rows_of_references, n_rows]))
-    path = job.layout.pass_dir(pass_.number) / "dropped"
     every: list[np.ndarray] = []
     made: list[Path] = []
     for position, stage in enumerate(pass_.dedups):
+        path = _dropped(job, pass_, position)
         bits.save(path)
         resolution = _Resolution(job, pass_.number, position, path, references, workers, run)
         made.append(working(job.layout.verdicts(pass_.number, position)))

@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from korpus.errors import DataError, ResumeError
-from korpus.io.atomic import read_sealed, replacing, write_sealed
+from korpus.io.atomic import read_sealed, remove, replacing, write_sealed
 from korpus.io.lock import BEAT_S, HOLDER, LOCK, SILENCE_S, WAIT
 
 if TYPE_CHECKING:
@@ -63,6 +63,8 @@ def leased(folder: Path, out: str) -> Iterator[None]:
         beating.join()
         with suppress(OSError, DataError):
             path.unlink(missing_ok=True)
+            if not any(folder.iterdir()):
+                remove(folder)
 
 
 def _refuse(folder: Path, out: str) -> None:

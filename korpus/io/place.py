@@ -245,7 +245,8 @@ def scratch_file() -> Path:
 def fetched(path: Path) -> Path:
     """Return a file of a run as one of this machine, where it can be mapped; what is fetched is kept for a while.
 
-    A file that was written anew under the same name is fetched anew. It need not be removed.
+    It need not be removed. A file that was written anew under the same name is fetched anew if its size or its time
+    is another; stores tell times by the second, so what changes within a run gets another name each time.
 
     Raises
     ------
@@ -300,15 +301,16 @@ def made_here(folder: Path, inputs: Sequence[Path]) -> Iterator[tuple[Path, list
         yield folder, list(inputs)
         return
     top = scratch_file()
+    made = top / "made" / folder.name
     here = [top / "inputs" / f"{i}-{path.name}" for i, path in enumerate(inputs)]
     try:
         (top / "inputs").mkdir(parents=True)
         for path, target in zip(inputs, here):
             copy(path, target)
-        yield top / "made", here
-        for path in sorted((top / "made").rglob("*")):
+        yield made, here
+        for path in sorted(made.rglob("*")):
             if path.is_file():
-                cast("Any", folder / path.relative_to(top / "made").as_posix()).put(path)
+                cast("Any", folder / path.relative_to(made).as_posix()).put(path)
     finally:
         shutil.rmtree(top, ignore_errors=True)
 
