@@ -16,6 +16,7 @@ from korpus.errors import DataError, KorpusError, MissingExtra, RecipeError, Res
 if TYPE_CHECKING:
     from korpus.api import Result, load, open, run, show
     from korpus.corpus.corpus import Corpus
+    from korpus.engine.spark import SparkEngine
     from korpus.pipeline import Pipeline
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Result",
     "ResumeError",
     "SchemaError",
+    "SparkEngine",
     "__version__",
     "load",
     "open",
@@ -39,6 +41,7 @@ _LAZY = {
     "Corpus": "corpus.corpus",
     "Pipeline": "pipeline",
     "Result": "api",
+    "SparkEngine": "engine.spark",
     "load": "api",
     "open": "api",
     "run": "api",

@@ -321,6 +321,7 @@ PUBLIC = [
     "Result",
     "ResumeError",
     "SchemaError",
+    "SparkEngine",
     "__version__",
     "load",
     "open",

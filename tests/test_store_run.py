@@ -81,9 +81,7 @@ def source(tmp_path_factory):
 
 
 def digests(files):
-    return {
-        name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items()) if name != "log.json"
-    }
+    return {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items()) if name != "log.json"}
 
 
 @pytest.mark.parametrize(("name", "recipe"), [("plain", RECIPE), ("grouped", GROUPED)])
@@ -225,9 +223,7 @@ def test_only_the_blocks_that_are_wanted_are_read(store, monkeypatch):
     assert sorted(n for table in found for n in table["n"].to_pylist()) == list(range(4000))
     assert all((table["key"].to_numpy() >> 60 == i).all() for i, table in enumerate(found))
     n_read = []
-    monkeypatch.setattr(
-        blocks, "open_file", lambda path, plain=blocks.open_file: Counting(plain(path), n_read)
-    )
+    monkeypatch.setattr(blocks, "open_file", lambda path, plain=blocks.open_file: Counting(plain(path), n_read))
     assert Partition((whole,), 3, 16).read().equals(found[3])
     assert sum(n_read) < 2 * found[3].num_rows + 200
 

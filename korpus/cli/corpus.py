@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from korpus.cli.options import INPUT, MORE, OUT, RECIPE, SET, WORKERS, say, terminal
+from korpus.cli.options import ENGINE, INPUT, MORE, OUT, RECIPE, SET, WORKERS, say, terminal
 
 
 @click.command()
@@ -13,11 +13,20 @@ from korpus.cli.options import INPUT, MORE, OUT, RECIPE, SET, WORKERS, say, term
 @INPUT
 @OUT
 @WORKERS
+@ENGINE
 @SET
 @click.option("--fresh", is_flag=True, help="Remove what an earlier run has left in the output folder, and start anew.")
 @click.option("-q", "--quiet", is_flag=True, help="Show no progress and no summary.")
 def run(
-    recipe: str, more: tuple, inputs: tuple, out: str, workers: int, overrides: tuple, fresh: bool, quiet: bool
+    recipe: str,
+    more: tuple,
+    inputs: tuple,
+    out: str,
+    workers: int,
+    engine: str,
+    overrides: tuple,
+    fresh: bool,
+    quiet: bool,
 ) -> None:
     """Make a corpus from a recipe: the path of a YAML file, or the name of one that comes with korpus.
 
@@ -26,7 +35,7 @@ def run(
     """
     from korpus import api
 
-    result = api.run(recipe, inputs + more, out, workers, overrides, fresh, quiet)
+    result = api.run(recipe, inputs + more, out, workers, overrides, fresh, quiet, engine)
     if not result.manifest["kept"]["n_docs"]:
         click.echo(f"warning: no document was kept: everything was rejected; see korpus show {result.out}", err=True)
     if not quiet:

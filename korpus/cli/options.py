@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from korpus.engine import ENGINES
 from korpus.io.names import shown
 
 RECIPE = click.argument("recipe")
@@ -40,6 +41,14 @@ OUT = click.option(
 )
 WORKERS = click.option(
     "--workers", type=click.IntRange(1, 1024), metavar="N", help="Worker processes; instead of engine.workers."
+)
+
+ENGINE = click.option(
+    "--engine",
+    type=click.Choice(ENGINES),
+    default="local",
+    show_default=True,
+    help="What carries the run out: this machine, or the executors of Spark, as its own configuration describes them.",
 )
 
 

@@ -1,17 +1,15 @@
-"""The engines that are named on the command line."""
+"""The engines that are known by name."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, cast, get_args
+from typing import TYPE_CHECKING
 
+from korpus.engine import ENGINES
 from korpus.engine.local import LocalEngine
 from korpus.errors import RecipeError, did_you_mean
 
 if TYPE_CHECKING:
     from korpus.engine.executor import Executor
-
-Name = Literal["local", "spark"]
-NAMES: tuple[str, ...] = get_args(Name)
 
 
 def engine(given: Executor | str | None, workers: int | str, told: bool) -> Executor:
@@ -20,7 +18,7 @@ def engine(given: Executor | str | None, workers: int | str, told: bool) -> Exec
     Parameters
     ----------
     given : Executor, str or None
-        One of `NAMES`; an executor stands for itself; without it, processes of this machine.
+        One of `korpus.engine.ENGINES`; an executor stands for itself; without it, processes of this machine.
     workers : int or "auto"
         Of this machine.
     told : bool
@@ -29,7 +27,7 @@ def engine(given: Executor | str | None, workers: int | str, told: bool) -> Exec
     Raises
     ------
     RecipeError
-        If there is no such engine, or it is no affair of korpus how many workers it has.
+        If there is no such engine, or the number of its workers is not for korpus to say.
     MissingExtra
         If it needs a package that is not installed.
     """
@@ -37,10 +35,12 @@ def engine(given: Executor | str | None, workers: int | str, told: bool) -> Exec
         return LocalEngine(workers)
     if not isinstance(given, str):
         return given
-    if given not in NAMES:
-        raise RecipeError(f"there is no engine {given!r}{did_you_mean(given, NAMES)}; there are: {', '.join(NAMES)}")
+    if given not in ENGINES:
+        raise RecipeError(
+            f"there is no engine {given!r}{did_you_mean(given, ENGINES)}; there are: {', '.join(ENGINES)}"
+        )
     if told:
-        raise RecipeError(f"--workers is for this machine; how many a cluster has, the configuration of {given} says")
+        raise RecipeError(f"--workers is for this machine; the configuration of {given} says how many tasks it takes")
     from korpus.engine.spark import SparkEngine
 
-    return cast("Executor", SparkEngine())
+    return SparkEngine()
