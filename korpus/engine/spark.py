@@ -28,6 +28,12 @@ if TYPE_CHECKING:
 
 N_WAVES = 2
 """Spark jobs at once: while the last tasks of one are worked on, those of the next take the room that is left."""
+PER_WORKER, MANY = 16, 512
+"""Tasks of a job for each that is worked on at once, and a number from which one each is enough: a job costs some tenths
+of a second, and is sent whole with each of its tasks."""
+PIECES = 4
+"""In how many pieces a job is cut for each that is worked on at once. What Spark calls a task, and gives again, is such
+a piece; each costs it some hundredths of a second."""
 _ANSWER = "n long, good boolean, content binary"
 
 
@@ -133,8 +139,8 @@ class SparkEngine:
     def _waves(self, function: Callable, tasks: Iterable[tuple]) -> Iterator[Future]:
         assert self._desk is not None, "a job is given first"
         assert self._threads is not None, "tasks run in the block of the engine"
-        left = iter(tasks)
-        while wave := [self._desk.task(function, args) for args in islice(left, self.workers)]:
+        left, n = iter(tasks), max(self.workers, min(PER_WORKER * self.workers, MANY))
+        while wave := [self._desk.task(function, args) for args in islice(left, n)]:
             yield self._threads.submit(self._wave, wave)
 
     def _wave(self, tasks: list[Task]) -> list[Any]:
@@ -147,10 +153,10 @@ class SparkEngine:
         return [result(found[n]) for n in range(len(tasks))]
 
     def _job(self, function: Callable, n: int, schema: str) -> list[Any]:
-        """Call a function of batches of the numbers below `n`, each of which is a task of its own; return the rows."""
+        """Call a function of batches of numbers, all below `n` together; return its rows."""
         self._session.addTag(self._tag)
         try:
-            return self._session.range(0, n, 1, n).mapInArrow(function, schema).collect()
+            return self._session.range(0, n, 1, min(n, PIECES * self.workers)).mapInArrow(function, schema).collect()
         except KorpusError:
             raise
         except Exception as error:
