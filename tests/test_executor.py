@@ -8,6 +8,7 @@ class Backwards:
     """Runs tasks in this process, some of them twice, and gives the results of `run` from the last to the first."""
 
     workers = workers_per_machine = 3
+    near = False
 
     def __init__(self):
         self.calls = []

@@ -201,9 +201,9 @@ def test_a_run_killed_again_and_again_gets_there(finished, source, tmp_path, n_r
 def test_a_killed_worker_is_explained_and_the_run_goes_on(finished, source, tmp_path):
     out = tmp_path / "out"
     script = (
-        "import pathlib, sys\nfrom tests.corpus import RECIPE, run\nimport korpus.engine.run as base\n"
+        "import pathlib, sys\nfrom tests.corpus import RECIPE, run\nimport korpus.engine.intake as base\n"
         "import tests.killer\n"
-        "base.scan.scan_split = tests.killer.die\n"
+        "base.scan_split = tests.killer.die\n"
         f"run(RECIPE, pathlib.Path({str(source)!r}), pathlib.Path({str(out)!r}), workers=2)\n"
     )
     path = tmp_path / "script.py"

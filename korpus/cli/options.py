@@ -48,7 +48,7 @@ ENGINE = click.option(
     type=click.Choice(ENGINES),
     default="local",
     show_default=True,
-    help="What carries the run out: this machine, or the executors of Spark, as its own configuration describes them.",
+    help="What carries the run out: this machine, or the cluster that the configuration of Spark or Ray names.",
 )
 
 

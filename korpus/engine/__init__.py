@@ -1,6 +1,6 @@
 """How a plan is carried out."""
 
-ENGINES = ("local", "spark")
+ENGINES = ("local", "spark", "ray")
 """What may carry it out, by name."""
 
 PRELOAD = "KORPUS_PRELOAD"

@@ -41,6 +41,10 @@ def engine(given: Executor | str | None, workers: int | str, told: bool) -> Exec
         )
     if told:
         raise RecipeError(f"--workers is for this machine; the configuration of {given} says how many tasks it takes")
+    if given == "ray":
+        from korpus.engine.ray import RayEngine
+
+        return RayEngine()
     from korpus.engine.spark import SparkEngine
 
     return SparkEngine()

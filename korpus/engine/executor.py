@@ -25,10 +25,16 @@ class Executor(Protocol):
         How many tasks are worked on at once.
     workers_per_machine : int
         How many of them on one machine, whose memory they share (`engine.memory`).
+    near : bool
+        Whether tasks may be handed the bytes that they work on, or should rather read them.
     """
 
     @property
     def workers(self) -> int:
+        """As above."""
+
+    @property
+    def near(self) -> bool:
         """As above."""
 
     @property

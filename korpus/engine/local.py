@@ -201,6 +201,8 @@ class LocalEngine:
         elif self._pool:
             self._end(self._pool)
 
+    near = True
+
     @property
     def workers_per_machine(self) -> int:
         """All of them."""

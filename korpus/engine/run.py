@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -18,13 +17,14 @@ from korpus.corpus.layout import Layout, folder_names
 from korpus.engine import scan, write
 from korpus.engine.bad_ratio import BadRatio
 from korpus.engine.exchange import gathered
+from korpus.engine.intake import Intake, call
 from korpus.engine.job import Job
 from korpus.engine.join import join_documents
 from korpus.engine.manifest import manifest, stage_times
 from korpus.engine.resolve import resolve, tidy
 from korpus.engine.resume import empty_work, finished_splits, prepare, sweep
 from korpus.engine.rows import first_rows
-from korpus.errors import KorpusError, ResumeError, Unreadable
+from korpus.errors import KorpusError, ResumeError
 from korpus.io.atomic import (
     explained,
     finished_files,
@@ -39,7 +39,7 @@ from korpus.io.atomic import (
 )
 from korpus.io.location import is_remote
 from korpus.io.place import made_here, place
-from korpus.io.readers import Damage, all_splits
+from korpus.io.readers import Damage
 from korpus.io.shards import Rows, Shard, cut
 from korpus.machine import peak_rss_bytes
 from korpus.progress import Progress
@@ -53,10 +53,6 @@ if TYPE_CHECKING:
     from korpus.plan import Pass, Plan
 
 NONE_KEPT = "no document was kept: everything was rejected; the funnel (korpus show) says by which stage"
-
-
-def _is_done(finished: set[tuple[int, int]], file: int, index: int) -> bool:
-    return (file, index) in finished
 
 
 class Run:
@@ -168,39 +164,23 @@ class Run:
         finished = finished_splits(self.layout, pass_, self.plan.corpus_key, self._map)
         bad = BadRatio(self.plan)
         if before is None:
-            bar = self.progress.bytes(sum(file.n_bytes for file in self.plan.files), "pass 1")
-            jobs: Iterable = self._input_splits(set(finished), bad, bar)
-        else:
-            bar = self.progress.bytes(sum(done.n_units for done in before), f"pass {pass_.number + 1}")
-            bar.update(sum(done.n_units for done in finished.values()))
-            waiting = [done for done in before if done.key not in finished]
-            jobs = ((self.job, pass_.number, scan.part_of(done), None, done.n_units) for done in waiting)
-        with bar:
-            for done in self.engine.run(scan.scan_split, jobs):
-                finished[done.key] = done
-                bar.update(done.n_units)
-                bad.check(finished)
-        bad.check(finished)
-        bad.judge(at_end=True)
-        if before is None:
+            with self.progress.bytes(sum(file.n_bytes for file in self.plan.files), "pass 1") as bar:
+                intake = Intake(self.job, finished, bad, bar, self.engine.near)
+                for result in self.engine.run(call, intake.tasks()):
+                    intake.take(result)
+                    bad.check(finished)
+            bad.check(finished)
+            bad.judge(at_end=True)
             self.damages = bad.damages
+        else:
+            with self.progress.bytes(sum(done.n_units for done in before), f"pass {pass_.number + 1}") as bar:
+                bar.update(sum(done.n_units for done in finished.values()))
+                waiting = [done for done in before if done.key not in finished]
+                jobs = ((self.job, pass_.number, scan.part_of(done), None, done.n_units) for done in waiting)
+                for done in self.engine.run(scan.scan_split, jobs):
+                    finished[done.key] = done
+                    bar.update(done.n_units)
         return [finished[key] for key in sorted(finished)]
-
-    def _input_splits(self, finished: set[tuple[int, int]], bad: BadRatio, bar: Any) -> Iterator[tuple]:
-        """Yield the unfinished tasks of the first pass in the order of the input; list all splits in `bad.order`."""
-        for file in self.plan.files:
-            options, before = self.plan.source(file.index).options, 0
-            splits = all_splits(file, options, partial(_is_done, finished, file.index))
-            try:
-                for split, chunk, consumed in splits:
-                    bad.order.append((file.index, split.index))
-                    n_units, before = consumed - before, consumed
-                    if (file.index, split.index) in finished:
-                        bar.update(n_units)
-                    else:
-                        yield self.job, 0, split, chunk, n_units
-            except Unreadable as error:
-                bad.unread(file.index, Damage(str(error), before, file.n_bytes - before))
 
     def _resolve(self, pass_: Pass, splits: list[Done]) -> list[dict]:
         mark, number = self.layout.resolved(pass_.number), pass_.number

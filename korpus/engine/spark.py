@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 N_WAVES = 2
 """Spark jobs at once: while the last tasks of one are worked on, those of the next take the room that is left."""
 PER_WORKER, MANY = 16, 512
-"""Tasks of a job for each that is worked on at once, and a number from which one each is enough: a job costs some tenths
-of a second, and is sent whole with each of its tasks."""
+"""Tasks of a job for each that is worked on at once, and a number from which one each is enough: a job costs some
+tenths of a second, and is sent whole with each of its tasks."""
 PIECES = 4
 """In how many pieces a job is cut for each that is worked on at once. What Spark calls a task, and gives again, is such
 a piece; each costs it some hundredths of a second."""
@@ -64,6 +64,8 @@ class SparkEngine:
         When the block is entered, if executors lack korpus, have another version, or do not reach the output folder;
         from `run` and `map`, if Spark gives a task up.
     """
+
+    near = False
 
     def __init__(self, session: Any = None):
         try:

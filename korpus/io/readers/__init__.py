@@ -178,9 +178,17 @@ def stream_splits(
 
 
 def all_splits(
-    file: InputFile, options: ReadOptions, skip: Callable[[int], bool] = lambda index: False
+    file: InputFile,
+    options: ReadOptions,
+    skip: Callable[[int], bool] = lambda index: False,
+    planned: list[Split] | None = None,
 ) -> Iterator[tuple[Split, Chunk | None, int]]:
     """Yield the splits of a file, whether they are planned or cut while reading; parameters as for `stream_splits`.
+
+    Parameters
+    ----------
+    planned : list of Split, optional
+        What `plan_splits` has returned, if it was asked already.
 
     Raises
     ------
@@ -189,7 +197,7 @@ def all_splits(
     DataError
         If there are more than an id can number.
     """
-    planned = plan_splits(file, options)
+    planned = planned or plan_splits(file, options)
     if planned is None:
         found = stream_splits(file, options, skip)
     else:
