@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from korpus.api import Result, load, open, run, show
     from korpus.corpus.corpus import Corpus
     from korpus.pipeline import Pipeline
+    from korpus.report.summary import Summary
 
 __all__ = [
     "Corpus",
@@ -28,6 +29,7 @@ __all__ = [
     "Result",
     "ResumeError",
     "SchemaError",
+    "Summary",
     "__version__",
     "load",
     "open",
@@ -39,6 +41,7 @@ _LAZY = {
     "Corpus": "corpus.corpus",
     "Pipeline": "pipeline",
     "Result": "api",
+    "Summary": "report.summary",
     "load": "api",
     "open": "api",
     "run": "api",

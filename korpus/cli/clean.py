@@ -68,6 +68,7 @@ def diff(
     Stages that compare documents with each other are left out.
     """
     from korpus import api
+    from korpus.report import diff as report
 
     if (text is None) == (not inputs):
         raise click.UsageError("give either an INPUT or --text")
@@ -75,6 +76,6 @@ def diff(
         raise click.UsageError("--source goes with --text; an INPUT is given as NAME=PATH")
     color = terminal()["color"]
     if text is not None:
-        say(api.diff_text(recipe, text, stage, overrides, color, source))
+        say(report.render_trace(api.diff_text(recipe, text, stage, overrides, source), color))
     else:
-        say(api.diff(recipe, inputs, stage, n, sample, overrides, color))
+        say(report.render(api.diff(recipe, inputs, stage, n, sample, overrides), color))

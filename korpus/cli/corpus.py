@@ -30,7 +30,9 @@ def run(
     if not result.manifest["kept"]["n_docs"]:
         click.echo(f"warning: no document was kept: everything was rejected; see korpus show {result.out}", err=True)
     if not quiet:
-        say(api.show(result.out, **terminal()))
+        from korpus.report.terminal import render
+
+        say(render(api.show(result.out), **terminal()))
 
 
 @click.command()
@@ -46,8 +48,9 @@ def check(recipe: str, more: tuple, inputs: tuple, out: str, workers: int, overr
     Reads the head of the input only, and writes nothing.
     """
     from korpus import api
+    from korpus.report.check import render
 
-    say(api.check(recipe, inputs + more, out, workers, overrides))
+    say(render(api.check(recipe, inputs + more, out, workers, overrides)))
 
 
 @click.command()
@@ -55,8 +58,9 @@ def check(recipe: str, more: tuple, inputs: tuple, out: str, workers: int, overr
 def stages(name: str | None) -> None:
     """List the stages, or explain one with its options."""
     from korpus import api
+    from korpus.report import stages as report
 
-    say(api.stages(name))
+    say(report.overview(api.stages()) if name is None else report.explain(api.stage(name)))
 
 
 @click.command()
@@ -64,8 +68,9 @@ def stages(name: str | None) -> None:
 def show(out: str) -> None:
     """Print the funnel of a finished run: documents and bytes in and out of every stage, and why they were dropped."""
     from korpus import api
+    from korpus.report.terminal import render
 
-    say(api.show(out, **terminal()))
+    say(render(api.show(out), **terminal()))
 
 
 @click.command()
@@ -73,5 +78,6 @@ def show(out: str) -> None:
 def recipes(name: str | None) -> None:
     """List the recipes that come with korpus, or print one."""
     from korpus import api
+    from korpus.report import stages as report
 
-    say(api.recipes_text(name))
+    say(report.recipes(api.recipes()) if name is None else api.recipe_yaml(name))

@@ -66,8 +66,9 @@ def vocab() -> None:
 def train(sources: tuple, out: str, domain: str | None, special: tuple, **given: Any) -> None:
     """Train a vocabulary from the word counts of finished runs: the same counts, the same vocabulary."""
     from korpus import api
+    from korpus.report import vocab as report
 
-    say(api.vocab_train(sources, out, domain, special, **given))
+    say(report.trained(api.vocab_train(sources, out, domain, special, **given)))
 
 
 @vocab.command()
@@ -78,8 +79,9 @@ def train(sources: tuple, out: str, domain: str | None, special: tuple, **given:
 def merge(first: str, second: str, out: str, subchar: bool) -> None:
     """Append to VOCAB the entries of OTHER that it lacks; ids of VOCAB stay."""
     from korpus import api
+    from korpus.report import vocab as report
 
-    say(api.vocab_merge(first, second, out, subchar))
+    say(report.merged(api.vocab_merge(first, second, out, subchar)))
 
 
 @vocab.command()
@@ -101,8 +103,9 @@ def merge(first: str, second: str, out: str, subchar: bool) -> None:
 def extend(vocabulary: str, sources: tuple, out: str, **given: Any) -> None:
     """Fill the [unused…] entries of VOCAB with the terms of a domain that save the most tokens; other ids stay."""
     from korpus import api
+    from korpus.report import vocab as report
 
-    say(api.vocab_extend(vocabulary, sources, out, **given))
+    say(report.extended(api.vocab_extend(vocabulary, sources, out, **given)))
 
 
 @vocab.command(name="eval")
@@ -124,8 +127,9 @@ def extend(vocabulary: str, sources: tuple, out: str, **given: Any) -> None:
 def evaluate(vocabularies: tuple, sources: tuple, **given: Any) -> None:
     """Measure vocabularies side by side: [UNK], tokens per eojeol, words in one piece, syllables known."""
     from korpus import api
+    from korpus.report import vocab as report
 
-    say(api.vocab_eval(vocabularies, sources, **given))
+    say(report.evaluation(api.vocab_eval(vocabularies, sources, **given)))
 
 
 @vocab.command()
@@ -135,5 +139,6 @@ def evaluate(vocabularies: tuple, sources: tuple, **given: Any) -> None:
 def diff(first: str, second: str, subchar: bool) -> None:
     """Tell how two vocabularies differ: other ids, entries that one alone has."""
     from korpus import api
+    from korpus.report import vocab as report
 
-    say(api.vocab_diff(first, second, subchar))
+    say(report.difference(api.vocab_diff(first, second, subchar)))
