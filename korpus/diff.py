@@ -60,6 +60,8 @@ class StageDiff:
     ----------
     stage, kind : str
         Its name, and the kind of stage that it is.
+    source : str
+        The source whose documents alone it is for; empty if it is for those of all.
     n_in, n_changed : int
         Documents that came, and that an edit changed or a stage has cut.
     counts : dict of str to int
@@ -70,6 +72,7 @@ class StageDiff:
 
     stage: str
     kind: str
+    source: str
     n_in: int
     n_changed: int
     counts: dict[str, int]
@@ -123,6 +126,7 @@ class _Tally:
     """What a stage does, batch by batch."""
 
     stage: Stage
+    source: str = ""
     n_in: int = 0
     n_changed: int = 0
     counts: dict[str, int] = field(default_factory=dict)
@@ -154,7 +158,9 @@ class _Tally:
         last = len(self.examples) - 1
         picked = np.unique(np.linspace(0, last, n if self.examples else 0).astype(int))
         examples = tuple(self.examples[i] for i in picked)
-        return StageDiff(self.stage.name, self.stage.kind, self.n_in, self.n_changed, self.counts, examples)
+        return StageDiff(
+            self.stage.name, self.stage.kind, self.source, self.n_in, self.n_changed, self.counts, examples
+        )
 
 
 def _batches(plan: Plan, n_docs: int) -> Iterator[tuple[int, pa.RecordBatch]]:
@@ -215,11 +221,11 @@ def on_sample(recipe: Recipe, stage: str | None, n: int, n_docs: int) -> Diff:
 
 def _of_plan(plan: Plan, stage: str | None, n: int, n_docs: int) -> Diff:
     stages, chosen = _chosen(plan.stages, stage)
-    tallies = [_Tally(each) for each in stages]
-    owners = [number for number, source in enumerate(plan.sources) for _ in source.stages]
+    owners = [source.name for source in plan.sources for _ in source.stages]
+    tallies = [_Tally(each, owner) for each, owner in zip(stages, (*owners, *("" for _ in stages)))]
     for number, batch in _batches(plan, n_docs):
-        for owner, tally in zip(owners, tallies):
-            batch = tally.apply(batch) if owner == number else batch
+        for tally in tallies[: len(owners)]:
+            batch = tally.apply(batch) if tally.source == plan.sources[number].name else batch
         batch = align(batch, plan.entry)
         for tally in tallies[len(owners) :]:
             batch = tally.apply(batch)

@@ -211,7 +211,9 @@ def test_diff_tells_a_text_that_is_dropped_from_one_that_becomes_the_name_of_a_r
     found = api.diff({"stages": [{"regex_replace": {"pattern": "가", "replacement": ""}}]}, [path])
     assert set(found.stages[0].examples) == {Example("emptied가", "emptied"), Example("가", None, "emptied")}
     assert render(found).splitlines()[1:] == ["  - 가", "  nothing is left", "  - emptied가", "  + emptied"]
-    slow = StageDiff("regex_replace", "edit", 1, 0, {"pattern_timeout": 1}, (Example("가", None, "pattern_timeout"),))
+    slow = StageDiff(
+        "regex_replace", "edit", "", 1, 0, {"pattern_timeout": 1}, (Example("가", None, "pattern_timeout"),)
+    )
     assert render(Diff((slow,))).splitlines()[1:] == ["  pattern_timeout: 가"]
 
 

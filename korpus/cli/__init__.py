@@ -1,4 +1,4 @@
-"""The ``korpus`` command: converts what was typed, delegates to `korpus.api`, prints what `korpus.report` says of it."""
+"""The ``korpus`` command: converts what was typed, delegates to `korpus.api`, and prints."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from korpus.cli.options import RECIPE, SET, SOURCE, as_text, say, terminal
+from korpus.cli.options import AS_JSON, RECIPE, SET, SOURCE, as_text, say, say_json, terminal
 
 
 @click.command()
@@ -53,6 +53,7 @@ def clean(recipe: str, as_json: bool, edits_only: bool, source: str | None, over
 @click.option("--text", callback=as_text, help="Trace this one text through every stage, instead of an input.")
 @SOURCE
 @SET
+@AS_JSON
 def diff(
     recipe: str,
     inputs: tuple,
@@ -62,6 +63,7 @@ def diff(
     text: str | None,
     source: str | None,
     overrides: tuple,
+    as_json: bool,
 ) -> None:
     """Show what each stage of a recipe changes: before, after, and the share of documents.
 
@@ -76,6 +78,8 @@ def diff(
         raise click.UsageError("--source goes with --text; an INPUT is given as NAME=PATH")
     color = terminal()["color"]
     if text is not None:
-        say(report.render_trace(api.diff_text(recipe, text, stage, overrides, source), color))
+        trace = api.diff_text(recipe, text, stage, overrides, source)
+        say_json(trace) if as_json else say(report.render_trace(trace, color))
     else:
-        say(report.render(api.diff(recipe, inputs, stage, n, sample, overrides), color))
+        found = api.diff(recipe, inputs, stage, n, sample, overrides)
+        say_json(found) if as_json else say(report.render(found, color))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from korpus.cli.options import INPUT, MORE, OUT, RECIPE, SET, WORKERS, say, terminal
+from korpus.cli.options import AS_JSON, INPUT, MORE, OUT, RECIPE, SET, WORKERS, say, say_json, terminal
 
 
 @click.command()
@@ -42,7 +42,8 @@ def run(
 @OUT
 @WORKERS
 @SET
-def check(recipe: str, more: tuple, inputs: tuple, out: str, workers: int, overrides: tuple) -> None:
+@AS_JSON
+def check(recipe: str, more: tuple, inputs: tuple, out: str, workers: int, overrides: tuple, as_json: bool) -> None:
     """Show what a run would do: the recipe filled in, the passes, the splits, the disk and memory needed.
 
     Reads the head of the input only, and writes nothing.
@@ -50,7 +51,8 @@ def check(recipe: str, more: tuple, inputs: tuple, out: str, workers: int, overr
     from korpus import api
     from korpus.report.check import render
 
-    say(render(api.check(recipe, inputs + more, out, workers, overrides)))
+    found = api.check(recipe, inputs + more, out, workers, overrides)
+    say_json(found) if as_json else say(render(found))
 
 
 @click.command()
@@ -65,12 +67,14 @@ def stages(name: str | None) -> None:
 
 @click.command()
 @click.argument("out", metavar="OUT")
-def show(out: str) -> None:
+@AS_JSON
+def show(out: str, as_json: bool) -> None:
     """Print the funnel of a finished run: documents and bytes in and out of every stage, and why they were dropped."""
     from korpus import api
     from korpus.report.terminal import render
 
-    say(render(api.show(out), **terminal()))
+    summary = api.show(out)
+    say_json(summary) if as_json else say(render(summary, **terminal()))
 
 
 @click.command()

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from korpus.cli.options import in_utf8, say
+from korpus.cli.options import AS_JSON, in_utf8, say, say_json
 
 SAVE_TO = click.option(
     "-o", "--out", metavar="DIR", required=True, callback=in_utf8, help="The folder of the new vocabulary."
@@ -124,12 +124,14 @@ def extend(vocabulary: str, sources: tuple, out: str, **given: Any) -> None:
     "--lowercase", is_flag=True, default=None, help="The VOCABs are of lower case; folders say so themselves."
 )
 @SUBCHAR
-def evaluate(vocabularies: tuple, sources: tuple, **given: Any) -> None:
+@AS_JSON
+def evaluate(vocabularies: tuple, sources: tuple, as_json: bool, **given: Any) -> None:
     """Measure vocabularies side by side: [UNK], tokens per eojeol, words in one piece, syllables known."""
     from korpus import api
     from korpus.report import vocab as report
 
-    say(report.evaluation(api.vocab_eval(vocabularies, sources, **given)))
+    found = api.vocab_eval(vocabularies, sources, **given)
+    say_json({"evaluations": found}) if as_json else say(report.evaluation(found))
 
 
 @vocab.command()

@@ -103,6 +103,14 @@ class FirstDocument:
 
 
 @dataclass(frozen=True)
+class PassedOver:
+    """What lies in a folder of the input and is not read, and why."""
+
+    path: str
+    why: str
+
+
+@dataclass(frozen=True)
 class Check:
     """What a run would do and need; without any input, the recipe alone.
 
@@ -120,8 +128,7 @@ class Check:
         At most `N_FIRST` of each source.
     warnings : tuple of str
         What the user should know of the input.
-    passed_over : tuple of (str, str)
-        What lies in folders of the input and is not read, and why.
+    passed_over : tuple of PassedOver
     needs : Estimate or None
         None if no input was given.
     free_bytes : int or None
@@ -135,7 +142,7 @@ class Check:
     columns: tuple[str, ...] = ()
     first: tuple[FirstDocument, ...] = ()
     warnings: tuple[str, ...] = ()
-    passed_over: tuple[tuple[str, str], ...] = ()
+    passed_over: tuple[PassedOver, ...] = ()
     needs: Estimate | None = None
     free_bytes: int | None = None
 
@@ -164,7 +171,7 @@ def check(recipe: Recipe, folder: Path) -> Check:
             columns=tuple(dict.fromkeys(name for source in plan.sources for name in source.columns.names)),
             first=tuple(_first_documents(plan)),
             warnings=plan.warnings,
-            passed_over=plan.passed_over,
+            passed_over=tuple(PassedOver(path, why) for path, why in plan.passed_over),
             needs=estimate(plan),
             free_bytes=free_bytes(folder),
         )

@@ -33,7 +33,8 @@ def render(found: Check) -> str:
     lines.append(f"  columns carried along: {', '.join(found.columns) or 'none'}")
     splits, docs = plural(found.needs.n_splits, "split"), plural(found.needs.n_docs, "document")
     lines.append(f"  about {splits}, {docs}, {size(found.needs.text_bytes)} of text")
-    lines += [f"  warning: {warning}" for warning in (*found.warnings, *told_passed_over(found.passed_over))]
+    passed_over = told_passed_over([(each.path, each.why) for each in found.passed_over])
+    lines += [f"  warning: {warning}" for warning in (*found.warnings, *passed_over)]
     lines += ["", "First documents, as they are read", *map(_document, found.first)]
     lines += _needs(found.needs, found.free_bytes or 0)
     return "\n".join(lines)
