@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from korpus.corpus.manifest import Manifest
     from korpus.diff import Diff, Trace
     from korpus.engine.executor import Executor
-    from korpus.export import Format
+    from korpus.export import FormatInfo
     from korpus.pipeline import Pipeline
     from korpus.plan import Plan
     from korpus.plan.check import Check
@@ -299,11 +299,18 @@ def diff_text(
     return of_text(recipes.of_source(recipes.load(recipe, list(overrides)), source).stages, text, stage)
 
 
-def export(out: str | Path, to: str | Path, format: Format, domains: Sequence[str] = ()) -> list[Path]:
+def export(out: str | Path, to: str | Path, format: str, domains: Sequence[str] = ()) -> list[Path]:
     """Write a finished corpus in another shape; parameters are those of `korpus.export.export`."""
     from korpus.export import export as write
 
     return write(out, to, format, domains)
+
+
+def formats() -> tuple[FormatInfo, ...]:
+    """Return in which formats a corpus can be exported, by name."""
+    from korpus.export import formats as known
+
+    return known()
 
 
 def stages() -> tuple[StageInfo, ...]:
