@@ -340,6 +340,14 @@ def test_what_can_be_named_in_a_recipe_is_data():
     assert api.recipe_yaml("kcbert") == recipes.find("kcbert").read_text("utf-8")
 
 
+def test_every_function_returns_data_but_the_one_that_returns_yaml():
+    functions = {name: value for name, value in vars(api).items() if inspect.isfunction(value)}
+    texts = [
+        name for name, function in functions.items() if "str" in str(inspect.signature(function).return_annotation)
+    ]
+    assert texts == ["recipe_yaml"]
+
+
 # The public names.
 
 PUBLIC = [

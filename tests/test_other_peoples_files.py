@@ -453,8 +453,8 @@ def test_the_recipes_of_the_docs_are_recipes():
 
     from korpus import recipe
 
-    for path in (Path(__file__).parent.parent / "docs").glob("*.md"):
-        blocks = re.findall(r"```yaml\n(.*?)```", path.read_text("utf-8"), re.DOTALL)
-        assert blocks
-        for block in blocks:
-            assert recipe.load({"name": "docs", **yaml.safe_load(block)})
+    texts = [path.read_text("utf-8") for path in (Path(__file__).parent.parent / "docs").glob("*.md")]
+    blocks = [block for text in texts for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)]
+    assert blocks
+    for block in blocks:
+        assert recipe.load({"name": "docs", **yaml.safe_load(block)})

@@ -24,16 +24,13 @@ def clean(recipe: str, as_json: bool, edits_only: bool, source: str | None, over
     the exit code is 1 if any could not be read.
     """
     from korpus import api
+    from korpus.report import remarks
 
     lines, sink = sys.stdin.buffer, sys.stdout.buffer
     counts = api.clean_stream(recipe, lines, sink, as_json, edits_only, overrides, source)
-    dropped = counts.n_in - counts.n_out - (0 if edits_only else counts.n_bad)
-    if dropped:
-        click.echo(f"{dropped:,} of {counts.n_in:,} lines were dropped", err=True)
+    for line in remarks.cleaned(counts, edits_only):
+        click.echo(line, err=True)
     if counts.n_bad:
-        more = ["…"] if counts.n_bad > len(counts.bad) else []
-        said = "; ".join([*counts.bad, *more])
-        click.echo(f"{counts.n_bad:,} of {counts.n_in:,} lines could not be read: {said}", err=True)
         raise click.exceptions.Exit(1)
 
 

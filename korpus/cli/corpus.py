@@ -27,11 +27,13 @@ def run(
     from korpus import api
 
     result = api.run(recipe, inputs + more, out, workers, overrides, fresh, quiet)
-    if not result.manifest["kept"]["n_docs"]:
-        click.echo(f"warning: no document was kept: everything was rejected; see korpus show {result.out}", err=True)
-    if not quiet:
-        from korpus.report.terminal import render
+    # Not before the run, whose workers start before anything heavy is imported here.
+    from korpus.report.remarks import warnings_of
+    from korpus.report.terminal import render
 
+    for warning in warnings_of(result.manifest, result.out):
+        click.echo(warning, err=True)
+    if not quiet:
         say(render(api.show(result.out), **terminal()))
 
 

@@ -42,5 +42,6 @@ class _Format(click.Option):
 def export(out: str, format: str, to: str, domains: tuple) -> None:
     """Write a finished corpus as text, JSON Lines, sentences for BERT, or a Hugging Face dataset."""
     from korpus import api
+    from korpus.report.remarks import exported
 
-    say(f"{len(api.export(out, to, format, domains)):,} files written to {to}")
+    say(exported(api.export(out, to, format, domains), to))
