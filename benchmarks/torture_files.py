@@ -171,12 +171,12 @@ def use(out: Path, ways: tuple, folder: Path, row: Counter, whole: Path | None =
 
 def show(out: Path, folder: Path) -> str:
     """Return the summary."""
-    return korpus.show(out)
+    return str(korpus.show(out))
 
 
 def head(out: Path, folder: Path) -> list[str]:
     """Return the first lines of the summary, which hold no times."""
-    return korpus.show(out).split("\n")[1:4]
+    return str(korpus.show(out)).split("\n")[1:4]
 
 
 def export(out: Path, folder: Path) -> dict:
@@ -193,10 +193,10 @@ def train(out: Path, folder: Path) -> str:
     return (folder / "vocab" / "vocab.txt").read_text("utf-8")
 
 
-def evaluate(out: Path, folder: Path) -> str:
+def evaluate(out: Path, folder: Path) -> list:
     """Return how the vocabularies of a run do on its input."""
     found = sorted(path.parent for path in out.glob("vocab/*/vocab.txt"))
-    return " ".join(korpus.api.vocab_eval(found, [folder / "raw.jsonl"]).replace(str(out), "").split())
+    return [(each.size, each.measures) for each in korpus.api.vocab_eval(found, [folder / "raw.jsonl"])]
 
 
 def tree(out: Path) -> dict[str, str]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from korpus.corpus.corpus import Corpus
     from korpus.engine.spark import SparkEngine
     from korpus.pipeline import Pipeline
+    from korpus.report.summary import Summary
 
 __all__ = [
     "Corpus",
@@ -30,6 +31,7 @@ __all__ = [
     "ResumeError",
     "SchemaError",
     "SparkEngine",
+    "Summary",
     "__version__",
     "load",
     "open",
@@ -42,6 +44,7 @@ _LAZY = {
     "Pipeline": "pipeline",
     "Result": "api",
     "SparkEngine": "engine.spark",
+    "Summary": "report.summary",
     "load": "api",
     "open": "api",
     "run": "api",

@@ -1,6 +1,7 @@
 """The public face: what the command line calls, and what other people's code calls.
 
-Everything heavy is imported by the function that needs it.
+Every function returns data; `korpus.report` makes sentences of it. Everything heavy is imported by the function that
+needs it.
 """
 
 from __future__ import annotations
@@ -8,18 +9,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 if TYPE_CHECKING:
     from korpus.corpus.corpus import Corpus
     from korpus.corpus.manifest import Manifest
+    from korpus.diff import Diff, Trace
     from korpus.engine.executor import Executor
-    from korpus.export import Format
+    from korpus.export import FormatInfo
     from korpus.pipeline import Pipeline
     from korpus.plan import Plan
+    from korpus.plan.check import Check
     from korpus.recipe import Recipe
+    from korpus.recipe.catalog import RecipeInfo, StageInfo
+    from korpus.report.summary import Summary
     from korpus.stream import StreamCounts
+    from korpus.vocab.combine import Difference
+    from korpus.vocab.results import Evaluation, Extended, Merged, Trained
 
 
 @dataclass(frozen=True)
@@ -38,26 +44,8 @@ class Result:
     manifest: Manifest
 
     def __str__(self) -> str:
-        return show(self.out)
-
-
-def _recipe(
-    recipe: str | Path | dict[str, Any],
-    inputs: Sequence[str | Path] | Mapping[str, Any] | None,
-    out: str | Path | None,
-    workers: int | None,
-    overrides: Sequence[str],
-) -> Recipe:
-    from korpus import recipe as recipes
-
-    built = recipes.load(recipe, list(overrides))
-    if inputs:
-        built = recipes.with_inputs(built, inputs)
-    if out is not None:
-        built = recipes.amend(built, "output", path=out)
-    if workers is not None:
-        built = recipes.amend(built, "engine", workers=workers)
-    return built
+        """Return what `korpus show` prints."""
+        return str(show(self.out))
 
 
 def plan(
@@ -69,8 +57,9 @@ def plan(
 ) -> Plan:
     """Validate a recipe against its inputs, without reading more than their heads; parameters as for `run`."""
     from korpus.plan import make
+    from korpus.recipe.inputs import assemble
 
-    return make(_recipe(recipe, inputs, out, workers, overrides))
+    return make(assemble(recipe, inputs, out, workers, overrides))
 
 
 def run(
@@ -130,9 +119,9 @@ def run(
     from korpus.io.lock import locked
     from korpus.plan import make
     from korpus.plan.estimate import require_disk
-    from korpus.recipe.inputs import with_stdin
+    from korpus.recipe.inputs import assemble, with_stdin
 
-    built = _recipe(recipe, inputs, out, workers, overrides)
+    built = assemble(recipe, inputs, out, workers, overrides)
     folder = _local(built)
     if not fresh and (finished := _finished(built, folder)):
         return Result(folder, finished)
@@ -176,17 +165,15 @@ def _local(recipe: Recipe) -> Path:
     return staging(out, recipe.engine.scratch) if is_remote(out) else Path(out)
 
 
-def show(out: str | Path, width: int = 100, color: bool = False) -> str:
+def show(out: str | Path) -> Summary:
     """Return the summary of a finished run: what came in, what each stage did, what was dropped and why.
+
+    Printed, it is the funnel; `korpus.report.terminal.render` takes a width and colours too.
 
     Parameters
     ----------
     out : str or Path
         The output folder.
-    width : int
-        Columns of the terminal.
-    color : bool
-        Whether to use the terminal's colours.
 
     Raises
     ------
@@ -194,10 +181,10 @@ def show(out: str | Path, width: int = 100, color: bool = False) -> str:
         If there is no finished run.
     """
     from korpus.corpus.corpus import Corpus
-    from korpus.report import summary, terminal
+    from korpus.report.summary import summarize
 
     corpus = Corpus.open(out)
-    return terminal.render(summary.summarize(corpus.manifest, corpus.log), width=width, color=color)
+    return summarize(corpus.manifest, corpus.log)
 
 
 def open(out: str | Path) -> Corpus:
@@ -252,23 +239,16 @@ def check(
     out: str | Path | None = None,
     workers: int | None = None,
     overrides: Sequence[str] = (),
-) -> str:
-    """Return what a run would do, as text: the recipe filled in, the passes, the splits, the disk and memory needed.
+) -> Check:
+    """Return what a run would do: the recipe filled in, the passes, the input, the disk and memory needed.
 
     Parameters are those of `run`. Without any input the recipe alone is checked.
     """
-    from korpus.report import check as report
+    from korpus.plan import check as plan_check
+    from korpus.recipe.inputs import assemble
 
-    built = _recipe(recipe, inputs, out, workers, overrides)
-    if not any(source.paths for source in (built.input, *built.sources.values())):
-        return report.render(built)
-    from korpus.plan import make
-    from korpus.plan.estimate import estimate, free_bytes
-    from korpus.recipe.inputs import with_stdin
-
-    with TemporaryDirectory() as folder, with_stdin(built, Path(folder)) as readable:
-        planned = make(readable)
-        return report.render(built, planned, estimate(planned), free_bytes(_local(built)))
+    built = assemble(recipe, inputs, out, workers, overrides)
+    return plan_check.check(built, _local(built))
 
 
 def clean_stream(
@@ -296,21 +276,17 @@ def clean_stream(
 
 def diff(
     recipe: str | Path | dict[str, Any],
-    inputs: Sequence[str | Path],
+    inputs: Sequence[str | Path] | Mapping[str, Any],
     stage: str | None = None,
     n: int = 20,
     sample: int = 10_000,
     overrides: Sequence[str] = (),
-    color: bool = False,
-) -> str:
-    """Return what each stage of a recipe changes on a sample of the inputs; see `korpus.report.diff.on_sample`."""
-    from korpus.plan import make
-    from korpus.recipe.inputs import with_stdin
-    from korpus.report import diff as report
+) -> Diff:
+    """Return what each stage of a recipe changes on a sample of the inputs; see `korpus.diff.on_sample`."""
+    from korpus.diff import on_sample
+    from korpus.recipe.inputs import assemble
 
-    built = _recipe(recipe, inputs, None, None, overrides)
-    with TemporaryDirectory() as folder, with_stdin(built, Path(folder)) as readable:
-        return report.on_sample(make(readable), stage, n, sample, color)
+    return on_sample(assemble(recipe, inputs, overrides=overrides), stage, n, sample)
 
 
 def diff_text(
@@ -318,97 +294,107 @@ def diff_text(
     text: str,
     stage: str | None = None,
     overrides: Sequence[str] = (),
-    color: bool = False,
     source: str | None = None,
-) -> str:
-    """Return the way of one text through the stages of a recipe; see `korpus.report.diff.of_text`."""
+) -> Trace:
+    """Return the way of one text through the stages of a recipe; see `korpus.diff.of_text`."""
     from korpus import recipe as recipes
-    from korpus.report import diff as report
+    from korpus.diff import of_text
 
-    stages = recipes.of_source(recipes.load(recipe, list(overrides)), source).stages
-    return report.of_text(stages, text, stage, color)
+    return of_text(recipes.of_source(recipes.load(recipe, list(overrides)), source).stages, text, stage)
 
 
-def export(out: str | Path, to: str | Path, format: Format, domains: Sequence[str] = ()) -> list[Path]:
+def export(out: str | Path, to: str | Path, format: str, domains: Sequence[str] = ()) -> list[Path]:
     """Write a finished corpus in another shape; parameters are those of `korpus.export.export`."""
     from korpus.export import export as write
 
     return write(out, to, format, domains)
 
 
-def stages(name: str | None = None) -> str:
-    """Return the list of the stages, or the explanation of one, as text.
+def formats() -> tuple[FormatInfo, ...]:
+    """Return in which formats a corpus can be exported, by name."""
+    from korpus.export import formats as known
+
+    return known()
+
+
+def stages() -> tuple[StageInfo, ...]:
+    """Return what there is of stages, by name."""
+    from korpus.recipe import catalog
+
+    return catalog.stages()
+
+
+def stage(name: str) -> StageInfo:
+    """Return what a stage does, and its options.
 
     Raises
     ------
     RecipeError
         If there is no stage of that name.
     """
-    from korpus.report import stages as report
+    from korpus.recipe import catalog
 
-    return report.overview() if name is None else report.explain(name)
+    return catalog.stage(name)
 
 
-def recipes_text(name: str | None = None) -> str:
-    """Return the list of the recipes that come with korpus, or the YAML of one.
+def recipes() -> tuple[RecipeInfo, ...]:
+    """Return the recipes that come with korpus, by name."""
+    from korpus.recipe import catalog
+
+    return catalog.recipes()
+
+
+def recipe_yaml(name: str | Path) -> str:
+    """Return the YAML of a recipe that comes with korpus, or of a file.
 
     Raises
     ------
     RecipeError
         If there is no recipe of that name.
     """
-    from korpus import recipe as recipes
+    from korpus.recipe import find
 
-    if name is not None:
-        return recipes.find(name).read_text(encoding="utf-8")
-    listed = recipes.bundled()
-    width = max(map(len, listed), default=0)
-    return "\n".join(f"{name:<{width}}  {recipes.summary(path)}" for name, path in listed.items())
+    return find(name).read_text(encoding="utf-8")
 
 
 def vocab_train(
     sources: Sequence[str | Path], out: str | Path, domain: str | None = None, special: Sequence[str] = (), **given: Any
-) -> str:
-    """Train a vocabulary from the word counts of runs, save it in `out`, and return what is to be said of it.
+) -> Trained:
+    """Train a vocabulary from the word counts of runs, and save it in `out`.
 
     Parameters are those of `korpus.vocab.commands.train`; `special` are special tokens besides BERT's.
     """
-    from korpus.report import vocab as report
     from korpus.vocab import commands
     from korpus.vocab.options import ROLES
 
     if special:
         given["special_tokens"] = [*ROLES.values(), *special]
-    return report.trained(commands.train(sources, out, domain, **given), str(out))
+    return commands.train(sources, out, domain, **given)
 
 
-def vocab_merge(first: str | Path, second: str | Path, out: str | Path, subchar: bool = False) -> str:
-    """Append to a vocabulary what it lacks of another, save it in `out`, and return what is to be said of it."""
-    from korpus.report import vocab as report
+def vocab_merge(first: str | Path, second: str | Path, out: str | Path, subchar: bool = False) -> Merged:
+    """Append to a vocabulary what it lacks of another, and save it in `out`."""
     from korpus.vocab import commands
 
-    return report.merged(commands.merge(first, second, out, subchar), str(out))
+    return commands.merge(first, second, out, subchar)
 
 
-def vocab_extend(vocabulary: str | Path, sources: Sequence[str | Path], out: str | Path, **more: Any) -> str:
+def vocab_extend(vocabulary: str | Path, sources: Sequence[str | Path], out: str | Path, **more: Any) -> Extended:
     """Fill unused entries with a domain's terms; parameters are those of `korpus.vocab.commands.extend`."""
-    from korpus.report import vocab as report
     from korpus.vocab import commands
 
-    return report.extended(*commands.extend(vocabulary, sources, out, **more), str(out))
+    return commands.extend(vocabulary, sources, out, **more)
 
 
-def vocab_eval(vocabularies: Sequence[str | Path], sources: Sequence[str | Path], **more: Any) -> str:
-    """Return a table of how vocabularies do; parameters are those of `korpus.vocab.commands.evaluate`."""
-    from korpus.report import vocab as report
+def vocab_eval(vocabularies: Sequence[str | Path], sources: Sequence[str | Path], **more: Any) -> list[Evaluation]:
+    """Measure vocabularies side by side; parameters are those of `korpus.vocab.commands.evaluate`."""
     from korpus.vocab import commands
 
-    return report.evaluation(commands.evaluate(vocabularies, sources, **more))
+    return commands.evaluate(vocabularies, sources, **more)
 
 
-def vocab_diff(first: str | Path, second: str | Path, subchar: bool = False) -> str:
-    """Return how two vocabularies differ, as text."""
-    from korpus.report import vocab as report
+def vocab_diff(first: str | Path, second: str | Path, subchar: bool = False) -> Difference:
+    """Return how two vocabularies differ."""
     from korpus.vocab import commands
 
-    return report.difference(commands.diff(first, second, subchar))
+    return commands.diff(first, second, subchar)

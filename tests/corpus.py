@@ -9,6 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 import korpus
+from korpus import api
+from korpus.report import check
 
 ENDINGS = ["어요", "네요", "습니다", "더라고요", "는데요", "지요", "음", "군요"]
 _WORDS = """
@@ -38,6 +40,11 @@ RECIPE = {
     "output": {"shard_bytes": 16384},
     "engine": {"max_bad_ratio": 1.0},
 }
+
+
+def checked(*given, **more) -> str:
+    """Return what `korpus check` prints; parameters as for `korpus.api.check`."""
+    return check.render(api.check(*given, **more))
 
 
 def documents(n: int, seed: int = 0) -> list[dict]:

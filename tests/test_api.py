@@ -14,8 +14,10 @@ import pyarrow.parquet as pq
 import pytest
 
 import korpus
-from korpus import api
+from korpus import api, registry
+from korpus import recipe as recipes
 from korpus.errors import DataError, KorpusError, MissingExtra, RecipeError, ResumeError, SchemaError
+from korpus.report import terminal
 from tests.corpus import RECIPE, documents, kept, ledger, write_jsonl
 
 KCELECTRA = [
@@ -253,10 +255,13 @@ def test_a_run_returns_its_folder_and_its_manifest(result):
 
 
 def test_a_result_prints_as_its_summary(result):
-    assert str(result) == korpus.show(result.out)
+    summary = korpus.show(str(result.out))
+    assert isinstance(summary, korpus.Summary)
+    assert (summary.n_read, summary.n_kept, summary.breaks) == (200, result.manifest["kept"]["n_docs"], ())
+    assert str(result) == str(summary) == terminal.render(summary)
     assert f"adds up: 200 read = {result.manifest['kept']['n_docs']} kept + " in str(result)
     assert "\x1b[" not in str(result)
-    assert "\x1b[" in korpus.show(str(result.out), width=60, color=True)
+    assert "\x1b[" in terminal.render(summary, width=60, color=True)
 
 
 def test_a_run_and_a_pipeline_do_the_same_to_a_text(result):
@@ -301,12 +306,46 @@ def test_errors_of_a_run(tmp_path, result):
     assert not (tmp_path / "out").exists()
 
 
-def test_check_is_text_and_writes_nothing(tmp_path):
+def test_check_is_data_and_writes_nothing(tmp_path):
     source = write_jsonl(tmp_path / "a.jsonl", documents(20))
-    told = api.check(RECIPE, [source], tmp_path / "out")
-    assert f"({source.stat().st_size / 1024:.1f} KiB)" in told.replace("jsonl, utf-8, ", "")
-    assert " → sketch exact_dedup, minhash_dedup\n" in told
+    found = api.check(RECIPE, [source], tmp_path / "out")
+    assert [(file.path, file.format, file.n_bytes) for file in found.files] == [
+        (str(source), "jsonl", source.stat().st_size)
+    ]
+    assert [(each.drops, each.resolves) for each in found.passes] == [
+        ((), ("exact_dedup", "minhash_dedup")),
+        (("exact_dedup", "minhash_dedup"), ()),
+    ]
+    assert found.recipe["output"]["path"] == str(tmp_path / "out")
+    assert found.columns == ("id", "topic", "n")
+    assert [document.columns["id"] for document in found.first] == ["d0", "d1", "d2"]
+    assert found.needs.n_docs
     assert not (tmp_path / "out").exists()
+
+
+def test_check_of_a_recipe_alone():
+    found = api.check(RECIPE)
+    assert (found.passes, found.files, found.needs, found.free_bytes) == ((), (), None, None)
+    assert recipes.load(found.recipe).filled() == found.recipe
+
+
+def test_what_can_be_named_in_a_recipe_is_data():
+    assert [stage.name for stage in api.stages()] == registry.names()
+    length = api.stage("length")
+    assert (length.kind, length.reasons[:2], length.column) == ("filter", ("too_short", "too_long"), None)
+    assert ("min_chars", False, None) in [(option.name, option.required, option.default) for option in length.options]
+    assert [(option.name, option.required) for option in api.stage("regex_replace").options][0] == ("pattern", True)
+    assert api.stage("domain").column == "domain"
+    assert {recipe.name: recipe.path for recipe in api.recipes()} == recipes.bundled()
+    assert api.recipe_yaml("kcbert") == recipes.find("kcbert").read_text("utf-8")
+
+
+def test_every_function_returns_data_but_the_one_that_returns_yaml():
+    functions = {name: value for name, value in vars(api).items() if inspect.isfunction(value)}
+    texts = [
+        name for name, function in functions.items() if "str" in str(inspect.signature(function).return_annotation)
+    ]
+    assert texts == ["recipe_yaml"]
 
 
 # The public names.
@@ -322,6 +361,7 @@ PUBLIC = [
     "ResumeError",
     "SchemaError",
     "SparkEngine",
+    "Summary",
     "__version__",
     "load",
     "open",

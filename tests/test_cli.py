@@ -267,7 +267,7 @@ def test_show_of_what_is_no_run(tmp_path, fails):
 
 
 def test_an_error_that_nobody_foresaw_exits_1_and_says_how_to_see_more(fails, monkeypatch):
-    monkeypatch.setattr("korpus.api.stages", lambda name: 1 / 0)
+    monkeypatch.setattr("korpus.api.stages", lambda: 1 / 0)
     said = fails(1, "stages")
     assert said == "unexpected ZeroDivisionError: division by zero; korpus --traceback … shows where"
     with pytest.raises(ZeroDivisionError):

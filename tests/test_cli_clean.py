@@ -12,8 +12,9 @@ import pytest
 import korpus
 from korpus import api
 from korpus.cli import main
+from korpus.diff import Diff, Example, StageDiff
 from korpus.errors import RecipeError
-from korpus.report.diff import compare
+from korpus.report.diff import compare, render, render_trace
 from tests.corpus import write_jsonl
 
 ROOT = Path(korpus.__file__).parent.parent
@@ -189,38 +190,70 @@ def test_diff_shows_each_stage_with_its_rate(capsys):
 
 def test_diff_of_one_stage_applies_those_before(tmp_path):
     path = write_jsonl(tmp_path / "in.jsonl", [{"text": f"좋아요&#33;!!!!! {i}번째로 봤습니다"} for i in range(9)])
-    shown = api.diff("recommended", [path], stage="repeats", n=2)
-    assert shown.splitlines() == [
+    found = api.diff("recommended", [path], stage="repeats", n=2)
+    assert render(found).splitlines() == [
         "repeats: changed 9 (100.0%) of 9 documents",
         "  - 좋아요!!!!!! 0번째로 봤습니다",
         "  + 좋아요!!! 0번째로 봤습니다",
         "  - 좋아요!!!!!! 8번째로 봤습니다",
         "  + 좋아요!!! 8번째로 봤습니다",
     ]
-    assert "repeats: changed 4 (100.0%) of 4" in api.diff("recommended", [path], stage="repeats", n=0, sample=4)
+    (repeats,) = found.stages
+    assert (repeats.n_in, repeats.n_changed, repeats.counts) == (9, 9, {})
+    assert repeats.examples[1] == Example("좋아요!!!!!! 8번째로 봤습니다", "좋아요!!! 8번째로 봤습니다")
+    found = api.diff("recommended", [path], stage="repeats", n=0, sample=4)
+    assert render(found) == "repeats: changed 4 (100.0%) of 4 documents\n"
+    assert found.stages[0].examples == ()
+
+
+def test_diff_tells_a_text_that_is_dropped_from_one_that_becomes_the_name_of_a_reason(tmp_path):
+    path = write_jsonl(tmp_path / "in.jsonl", [{"text": "emptied가"}, {"text": "가"}])
+    found = api.diff({"stages": [{"regex_replace": {"pattern": "가", "replacement": ""}}]}, [path])
+    assert set(found.stages[0].examples) == {Example("emptied가", "emptied"), Example("가", None, "emptied")}
+    assert render(found).splitlines()[1:] == ["  - 가", "  nothing is left", "  - emptied가", "  + emptied"]
+    slow = StageDiff(
+        "regex_replace", "edit", "", 1, 0, {"pattern_timeout": 1}, (Example("가", None, "pattern_timeout"),)
+    )
+    assert render(Diff((slow,))).splitlines()[1:] == ["  pattern_timeout: 가"]
 
 
 def test_diff_spreads_the_sample_over_the_files(tmp_path):
     paths = [write_jsonl(tmp_path / f"{i}.jsonl", [{"text": f"{i}번 파일의 글입니다"}] * 50) for i in range(3)]
-    assert "of 9 documents" in api.diff("recommended", paths, stage="nfc", sample=9)
+    (found,) = api.diff("recommended", paths, stage="nfc", sample=9).stages
+    assert found.n_in == 9
 
 
 def test_diff_of_a_text_traces_it_to_the_end():
-    shown = api.diff_text("recommended", "“정말” 좋아요ㅋㅋㅋㅋ<br>최고").splitlines()
+    found = api.diff_text("recommended", "“정말” 좋아요ㅋㅋㅋㅋ<br>최고")
+    assert [step.before[0] for step in found.steps[1:]] == [step.after[0] for step in found.steps[:-1]]
+    shown = render_trace(found).splitlines()
     assert [line.split()[0] for line in shown[1:] if line[0] != " "] == [
         *("mojibake", "broken_text", "html", "nfc", "invisible", "symbols", "boilerplate", "urls", "masks", "hanja"),
         *("emoticons", "repeats", "whitespace", "length", "hangul_ratio"),
     ]
     assert "html          - “정말” 좋아요ㅋㅋㅋㅋ<br>최고" in shown
     assert "              + “정말” 좋아요ㅋㅋㅋㅋ⏎최고" in shown
-    assert api.diff_text("recommended", "짧다").splitlines()[-1] == "length        dropped: too_short"
-    assert api.diff_text("recommended", "\u200b").splitlines()[-1] == "invisible     dropped: emptied"
-    assert "\x1b[31m" in api.diff_text("recommended", "아아아아아 대박", color=True)
+    last = api.diff_text("recommended", "짧다").steps[-1]
+    assert (last.stage, last.before, last.after, last.counts) == ("length", ("짧다",), (), {"too_short": 1})
+    assert render_trace(api.diff_text("recommended", "짧다")).splitlines()[-1] == "length        dropped: too_short"
+    assert render_trace(api.diff_text("recommended", "\u200b")).splitlines()[-1] == "invisible     dropped: emptied"
+    assert "\x1b[31m" in render_trace(api.diff_text("recommended", "아아아아아 대박"), color=True)
+
+
+def test_diff_of_a_text_that_is_cut_tells_every_piece():
+    found = api.diff_text({"stages": ["sentences", {"length": {"min_chars": 8}}]}, "잘 받았어요. 배송이 빨라요. 네.")
+    assert [(step.before, step.after) for step in found.steps] == [
+        (("잘 받았어요. 배송이 빨라요. 네.",), ("잘 받았어요.", "배송이 빨라요.", "네.")),
+        (("잘 받았어요.", "배송이 빨라요.", "네."), ("배송이 빨라요.",)),
+    ]
+    assert found.steps[1].counts == {"too_short": 2}
 
 
 def test_diff_of_a_text_leaves_out_what_needs_other_columns():
     made = {"stages": [{"domain": {"field": "category", "map": {"음식": "food"}}}, "nfc"]}
-    shown = api.diff_text(made, "글").splitlines()
+    found = api.diff_text(made, "글")
+    assert [(step.stage, step.lacking) for step in found.steps] == [("domain", "category"), ("nfc", None)]
+    shown = render_trace(found).splitlines()
     assert shown[1] == "domain        not applied: it reads the column category, which a text alone has not"
 
 

@@ -14,7 +14,7 @@ import korpus
 from korpus import api
 from korpus.errors import DataError
 from korpus.io.readers.discover import discover
-from tests.corpus import kept, write_jsonl
+from tests.corpus import checked, kept, write_jsonl
 
 ROOT = Path(korpus.__file__).parent.parent
 TEXT = "이름이 어떻든 글은 글입니다"
@@ -111,7 +111,7 @@ def test_names_that_are_not_utf_8_are_read_and_shown_escaped(raw, tmp_path):
     assert len(set(names)) == 6
     rejects = pq.read_table(tmp_path / "out" / "rejects").to_pylist()
     assert [Path(reject["path"]).name for reject in rejects] == [f"{SHOWN}.jsonl"]
-    assert SHOWN in str(result) + api.check(recipe, [raw])
+    assert SHOWN in str(result) + checked(recipe, [raw])
     for written in ("report.html", "README.md", "manifest.json"):
         (tmp_path / "out" / written).read_text(encoding="utf-8")
 

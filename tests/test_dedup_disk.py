@@ -11,7 +11,7 @@ from korpus import api
 from korpus.corpus.layout import Layout
 from korpus.engine import run as base
 from korpus.plan import estimate
-from tests.corpus import RECIPE, documents, kept, run, write_jsonl
+from tests.corpus import RECIPE, checked, documents, kept, run, write_jsonl
 
 
 @pytest.fixture(scope="module")
@@ -32,10 +32,10 @@ def test_a_run_that_does_not_fit_is_refused_early(source, tmp_path, free):
     with pytest.raises(korpus.DataError, match=r"needs about .* of disk at .*out.*1\.0 MiB are free; make room"):
         run(RECIPE, source, tmp_path / "out")
     assert not (tmp_path / "out").exists()
-    told = api.check(RECIPE, [source], tmp_path / "out")
+    told = checked(RECIPE, [source], tmp_path / "out")
     assert "free    1.0 MiB on that disk: NOT ENOUGH" in told
     free(1 << 40)
-    assert "free    1.0 TiB on that disk\n" in api.check(RECIPE, [source], tmp_path / "out")
+    assert "free    1.0 TiB on that disk\n" in checked(RECIPE, [source], tmp_path / "out")
     run(RECIPE, source, tmp_path / "out")
     free(0)
     assert run(RECIPE, source, tmp_path / "out").manifest  # finished: nothing more is needed

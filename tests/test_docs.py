@@ -13,7 +13,7 @@ import korpus
 from korpus import recipe, registry
 from korpus.cli import cli
 from korpus.errors import MissingExtra
-from korpus.report import stages as report
+from korpus.recipe import catalog
 
 README = Path(korpus.__file__).parent.parent / "README.md"
 
@@ -70,7 +70,7 @@ def stage_table(readme):
 
 def test_the_table_of_stages_lists_the_registry(readme):
     table = stage_table(readme)
-    expected = {name: report.first_line(name) for name in registry.names()}
+    expected = {name: catalog.stage(name).summary for name in registry.names()}
     rows = "\n".join(f"| `{name}` | {line} |" for name, line in expected.items())
     assert len(table) == len(dict(table)), "a stage stands in the table twice"
     assert dict(table) == expected, f"the rows of the table of stages must be, in any order:\n{rows}"

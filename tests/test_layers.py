@@ -41,6 +41,7 @@ ROOMS = [
     "export",
     "pipeline",
     "stream",
+    "diff",
     "api",
     "__init__",
     "cli",
@@ -54,14 +55,19 @@ def room_of(path: Path) -> str:
     return first.removesuffix(".py")
 
 
-def imports(path: Path) -> set[str]:
-    """Return the rooms that a file imports when it runs, at its top or later; imports for type checkers do not run."""
+def _without_types(path: Path) -> ast.Module:
+    """Return what a file says without its imports for type checkers, which do not run."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
             node.body = []
+    return tree
+
+
+def imports(path: Path) -> set[str]:
+    """Return the rooms that a file imports when it runs, at its top or later."""
     rooms = set()
-    for node in ast.walk(tree):
+    for node in ast.walk(_without_types(path)):
         names = []
         if isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: relative imports hide where a room stands"
@@ -129,13 +135,11 @@ CHOOSING = {"io/opening.py", "io/archives.py", "io/readers/source.py"}
 
 
 def _modules_imported(path: Path, modules: dict[str, Path]) -> set[str]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = _without_types(path)
     late = str(path.relative_to(PACKAGE)) not in CHOOSING
     found = set()
     for node in ast.walk(tree) if late else tree.body:
-        if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
-            node.body = []
-        elif isinstance(node, ast.ImportFrom):
+        if isinstance(node, ast.ImportFrom):
             names = (f"{node.module}.{alias.name}" for alias in node.names)
             found |= {name if name in modules else node.module for name in names}
         elif isinstance(node, ast.Import):

@@ -225,7 +225,7 @@ def forbid(event, args):
 
 
 sys.addaudithook(forbid)
-print(korpus.run(SMALL, [source], out, 1, quiet=True).manifest["kept"]["n_docs"], len(korpus.show(out)) > 100)
+print(korpus.run(SMALL, [source], out, 1, quiet=True).manifest["kept"]["n_docs"], len(str(korpus.show(out))) > 100)
 """
 
 

@@ -18,7 +18,8 @@ import zstandard
 import korpus
 from korpus import api
 from korpus.io.readers.columns import convert, merge, settle
-from tests.corpus import kept, ledger
+from korpus.report.terminal import render
+from tests.corpus import checked, kept, ledger
 from tests.reading import write
 
 PLAIN = {"name": "plain", "stages": ["nfc"]}
@@ -221,7 +222,7 @@ def test_few_damaged_files_are_named_and_many_stop_the_run(tmp_path):
     (said,) = [warning for warning in manifest["warnings"] if "damaged" in warning]
     assert said.startswith("2 of 400 input files are damaged:")
     assert all(path in said and "was read up to" in said for path in broken)
-    assert said[:30] in api.show(tmp_path / "out")
+    assert said[:30] in str(api.show(tmp_path / "out"))
     two = [tmp_path / "many" / "007.jsonl.gz", tmp_path / "many" / "008.jsonl.gz"]
     with pytest.raises(
         korpus.DataError, match=r"bytes of the input cannot be read: .*007.* was read up to .*ends before"
@@ -265,11 +266,11 @@ def test_nothing_in_a_folder_is_passed_over_in_silence(tmp_path):
     passed = {each["path"].rpartition("/")[2]: each["why"] for each in manifest["passed_over"]}
     assert passed.keys() == {"h.json", "i.hwp", "j.md", ".hidden.jsonl", "circle"}
     assert "hwp" in passed["i.hwp"].lower()
-    checked = api.check(PLAIN, [str(raw)], tmp_path / "other")
-    shown = api.show(tmp_path / "out", width=10_000)
+    said = checked(PLAIN, [str(raw)], tmp_path / "other")
+    shown = render(api.show(tmp_path / "out"), width=10_000)
     for name in passed:
         assert name in shown
-        assert name in checked
+        assert name in said
 
 
 @pytest.mark.parametrize(
@@ -381,7 +382,7 @@ def test_a_file_without_a_header_says_how_to_name_its_columns(tmp_path):
 
 def test_check_shows_the_first_rows_as_they_are_understood(tmp_path):
     path = write(tmp_path, "a.csv", "id;text\n1;가,나\n2;\n")
-    said = api.check(PLAIN, [str(path)], tmp_path / "out")
+    said = checked(PLAIN, [str(path)], tmp_path / "out")
     assert "text='가,나'  id='1'" in said
     assert "(rejected: empty_text: column 'text' is empty)" in said
 
@@ -452,8 +453,8 @@ def test_the_recipes_of_the_docs_are_recipes():
 
     from korpus import recipe
 
-    for path in (Path(__file__).parent.parent / "docs").glob("*.md"):
-        blocks = re.findall(r"```yaml\n(.*?)```", path.read_text("utf-8"), re.DOTALL)
-        assert blocks
-        for block in blocks:
-            assert recipe.load({"name": "docs", **yaml.safe_load(block)})
+    texts = [path.read_text("utf-8") for path in (Path(__file__).parent.parent / "docs").glob("*.md")]
+    blocks = [block for text in texts for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)]
+    assert blocks
+    for block in blocks:
+        assert recipe.load({"name": "docs", **yaml.safe_load(block)})

@@ -16,6 +16,7 @@ from korpus.io.readers import discover
 from korpus.io.readers.encodings import ENCODINGS, DecodedStream
 from korpus.kernels.encodings import find_utf8_hangul
 from korpus.recipe.options import InputOptions
+from tests.corpus import checked
 from tests.reading import COMPRESS, read, texts, write
 
 LINES = [
@@ -88,7 +89,7 @@ def test_the_whole_corpus_is_the_same_byte_for_byte(tmp_path):
             for folder in ("data", "counts")
             for shard in sorted((out / folder).rglob("*.parquet"))
         }
-        assert f"{path} (text, {as_encoding(name)}, " in api.check(recipe, [path])
+        assert f"{path} (text, {as_encoding(name)}, " in checked(recipe, [path])
     assert made["utf-8"]
     assert all(each == made["utf-8"] for each in made.values())
 

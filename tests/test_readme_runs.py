@@ -176,6 +176,8 @@ def test_the_python_runs(here, monkeypatch, tmp_path):
     assert names["dropped"].schema.names == ["row", "stage", "reason", "text"]
     stage = names["NoDigits"](max_digits=1)
     assert stage.judge(pa.record_batch({"text": ["글", "1", "12"]})).tolist() == [0, 0, 1]
+    rows = pa.record_batch({"doc_id": [1, 2], "text": ["글", "두\n줄"]})
+    assert names["Tsv"]().encode(rows) == "1\t글\n2\t두 줄\n".encode()
 
 
 def test_the_sql_runs(made, monkeypatch):

@@ -17,6 +17,7 @@ from korpus.recipe import load
 from korpus.stages import _regex
 from korpus.stages import _regex_apart as apart
 from korpus.stages._regex import engine
+from tests.corpus import checked
 from tests.nasty import PIECES
 
 CHARS = [
@@ -279,8 +280,8 @@ def test_which_engine_a_pattern_gets_is_said(pattern, replacement, said):
 
 def test_check_and_stages_say_which_engine():
     made = {"stages": [{"regex_replace": {"pattern": r"\bx"}}, {"regex_filter": {"pattern": "광고"}}]}
-    shown = api.check(made)
+    shown = checked(made)
     assert r"regex_replace: \bx: Python's re, because of \b; a document that takes it more than 2 s" in shown
     assert "regex_filter: 광고: RE2, in linear time" in shown
-    assert "pattern_timeout" in api.stages("regex_replace")
-    assert "RE2" in api.stages("regex_filter")
+    assert "pattern_timeout" in api.stage("regex_replace").text
+    assert "RE2" in api.stage("regex_filter").text

@@ -21,7 +21,7 @@ from korpus.io.location import is_remote, located, opens
 from korpus.io.opening import RemoteFile
 from korpus.io.readers import discover
 from korpus.io.stores import find
-from tests.corpus import RECIPE, documents, kept, ledger, run, tree, write_jsonl
+from tests.corpus import RECIPE, checked, documents, kept, ledger, run, tree, write_jsonl
 from tests.elsewhere import BUCKET, s3_store, web_server
 
 DOCS = documents(320)
@@ -483,7 +483,7 @@ def test_a_remote_output_is_that_of_a_local_one_and_nothing_else_stays(s3, sourc
     assert fetched(s3, "made/out", tmp_path / "fetched") == tree(tmp_path / "out")
     assert done.out == out
     assert not any(cache.glob("*"))
-    summary = korpus.show(out)
+    summary = str(korpus.show(out))
     assert str(done)[:500] == summary[:500]
     assert "adds up: 320 read" in summary
 
@@ -610,7 +610,7 @@ def test_the_folder_in_between_can_be_chosen(s3, source, tmp_path, cache, monkey
 
 
 def test_a_check_looks_at_the_folder_in_between(s3, source):
-    said = korpus.api.check(RECIPE, [source], f"s3://KEY:hush@{BUCKET}/out")
+    said = checked(RECIPE, [source], f"s3://KEY:hush@{BUCKET}/out")
     assert f"path: s3://{BUCKET}/out" in said
     assert "hush" not in said
 

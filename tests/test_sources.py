@@ -12,7 +12,7 @@ import korpus
 from korpus import api, recipe
 from korpus.errors import DataError, RecipeError, SchemaError
 from korpus.report.summary import summarize
-from tests.corpus import documents, kept, run, tree, write_jsonl
+from tests.corpus import checked, documents, kept, run, tree, write_jsonl
 
 RECIPE = {
     "name": "mixed",
@@ -85,15 +85,16 @@ def test_it_is_the_same_for_any_workers_and_batches_and_adds_up_by_source(tmp_pa
 
 def test_every_report_tells_the_sources_apart(tmp_path, inputs):
     run(RECIPE, inputs, tmp_path / "out")
-    shown = api.show(tmp_path / "out")
+    shown = str(api.show(tmp_path / "out"))
     assert "news: regex_replace" in shown
     assert all(f"\n  {name} " in shown for name in inputs)
     assert "<h2>Sources</h2>" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert "## Sources" in (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
-    checked = api.check(RECIPE, inputs)
-    assert "(news: regex_replace, length)" in checked
-    assert f"  news: {inputs['news']} (text, utf-8, " in checked
-    assert "regex_replace: changed" in api.diff(RECIPE, inputs, stage="regex_replace")
+    said = checked(RECIPE, inputs)
+    assert "(news: regex_replace, length)" in said
+    assert f"  news: {inputs['news']} (text, utf-8, " in said
+    (found,) = api.diff(RECIPE, inputs, stage="regex_replace").stages
+    assert found.n_changed
 
 
 def test_a_source_without_paths_is_left_out_and_that_is_said(tmp_path, inputs):

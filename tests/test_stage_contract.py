@@ -23,6 +23,7 @@ from korpus.batch import DOC_ID, set_column
 from korpus.batch import TEXT as TEXT_COLUMN
 from korpus.chain import Chain
 from korpus.errors import RecipeError
+from korpus.recipe import catalog
 from korpus.report import stages as report
 from korpus.stage import Dedup, Edit, Expand, Filter, Group, Tag
 from tests.nasty import PIECES, TEXT
@@ -156,11 +157,11 @@ def test_it_is_one_of_the_kinds_and_named_after_its_file(name):
 def test_its_help_says_in_a_line_what_it_does_and_shows_an_example(name):
     text = registry.get(name).__doc__
     assert text, f"{name} has no docstring, which is its help"
-    first = report.first_line(name)
+    first = catalog.stage(name).summary
     assert first.endswith("."), first
     assert len(first) <= 110, f"{len(first)} characters, at most 110 fit: {first}"
     assert "→" in text, f"the help of {name} shows no example: before → after"
-    explained = report.explain(name)
+    explained = report.explain(catalog.stage(name))
     assert first in explained
     for option in registry.get(name).model_fields:
         assert f"  {option}: " in explained
@@ -181,7 +182,7 @@ def test_every_option_is_documented_and_bounded(name):
     for option, field in registry.get(name).model_fields.items():
         assert field.description, f"{name}.{option} has no description"
         assert field.description.endswith("."), f"{name}.{option}: {field.description}"
-        assert report.type_name(properties[option]) != "any", f"{name}.{option} accepts anything: give it a type"
+        assert catalog.type_name(properties[option]) != "any", f"{name}.{option} accepts anything: give it a type"
         for schema in numbers(properties[option]):
             assert {"minimum", "exclusiveMinimum"} & schema.keys(), f"{name}.{option} has no lower bound (ge= or gt=)"
             if f"{name}.{option}" not in UNBOUNDED:

@@ -18,7 +18,7 @@ import pytest
 import korpus
 from korpus.errors import DataError, RecipeError, ResumeError
 from korpus.io.stdin import spooled
-from tests.corpus import RECIPE, documents, kept, ledger, run, tree, write_jsonl
+from tests.corpus import RECIPE, checked, documents, kept, ledger, run, tree, write_jsonl
 
 ROOT = Path(korpus.__file__).parent.parent
 DOCS = documents(120)
@@ -162,9 +162,9 @@ def test_looking_leaves_nothing_behind(typed, tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", None)
     monkeypatch.chdir(tmp_path)
     typed(JSONL)
-    assert "  - (jsonl, utf-8, " in korpus.api.check(RECIPE, ["-"])
+    assert "  - (jsonl, utf-8, " in checked(RECIPE, ["-"])
     typed(JSONL)
-    assert "whitespace" in korpus.api.diff(RECIPE, ["-"])
+    assert "whitespace" in [found.stage for found in korpus.api.diff(RECIPE, ["-"]).stages]
     assert not list(tmp_path.iterdir())
 
 

@@ -39,7 +39,8 @@ def made(out: Path) -> int:
     korpus.run({"stages": [{"length": {"min_chars": 11}}]}, inputs={"news": "a.jsonl"}, overrides=("vocab=null",))
     corpus: korpus.Corpus = korpus.open(result.out)
     files: list[str] = [shard["path"] for shard in corpus.shards(["cosmetics"])]
-    print(korpus.show(out, color=True), files, corpus.domains, korpus.__version__)
+    summary: korpus.Summary = korpus.show(out)
+    print(summary, summary.n_kept, summary.steps[0].counts, files, corpus.domains, korpus.__version__)
     return result.manifest["kept"]["n_docs"] + sum(file["rows"] for file in corpus.manifest["counts"])
 
 
@@ -58,7 +59,8 @@ WRONG = {
     'korpus.load("a")(7)': '"__call__" of "Pipeline"',
     'korpus.load("a")("b").strip()': 'Item "None" of "str | None" has no attribute "strip"',
     "korpus.open(None)": 'Argument 1 to "open" has incompatible type "None"',
-    'korpus.show("out", wide=9)': 'Unexpected keyword argument "wide" for "show"',
+    'korpus.show("out", width=9)': 'Unexpected keyword argument "width" for "show"',
+    'korpus.show("out").kept': '"Summary" has no attribute "kept"',
     'korpus.open("out").manifest["shard"]': 'TypedDict "Manifest" has no key "shard"',
 }
 

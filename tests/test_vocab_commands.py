@@ -134,7 +134,7 @@ def test_extend_fills_unused_entries_with_what_saves_most():
     assert [i for i, token in enumerate(found.tokens) if token != tokens[i]] == [5, 8]
     options = VocabOptions()
     before, after = measure(tokens, counted, options), measure(found.tokens, counted, options)
-    assert (before["tokens_per_eojeol"], after["tokens_per_eojeol"]) == (11 / 3, 4 / 3)
+    assert (before.tokens_per_eojeol, after.tokens_per_eojeol) == (11 / 3, 4 / 3)
     assert extend(tokens, counted, n_terms=1, min_count=2).added == [(5, "수분크림", 6)]
 
 
@@ -149,7 +149,7 @@ def test_extend_saves_what_it_says(korpus, out, tmp_path):
     assert len(found.only_second) == len(found.only_first) > 0
     counted = count_words(pa.array(CARE))
     saved = sum(int(row.split()[-1]) for row in said.splitlines()[2:])
-    per_word = [measure(read_vocab(tmp_path / name), counted, VocabOptions())["unk_ratio"] for name in "vw"]
+    per_word = [measure(read_vocab(tmp_path / name), counted, VocabOptions()).unk_ratio for name in "vw"]
     assert saved > 0
     assert per_word[1] <= per_word[0]
 
@@ -194,7 +194,7 @@ def test_eval_adds_up_what_it_measures_in_pieces(korpus, out, tmp_path, monkeypa
     assert [commands.evaluate([vocab], [source]) for source in (out, texts)] == whole
     for domain, lines in (("care", CARE), ("food", FOOD)):
         expected = measure(read_vocab(vocab), count_words(pa.array(lines)), VocabOptions())
-        assert expected.items() < next(each for each in whole[0] if each["domain"] == domain).items()
+        assert next(each for each in whole[0] if each.domain == domain).measures == expected
 
 
 def test_eval_names_the_line_that_is_no_text(korpus, tmp_path, monkeypatch):
@@ -213,7 +213,7 @@ def test_eval_names_the_line_that_is_no_text(korpus, tmp_path, monkeypatch):
 def test_char_vocabularies_are_measured_by_character(out):
     counted = count_words(pa.array(["가나 다"]))
     found = measure([*SPECIAL, "가", "나"], counted, VocabOptions(model="char"))
-    assert (found["tokens_per_word"], found["unk_ratio"]) == (1.5, 0.5)
+    assert (found.tokens_per_word, found.unk_ratio) == (1.5, 0.5)
 
 
 def test_diff(korpus, tmp_path):

@@ -2,6 +2,7 @@
 
 import json
 import unicodedata
+from dataclasses import replace
 
 import pyarrow as pa
 import pytest
@@ -108,10 +109,10 @@ def test_a_syllable_is_known_if_its_letters_are():
     counted = count_words(pa.array(["가 각 간 가가"]))
     options = VocabOptions(subchar=True)
     found = measure(tokens, counted, options)
-    assert found["syllable_coverage"] == 4 / 5
-    assert found["unk_ratio"] == 2 / 4  # 간 for want of ##ᆫ, 가가 for want of ##ᄀ
-    assert found["tokens_per_eojeol"] == (2 + 3 + 1 + 1) / 4
-    assert measure([*SPECIAL, "ᄀ", "ᅡ"], counted, VocabOptions(subchar=True, model="char"))["unk_ratio"] == 2 / 4
+    assert found.syllable_coverage == 4 / 5
+    assert found.unk_ratio == 2 / 4  # 간 for want of ##ᆫ, 가가 for want of ##ᄀ
+    assert found.tokens_per_eojeol == (2 + 3 + 1 + 1) / 4
+    assert measure([*SPECIAL, "ᄀ", "ᅡ"], counted, VocabOptions(subchar=True, model="char")).unk_ratio == 2 / 4
 
 
 def test_terms_end_where_syllables_do():
@@ -120,7 +121,7 @@ def test_terms_end_where_syllables_do():
     counted = count_words(pa.array(["수분크림 수분크림 토너"]))
     found = extend(tokens, counted, options, min_count=1)
     assert found.added == [(5, apart("수분크림"), 2 * 9), (6, apart("토너"), 3)]
-    per_word = [measure(each, counted, options)["tokens_per_eojeol"] for each in (tokens, found.tokens)]
+    per_word = [measure(each, counted, options).tokens_per_eojeol for each in (tokens, found.tokens)]
     assert per_word == [(10 + 10 + 4) / 3, 1]
     twenty_one = count_words(pa.array(["가" * 21]))
     terms = extend([*SPECIAL, "[unused0]", "ᄀ", "##ᅡ", "##ᄀ"], twenty_one, VocabOptions(subchar=True), min_count=1)
@@ -160,8 +161,8 @@ def test_a_bare_file_of_letters_is_refused_until_it_is_said_to_be_one(both):
     with pytest.raises(DataError, match="composed form.*say so with subchar"):
         commands.evaluate([bare], [texts])
     found = commands.evaluate([bare, both / "letters", both / "syllables/vocab.txt"], [texts], subchar=True)
-    assert found[0] == {**found[1], "vocab": str(bare)}
-    assert commands.merge(both / "letters", bare, both / "out", subchar=True)["size"] == 300
+    assert found[0] == replace(found[1], vocab=str(bare))
+    assert commands.merge(both / "letters", bare, both / "out", subchar=True).size == 300
     assert commands.diff(both / "letters", both / "out").n_same_id == 300
 
 

@@ -1,4 +1,4 @@
-"""The ``korpus`` command: converts what was typed and delegates to `korpus.api`; nothing else happens here."""
+"""The ``korpus`` command: converts what was typed, delegates to `korpus.api`, and prints."""
 
 from __future__ import annotations
 

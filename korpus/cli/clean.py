@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from korpus.cli.options import RECIPE, SET, SOURCE, as_text, say, terminal
+from korpus.cli.options import AS_JSON, RECIPE, SET, SOURCE, as_text, say, say_json, terminal
 
 
 @click.command()
@@ -24,16 +24,13 @@ def clean(recipe: str, as_json: bool, edits_only: bool, source: str | None, over
     the exit code is 1 if any could not be read.
     """
     from korpus import api
+    from korpus.report import remarks
 
     lines, sink = sys.stdin.buffer, sys.stdout.buffer
     counts = api.clean_stream(recipe, lines, sink, as_json, edits_only, overrides, source)
-    dropped = counts.n_in - counts.n_out - (0 if edits_only else counts.n_bad)
-    if dropped:
-        click.echo(f"{dropped:,} of {counts.n_in:,} lines were dropped", err=True)
+    for line in remarks.cleaned(counts, edits_only):
+        click.echo(line, err=True)
     if counts.n_bad:
-        more = ["…"] if counts.n_bad > len(counts.bad) else []
-        said = "; ".join([*counts.bad, *more])
-        click.echo(f"{counts.n_bad:,} of {counts.n_in:,} lines could not be read: {said}", err=True)
         raise click.exceptions.Exit(1)
 
 
@@ -53,6 +50,7 @@ def clean(recipe: str, as_json: bool, edits_only: bool, source: str | None, over
 @click.option("--text", callback=as_text, help="Trace this one text through every stage, instead of an input.")
 @SOURCE
 @SET
+@AS_JSON
 def diff(
     recipe: str,
     inputs: tuple,
@@ -62,12 +60,14 @@ def diff(
     text: str | None,
     source: str | None,
     overrides: tuple,
+    as_json: bool,
 ) -> None:
     """Show what each stage of a recipe changes: before, after, and the share of documents.
 
     Stages that compare documents with each other are left out.
     """
     from korpus import api
+    from korpus.report import diff as report
 
     if (text is None) == (not inputs):
         raise click.UsageError("give either an INPUT or --text")
@@ -75,6 +75,8 @@ def diff(
         raise click.UsageError("--source goes with --text; an INPUT is given as NAME=PATH")
     color = terminal()["color"]
     if text is not None:
-        say(api.diff_text(recipe, text, stage, overrides, color, source))
+        trace = api.diff_text(recipe, text, stage, overrides, source)
+        say_json(trace) if as_json else say(report.render_trace(trace, color))
     else:
-        say(api.diff(recipe, inputs, stage, n, sample, overrides, color))
+        found = api.diff(recipe, inputs, stage, n, sample, overrides)
+        say_json(found) if as_json else say(report.render(found, color))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from korpus.cli.options import ENGINE, INPUT, MORE, OUT, RECIPE, SET, WORKERS, say, terminal
+from korpus.cli.options import AS_JSON, ENGINE, INPUT, MORE, OUT, RECIPE, SET, WORKERS, say, say_json, terminal
 
 
 @click.command()
@@ -36,10 +36,14 @@ def run(
     from korpus import api
 
     result = api.run(recipe, inputs + more, out, workers, overrides, fresh, quiet, engine)
-    if not result.manifest["kept"]["n_docs"]:
-        click.echo(f"warning: no document was kept: everything was rejected; see korpus show {result.out}", err=True)
+    # Not before the run, whose workers start before anything heavy is imported here.
+    from korpus.report.remarks import warnings_of
+    from korpus.report.terminal import render
+
+    for warning in warnings_of(result.manifest, result.out):
+        click.echo(warning, err=True)
     if not quiet:
-        say(api.show(result.out, **terminal()))
+        say(render(api.show(result.out), **terminal()))
 
 
 @click.command()
@@ -49,14 +53,17 @@ def run(
 @OUT
 @WORKERS
 @SET
-def check(recipe: str, more: tuple, inputs: tuple, out: str, workers: int, overrides: tuple) -> None:
+@AS_JSON
+def check(recipe: str, more: tuple, inputs: tuple, out: str, workers: int, overrides: tuple, as_json: bool) -> None:
     """Show what a run would do: the recipe filled in, the passes, the splits, the disk and memory needed.
 
     Reads the head of the input only, and writes nothing.
     """
     from korpus import api
+    from korpus.report.check import render
 
-    say(api.check(recipe, inputs + more, out, workers, overrides))
+    found = api.check(recipe, inputs + more, out, workers, overrides)
+    say_json(found) if as_json else say(render(found))
 
 
 @click.command()
@@ -64,17 +71,21 @@ def check(recipe: str, more: tuple, inputs: tuple, out: str, workers: int, overr
 def stages(name: str | None) -> None:
     """List the stages, or explain one with its options."""
     from korpus import api
+    from korpus.report import stages as report
 
-    say(api.stages(name))
+    say(report.overview(api.stages()) if name is None else report.explain(api.stage(name)))
 
 
 @click.command()
 @click.argument("out", metavar="OUT")
-def show(out: str) -> None:
+@AS_JSON
+def show(out: str, as_json: bool) -> None:
     """Print the funnel of a finished run: documents and bytes in and out of every stage, and why they were dropped."""
     from korpus import api
+    from korpus.report.terminal import render
 
-    say(api.show(out, **terminal()))
+    summary = api.show(out)
+    say_json(summary) if as_json else say(render(summary, **terminal()))
 
 
 @click.command()
@@ -82,5 +93,6 @@ def show(out: str) -> None:
 def recipes(name: str | None) -> None:
     """List the recipes that come with korpus, or print one."""
     from korpus import api
+    from korpus.report import stages as report
 
-    say(api.recipes_text(name))
+    say(report.recipes(api.recipes()) if name is None else api.recipe_yaml(name))

@@ -67,6 +67,9 @@ SET = click.option(
 )
 
 
+AS_JSON = click.option(
+    "--json", "as_json", is_flag=True, help="Print the same as one JSON object in UTF-8; docs/json.md tells its keys."
+)
 SOURCE = click.option(
     "--source", metavar="NAME", help="Of a recipe with sources: the one whose own stages are applied too."
 )
@@ -98,3 +101,10 @@ def write_what_can_be_shown() -> None:
 def say(text: str) -> None:
     """Print a text to standard output."""
     click.echo(text.rstrip("\n"))
+
+
+def say_json(result: Any) -> None:
+    """Print a result to standard output as one JSON object, in UTF-8 whatever the console writes."""
+    from korpus.report.as_json import render
+
+    click.echo(render(result).encode())

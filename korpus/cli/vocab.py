@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from korpus.cli.options import in_utf8, say
+from korpus.cli.options import AS_JSON, in_utf8, say, say_json
 
 SAVE_TO = click.option(
     "-o", "--out", metavar="DIR", required=True, callback=in_utf8, help="The folder of the new vocabulary."
@@ -66,8 +66,9 @@ def vocab() -> None:
 def train(sources: tuple, out: str, domain: str | None, special: tuple, **given: Any) -> None:
     """Train a vocabulary from the word counts of finished runs: the same counts, the same vocabulary."""
     from korpus import api
+    from korpus.report import vocab as report
 
-    say(api.vocab_train(sources, out, domain, special, **given))
+    say(report.trained(api.vocab_train(sources, out, domain, special, **given)))
 
 
 @vocab.command()
@@ -78,8 +79,9 @@ def train(sources: tuple, out: str, domain: str | None, special: tuple, **given:
 def merge(first: str, second: str, out: str, subchar: bool) -> None:
     """Append to VOCAB the entries of OTHER that it lacks; ids of VOCAB stay."""
     from korpus import api
+    from korpus.report import vocab as report
 
-    say(api.vocab_merge(first, second, out, subchar))
+    say(report.merged(api.vocab_merge(first, second, out, subchar)))
 
 
 @vocab.command()
@@ -101,8 +103,9 @@ def merge(first: str, second: str, out: str, subchar: bool) -> None:
 def extend(vocabulary: str, sources: tuple, out: str, **given: Any) -> None:
     """Fill the [unused…] entries of VOCAB with the terms of a domain that save the most tokens; other ids stay."""
     from korpus import api
+    from korpus.report import vocab as report
 
-    say(api.vocab_extend(vocabulary, sources, out, **given))
+    say(report.extended(api.vocab_extend(vocabulary, sources, out, **given)))
 
 
 @vocab.command(name="eval")
@@ -121,11 +124,14 @@ def extend(vocabulary: str, sources: tuple, out: str, **given: Any) -> None:
     "--lowercase", is_flag=True, default=None, help="The VOCABs are of lower case; folders say so themselves."
 )
 @SUBCHAR
-def evaluate(vocabularies: tuple, sources: tuple, **given: Any) -> None:
+@AS_JSON
+def evaluate(vocabularies: tuple, sources: tuple, as_json: bool, **given: Any) -> None:
     """Measure vocabularies side by side: [UNK], tokens per eojeol, words in one piece, syllables known."""
     from korpus import api
+    from korpus.report import vocab as report
 
-    say(api.vocab_eval(vocabularies, sources, **given))
+    found = api.vocab_eval(vocabularies, sources, **given)
+    say_json({"evaluations": found}) if as_json else say(report.evaluation(found))
 
 
 @vocab.command()
@@ -135,5 +141,6 @@ def evaluate(vocabularies: tuple, sources: tuple, **given: Any) -> None:
 def diff(first: str, second: str, subchar: bool) -> None:
     """Tell how two vocabularies differ: other ids, entries that one alone has."""
     from korpus import api
+    from korpus.report import vocab as report
 
-    say(api.vocab_diff(first, second, subchar))
+    say(report.difference(api.vocab_diff(first, second, subchar)))

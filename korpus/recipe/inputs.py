@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,12 +11,30 @@ from typing import TYPE_CHECKING, Any
 from korpus.errors import RecipeError, did_you_mean
 from korpus.io.location import is_remote, located
 from korpus.io.stdin import STDIN, spooled
-from korpus.recipe.build import plain, validated
+from korpus.recipe.build import load, plain, validated
 from korpus.recipe.options import InputOptions
 from korpus.recipe.text import Source
 
 if TYPE_CHECKING:
     from korpus.recipe.model import Recipe
+
+
+def assemble(
+    recipe: str | Path | dict[str, Any],
+    inputs: Any = None,
+    out: str | Path | None = None,
+    workers: int | None = None,
+    overrides: Sequence[str] = (),
+) -> Recipe:
+    """Return a recipe with what a call gives beside it; parameters as for `korpus.api.run`."""
+    built = load(recipe, list(overrides))
+    if inputs:
+        built = with_inputs(built, inputs)
+    if out is not None:
+        built = amend(built, "output", path=out)
+    if workers is not None:
+        built = amend(built, "engine", workers=workers)
+    return built
 
 
 def amend(recipe: Recipe, section: str, **options: Any) -> Recipe:

@@ -1,73 +1,70 @@
-"""`korpus check`: a recipe filled in, and what its run would do."""
+"""`korpus check` as text for a terminal."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from korpus.errors import Unreadable
 from korpus.figures import plural, size, told_passed_over, visible
-from korpus.io.readers import all_splits, read_split
+from korpus.plan.check import UNREADABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from korpus.io.readers import InputFile
-    from korpus.plan import Pass, Plan
+    from korpus.plan.check import Check, FirstDocument, InputFacts, PassSteps
     from korpus.plan.estimate import Estimate
-    from korpus.plan.sources import InputSource
-    from korpus.recipe import Recipe
 
-N_FILES_SHOWN, N_ROWS_SHOWN, N_COLUMNS_SHOWN, N_CHARS_SHOWN = 10, 3, 8, 60
+N_FILES_SHOWN, N_COLUMNS_SHOWN, N_CHARS_SHOWN = 10, 8, 60
 
 
-def _recipe_text(recipe: Recipe) -> str:
+def render(found: Check) -> str:
+    """Return a filled-in recipe and, if there is input, the passes, the input and what the run needs."""
     import yaml
 
-    return yaml.safe_dump(recipe.filled(), allow_unicode=True, sort_keys=False, width=100)
+    recipe = yaml.safe_dump(found.recipe, allow_unicode=True, sort_keys=False, width=100)
+    lines = [f"# recipe {found.recipe['name']}, with every default filled in", recipe]
+    remarks = [f"  {each.stage}: {each.remark}" for each in found.remarks]
+    lines += ["Remarks", *remarks, ""] if remarks else []
+    if found.needs is None:
+        return "\n".join([*lines, "No input was given: name files with -i to see the passes and what they need."])
+    lines.append("Passes")
+    for number, steps in enumerate(found.passes, 1):
+        lines += _pass(steps, number, len(found.passes))
+    lines += ["", "Input", *map(_file, found.files[:N_FILES_SHOWN])]
+    if len(found.files) > N_FILES_SHOWN:
+        lines.append(f"  … and {plural(len(found.files) - N_FILES_SHOWN, 'more file')}")
+    lines.append(f"  columns carried along: {', '.join(found.columns) or 'none'}")
+    splits, docs = plural(found.needs.n_splits, "split"), plural(found.needs.n_docs, "document")
+    lines.append(f"  about {splits}, {docs}, {size(found.needs.text_bytes)} of text")
+    passed_over = told_passed_over([(each.path, each.why) for each in found.passed_over])
+    lines += [f"  warning: {warning}" for warning in (*found.warnings, *passed_over)]
+    lines += ["", "First documents, as they are read", *map(_document, found.first)]
+    lines += _needs(found.needs, found.free_bytes or 0)
+    return "\n".join(lines)
 
 
-def _pass_text(pass_: Pass, n_passes: int, sources: tuple[InputSource, ...]) -> list[str]:
-    chain = " → ".join(stage.name for stage in pass_.chain) or "(no stages)"
-    if pass_.number == 0:
-        own = [f"{s.name}: {', '.join(x.name for x in s.stages)}" for s in sources if s.stages]
-        chain = " → ".join(["read", *([f"({'; '.join(own)})"] if own else []), chain])
-    elif pass_.before:
-        chain = f"drop duplicates ({', '.join(stage.name for stage in pass_.before)}) → {chain}"
-    end = " → write" if pass_.last else f" → sketch {', '.join(stage.name for stage in pass_.sketched)}"
-    lines = [f"  pass {pass_.number + 1} of {n_passes}: {chain}{end}"]
-    if not pass_.last:
-        lines.append(f"  then resolve: {', '.join(stage.name for stage in pass_.sketched)}")
-    return lines
+def _pass(steps: PassSteps, number: int, n_passes: int) -> list[str]:
+    own = "; ".join(f"{source}: {', '.join(stages)}" for source, stages in steps.own.items())
+    parts = ["read"] if number == 1 else []
+    parts += [f"drop duplicates ({', '.join(steps.drops)})"] if steps.drops else []
+    parts += [f"({own})"] if own else []
+    decided = ", ".join(steps.resolves)
+    parts += [" → ".join(steps.chain) or "(no stages)", f"sketch {decided}" if decided else "write"]
+    lines = [f"  pass {number} of {n_passes}: {' → '.join(parts)}"]
+    return [*lines, f"  then resolve: {decided}"] if decided else lines
 
 
-def first_rows(plan: Plan) -> list[str]:
-    """Return the first documents of each source, as they were understood."""
-    lines = ["", "First documents, as they are read"]
-    for number, source in enumerate(plan.sources):
-        left = N_ROWS_SHOWN
-        for file in plan.files:
-            if plan.of_source[file.index] == number and file.n_bytes and left:
-                for row in _rows_of(file, source, left):
-                    lines.append(f"  {source.name}: {row}" if source.name else f"  {row}")
-                    left -= 1
-    return lines
+def _file(file: InputFacts) -> str:
+    what = ", ".join(filter(None, (file.format, file.compression, file.encoding, size(file.n_bytes))))
+    return f"  {file.source}: {file.path} ({what})" if file.source else f"  {file.path} ({what})"
 
 
-def _rows_of(file: InputFile, source: InputSource, n: int) -> Iterator[str]:
-    try:
-        for split, chunk, _ in all_splits(file, source.options):
-            for block in read_split(split, chunk, source.columns, source.options):
-                for bad in block.bad[:n]:
-                    yield f"(rejected: {bad.reason}: {visible(bad.detail)})"
-                n -= min(n, len(block.bad))
-                for row in zip(*(column.slice(0, n).to_pylist() for column in block.batch.columns)):
-                    named = zip(("text", *source.columns.names), row)
-                    yield "  ".join(f"{visible(name)}={_cell(value)}" for name, value in list(named)[:N_COLUMNS_SHOWN])
-                    n -= 1
-                if n <= 0:
-                    return
-    except Unreadable as error:
-        yield f"(cannot be read: {visible(str(error))})"
+def _document(document: FirstDocument) -> str:
+    if document.reason == UNREADABLE:
+        told = f"(cannot be read: {visible(document.detail)})"
+    elif document.reason:
+        told = f"(rejected: {document.reason}: {visible(document.detail)})"
+    else:
+        cells = [("text", document.text), *document.columns.items()]
+        told = "  ".join(f"{visible(name)}={_cell(value)}" for name, value in cells[:N_COLUMNS_SHOWN])
+    return f"  {document.source}: {told}" if document.source else f"  {told}"
 
 
 def _cell(value: object) -> str:
@@ -75,48 +72,13 @@ def _cell(value: object) -> str:
     return shown if len(shown) <= N_CHARS_SHOWN else f"{shown[:N_CHARS_SHOWN]}…"
 
 
-def render(recipe: Recipe, plan: Plan | None = None, needs: Estimate | None = None, free_bytes: int = 0) -> str:
-    """Return a filled-in recipe and, with a plan, the passes, the input and what the run needs.
-
-    Parameters
-    ----------
-    recipe : Recipe
-    plan : Plan, optional
-        None if no input was given.
-    needs : Estimate, optional
-        Goes with `plan`.
-    free_bytes : int
-        How much is free where the output is to go.
-    """
-    lines = [f"# recipe {recipe.name}, with every default filled in", _recipe_text(recipe)]
-    own = [stage for source in recipe.sources.values() for stage in source.stages]
-    remarks = [f"  {stage.name}: {remark}" for stage in (*own, *recipe.stages) for remark in stage.remarks()]
-    lines += ["Remarks", *remarks, ""] if remarks else []
-    if plan is None or needs is None:
-        return "\n".join([*lines, "No input was given: name files with -i to see the passes and what they need."])
-    lines.append("Passes")
-    for pass_ in plan.passes:
-        lines += _pass_text(pass_, len(plan.passes), plan.sources)
-    lines += ["", "Input"]
-    for file in plan.files[:N_FILES_SHOWN]:
-        compressed = f", {file.compression}" if file.compression else ""
-        encoding = "" if file.format in ("parquet", "arrow") else f", {file.encoding}"
-        whose = f"{plan.source(file.index).name}: " if recipe.sources else ""
-        lines.append(f"  {whose}{file.path} ({file.format}{compressed}{encoding}, {size(file.n_bytes)})")
-    if len(plan.files) > N_FILES_SHOWN:
-        lines.append(f"  … and {plural(len(plan.files) - N_FILES_SHOWN, 'more file')}")
-    carried = dict.fromkeys(name for source in plan.sources for name in source.columns.names)
-    lines.append(f"  columns carried along: {', '.join(carried) or 'none'}")
-    splits, docs = plural(needs.n_splits, "split"), plural(needs.n_docs, "document")
-    lines.append(f"  about {splits}, {docs}, {size(needs.text_bytes)} of text")
-    lines += [f"  warning: {warning}" for warning in (*plan.warnings, *told_passed_over(plan.passed_over))]
-    lines += first_rows(plan)
-    lines += [
-        f"  warning: {name} changes numbers in {n:,} of the first {plural(needs.n_sampled, 'document')}: it shortens "
-        "runs of digits too (10000원 becomes 100원)"
-        for name, n in needs.numbers.items()
-    ]
-    lines += [
+def _needs(needs: Estimate, free_bytes: int) -> list[str]:
+    return [
+        *(
+            f"  warning: {name} changes numbers in {n:,} of the first {plural(needs.n_sampled, 'document')}: it "
+            "shortens runs of digits too (10000원 becomes 100원)"
+            for name, n in needs.numbers.items()
+        ),
         "",
         "Needs, estimated from the head of the input",
         f"  disk    {size(needs.disk_bytes)}: {size(needs.part_bytes)} documents between passes, "
@@ -124,4 +86,3 @@ def render(recipe: Recipe, plan: Plan | None = None, needs: Estimate | None = No
         f"  free    {size(free_bytes)} on that disk{'' if needs.disk_bytes <= free_bytes else ': NOT ENOUGH'}",
         f"  memory  up to {size(needs.memory_bytes)}, all processes together",
     ]
-    return "\n".join(lines)

@@ -181,6 +181,12 @@ class Summary:
         """Documents that were read: all that must be either kept or rejected."""
         return self.steps[0].n_in
 
+    def __str__(self) -> str:
+        """Return what `korpus show` prints."""
+        from korpus.report.terminal import render
+
+        return render(self)
+
 
 def summarize(manifest: Manifest, log: dict[str, Any] | None = None) -> Summary:
     """Return the summary of a run.

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from korpus.figures import duration, edit_kind, percent, plural, share, size, visible
-from korpus.report.summary import Step, Summary
 from korpus.report.vocab import facts
+
+if TYPE_CHECKING:
+    from korpus.report.summary import Step, Summary
 
 _STYLES = {"bold": "\x1b[1m", "dim": "\x1b[2m", "red": "\x1b[1;31m", "green": "\x1b[32m", "yellow": "\x1b[33m"}
 _GAP = "  "

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from korpus.vocab.combine import Difference
+    from korpus.vocab.results import Evaluation, Extended, Merged, Trained
 
 N_EXAMPLES = 10
 LEGEND = (
@@ -45,20 +50,20 @@ def table(titles: Sequence[str], rows: Sequence[Sequence[str]], n_left: int = 1)
     return "\n".join(lines)
 
 
-def evaluation(results: Sequence[dict[str, Any]]) -> str:
+def evaluation(results: Sequence[Evaluation]) -> str:
     """Return the table of `korpus.vocab.commands.evaluate`."""
     titles = ("on", "vocabulary", "entries", "[UNK]", "tokens/eojeol", "whole words", "syllables")
     return table(
         titles,
         [
             (
-                f"{each['source']} {each['domain']}".rstrip(),
-                each["vocab"],
-                f"{each['size']:,}",
-                f"{each['unk_ratio']:.3%}",
-                f"{each['tokens_per_eojeol']:.3f}",
-                f"{each['whole_ratio']:.1%}",
-                f"{each['syllable_coverage']:.3%}",
+                f"{each.source} {each.domain}".rstrip(),
+                each.vocab,
+                f"{each.size:,}",
+                f"{each.measures.unk_ratio:.3%}",
+                f"{each.measures.tokens_per_eojeol:.3f}",
+                f"{each.measures.whole_ratio:.1%}",
+                f"{each.measures.syllable_coverage:.3%}",
             )
             for each in results
         ],
@@ -66,38 +71,38 @@ def evaluation(results: Sequence[dict[str, Any]]) -> str:
     )
 
 
-def trained(result: dict[str, Any], out: str) -> str:
+def trained(made: Trained) -> str:
     """Return what is to be said of a vocabulary that was trained."""
-    lines = [f"{result['size']:,} entries written to {out}; of the words {result['unk_ratio']:.3%} become [UNK]"]
-    if result["n_filled"]:
-        lines.append(f"{result['n_filled']:,} of them are [unused…], since nothing more could be learned")
-    if result["n_left_out"]:
-        some = " ".join(char for char, _ in result["left_out"][:N_EXAMPLES])
-        lines.append(f"{result['n_left_out']:,} rare characters were left out, such as {some}")
-    if result["n_too_long"]:
-        lines.append(f"{result['n_too_long']:,} words are longer than max_word_chars and become [UNK]")
+    lines = [f"{made.size:,} entries written to {made.out}; of the words {made.unk_ratio:.3%} become [UNK]"]
+    if made.n_filled:
+        lines.append(f"{made.n_filled:,} of them are [unused…], since nothing more could be learned")
+    if made.n_left_out:
+        some = " ".join(char for char, _ in made.left_out[:N_EXAMPLES])
+        lines.append(f"{made.n_left_out:,} rare characters were left out, such as {some}")
+    if made.n_too_long:
+        lines.append(f"{made.n_too_long:,} words are longer than max_word_chars and become [UNK]")
     return "\n".join(lines)
 
 
-def merged(sizes: dict[str, int], out: str) -> str:
+def merged(made: Merged) -> str:
     """Return what is to be said of a vocabulary that was merged."""
     return (
-        f"{sizes['first']:,} + {sizes['second']:,} - {sizes['both']:,} in both = {sizes['size']:,} entries written to "
-        f"{out}; the first {sizes['first']:,} ids are those of the first vocabulary"
+        f"{made.n_first:,} + {made.n_second:,} - {made.n_both:,} in both = {made.size:,} entries written to "
+        f"{made.out}; the first {made.n_first:,} ids are those of the first vocabulary"
     )
 
 
-def extended(extension: Any, before: dict[str, Any], after: dict[str, Any], out: str) -> str:
+def extended(made: Extended) -> str:
     """Return what is to be said of a vocabulary that was extended."""
-    rows = [(term, str(i), f"{saved:,}") for i, term, saved in extension.added[:N_EXAMPLES]]
+    rows = [(term, str(i), f"{saved:,}") for i, term, saved in made.added[:N_EXAMPLES]]
     return (
-        f"{len(extension.added):,} terms written to {out}; tokens per eojeol go from "
-        f"{before['tokens_per_eojeol']:.3f} to {after['tokens_per_eojeol']:.3f}\n"
+        f"{len(made.added):,} terms written to {made.out}; tokens per eojeol go from "
+        f"{made.before.tokens_per_eojeol:.3f} to {made.after.tokens_per_eojeol:.3f}\n"
         f"{table(('term', 'id', 'tokens saved'), rows)}"
     )
 
 
-def difference(found: Any) -> str:
+def difference(found: Difference) -> str:
     """Return what is to be said of the difference of two vocabularies."""
     lines = [f"{found.n_same_id:,} entries have the same id, {len(found.moved):,} another one"]
     lines += [f"  {token}: {a} → {b}" for token, a, b in found.moved[:N_EXAMPLES]]

@@ -26,8 +26,9 @@ from korpus.vocab.files import has_syllables, read_vocab
 from korpus.vocab.learn import SCALE
 from korpus.vocab.options import ROLES, VocabOptions
 from korpus.vocab.read import check_domain, count_batches, count_files, read_counts, word_totals
+from korpus.vocab.results import Evaluation, Extended, Merged, Trained
 from korpus.vocab.schema import COUNT, LOWERCASE, WORD
-from korpus.vocab.train import domain_weights, learn_from, save_and_tell
+from korpus.vocab.train import EVERYTHING, domain_weights, learn_from, save_and_tell
 
 PIECE_BATCHES = 64
 """So many batches of texts are counted and measured at once."""
@@ -51,7 +52,7 @@ def options(given: dict[str, Any]) -> VocabOptions:
         raise RecipeError(first["msg"].removeprefix("Value error, "), f"--{at.replace('_', '-')}") from None
 
 
-def train(sources: Sequence[str | Path], out: str | Path, domain: str | None = None, **given: Any) -> dict[str, Any]:
+def train(sources: Sequence[str | Path], out: str | Path, domain: str | None = None, **given: Any) -> Trained:
     """Train a vocabulary from the word counts of one or more runs, and save it.
 
     Parameters
@@ -64,11 +65,6 @@ def train(sources: Sequence[str | Path], out: str | Path, domain: str | None = N
         Learn from this domain alone.
     **given
         Fields of `VocabOptions`.
-
-    Returns
-    -------
-    dict
-        See `korpus.vocab.train.train_vocabularies`.
     """
     wanted = options(given)
     paths = count_files(sources)
@@ -79,7 +75,18 @@ def train(sources: Sequence[str | Path], out: str | Path, domain: str | None = N
     weights = {} if domain is not None else domain_weights(totals, wanted)
     counted = read_counts(paths, domain, weights)
     learned = learn_from(counted, wanted, SCALE if weights else 1)
-    return {"name": domain or "all", **save_and_tell(learned, counted, Path(out), wanted)}
+    told_of = save_and_tell(learned, counted, Path(out), wanted)
+    return Trained(
+        out=out,
+        name=domain or EVERYTHING,
+        size=told_of["size"],
+        n_filled=told_of["n_filled"],
+        unk_ratio=told_of["unk_ratio"],
+        tokens_per_word=told_of["tokens_per_word"],
+        n_left_out=told_of["n_left_out"],
+        left_out=tuple(told_of["left_out"]),
+        n_too_long=told_of["n_too_long"],
+    )
 
 
 def _check_case(paths: Sequence[Path], lowercase: bool) -> None:
@@ -154,13 +161,13 @@ def _open_both(
     return one, other
 
 
-def merge(first: str | Path, second: str | Path, out: str | Path, subchar: bool = False) -> dict[str, int]:
+def merge(first: str | Path, second: str | Path, out: str | Path, subchar: bool = False) -> Merged:
     """Append to a vocabulary what it lacks of another, and save it; return how many entries came from where."""
     (old, wanted), (other, _) = _open_both(first, second, subchar)
     merged = combine.merge(old, other)
     save(make_tokenizer(merged, wanted), Path(out), wanted)
     both = len(old) + len(other) - len(merged)
-    return {"first": len(old), "second": len(other), "both": both, "size": len(merged)}
+    return Merged(out, len(old), len(other), both, len(merged))
 
 
 def extend(
@@ -173,15 +180,8 @@ def extend(
     lowercase: bool | None = None,
     candidates: str = "prefixes",
     subchar: bool = False,
-) -> tuple[combine.Extension, dict[str, Any], dict[str, Any]]:
-    """Fill unused entries of a vocabulary with terms, and save it.
-
-    Returns
-    -------
-    extension : Extension
-    before, after : dict
-        What `measure` says of the vocabulary on the counts, before and after.
-    """
+) -> Extended:
+    """Fill unused entries of a vocabulary with terms, and save it."""
     tokens, wanted = _open(vocab, lowercase, subchar)
     if wanted.model == "char":
         raise DataError(f"{vocab} is a vocabulary of characters; it has no place for terms")
@@ -192,7 +192,8 @@ def extend(
     counted = read_counts(paths, domain)
     extension = combine.extend(tokens, counted, wanted, n_terms, min_count, candidates)
     save(make_tokenizer(extension.tokens, wanted), Path(out), wanted)
-    return extension, measure(tokens, counted, wanted), measure(extension.tokens, counted, wanted)
+    before, after = (measure(each, counted, wanted) for each in (tokens, extension.tokens))
+    return Extended(out, tuple(extension.added), before, after)
 
 
 def diff(first: str | Path, second: str | Path, subchar: bool = False) -> combine.Difference:
@@ -207,7 +208,7 @@ def evaluate(
     text: str = TEXT,
     lowercase: bool | None = None,
     subchar: bool = False,
-) -> list[dict[str, Any]]:
+) -> list[Evaluation]:
     """Measure vocabularies on word counts, domain by domain, and on texts.
 
     Parameters
@@ -225,8 +226,8 @@ def evaluate(
 
     Returns
     -------
-    list of dict
-        For each source, domain and vocabulary: ``source``, ``domain``, ``vocab``, ``size``, and what `measure` says.
+    list of Evaluation
+        For each source, domain and vocabulary.
     """
     read = [(str(vocab), *_open(vocab, lowercase, subchar)) for vocab in vocabs]
     results = []
@@ -240,8 +241,7 @@ def evaluate(
             raise DataError(f"{source} holds no words")
         for domain, of_vocabs in sorted(sums.items()):
             for (name, tokens, _), found in zip(read, of_vocabs):
-                about = {"source": str(source), "domain": domain, "vocab": name, "size": len(tokens)}
-                results.append({**about, **told(found)})
+                results.append(Evaluation(str(source), domain, name, len(tokens), told(found)))
     return results
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +22,35 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from korpus.vocab.options import VocabOptions
+
+
+@dataclass(frozen=True)
+class Measures:
+    """How a vocabulary does on words.
+
+    Attributes
+    ----------
+    n_words : int
+        Words are BERT's: a punctuation mark is one.
+    unk_ratio : float
+        Share of the words that become [UNK], within [0, 1] as all shares.
+    tokens_per_word : float
+        Where [UNK] is one token.
+    tokens_per_eojeol : float
+        The same without punctuation marks: it counts the words of letters alone.
+    whole_ratio : float
+        Share of the words of letters that are one token.
+    syllable_coverage : float
+        Share of the Hangul syllables of the text that are an entry of the vocabulary, or with ``subchar`` can be spelt
+        by its entries.
+    """
+
+    n_words: int
+    unk_ratio: float
+    tokens_per_word: float
+    tokens_per_eojeol: float
+    whole_ratio: float
+    syllable_coverage: float
 
 
 def segmented(
@@ -51,7 +81,7 @@ def segmented(
     return n_tokens, first
 
 
-def measure(tokens: Sequence[str], counted: pa.RecordBatch, options: VocabOptions) -> dict[str, Any]:
+def measure(tokens: Sequence[str], counted: pa.RecordBatch, options: VocabOptions) -> Measures:
     """Measure a vocabulary on word counts.
 
     Parameters
@@ -62,15 +92,6 @@ def measure(tokens: Sequence[str], counted: pa.RecordBatch, options: VocabOption
         ``word`` and ``count``, as the words stand in the texts.
     options : VocabOptions
         Its model, letters, case, accents and longest word.
-
-    Returns
-    -------
-    dict
-        ``n_words``; ``unk_ratio``, the share of words that become [UNK]; ``tokens_per_word``, where [UNK] is one;
-        ``whole_ratio``, the share of words that are one token, and ``syllable_coverage``, the share of the Hangul
-        syllables of the text that are an entry of the vocabulary, or with ``subchar`` can be spelt by its entries.
-        Words are BERT's: a punctuation mark is one.
-        ``tokens_per_eojeol`` leaves out those marks: it counts the words of letters alone.
     """
     return told(tally(tokens, counted, options))
 
@@ -102,17 +123,17 @@ def tally(tokens: Sequence[str], counted: pa.RecordBatch, options: VocabOptions)
     )
 
 
-def told(sums: np.ndarray) -> dict[str, Any]:
+def told(sums: np.ndarray) -> Measures:
     """Return what `measure` does of the sums of `tally`."""
     n_words, n_unknown, n_tokens, n_eojeol, n_eojeol_tokens, n_whole, n_syllables, n_known = sums.tolist()
-    return {
-        "n_words": n_words,
-        "unk_ratio": _share(n_unknown, n_words),
-        "tokens_per_word": _share(n_tokens, n_words),
-        "tokens_per_eojeol": _share(n_eojeol_tokens, n_eojeol),
-        "whole_ratio": _share(n_whole, n_eojeol),
-        "syllable_coverage": _share(n_known, n_syllables),
-    }
+    return Measures(
+        n_words=n_words,
+        unk_ratio=_share(n_unknown, n_words),
+        tokens_per_word=_share(n_tokens, n_words),
+        tokens_per_eojeol=_share(n_eojeol_tokens, n_eojeol),
+        whole_ratio=_share(n_whole, n_eojeol),
+        syllable_coverage=_share(n_known, n_syllables),
+    )
 
 
 def _spelt(tokens: Sequence[str], words: pa.StringArray) -> np.ndarray:
