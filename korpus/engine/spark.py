@@ -8,7 +8,9 @@ executors, drivers and clusters.
 
 from __future__ import annotations
 
+import json
 import os
+import pickle
 import re
 import sys
 import uuid
@@ -167,9 +169,7 @@ class SparkEngine:
     def _reports(self) -> list[dict[str, Any]]:
         """Ask as many processes as work at once which versions they have, and whether they reach the folder."""
         assert self._desk is not None
-        import json
-
-        rows = self._job(_reporter(str(self._desk.folder), self._desk.token), self.workers, "report string")
+        rows = self._job(_reporter(pickle.dumps(self._desk.clerk())), self.workers, "report string")
         return [json.loads(row.report) for row in rows]
 
 
@@ -209,22 +209,20 @@ def _worker(clerk: Clerk, tasks: list[Task]) -> Callable:
     return work
 
 
-def _reporter(folder: str, token: str) -> Callable:
+def _reporter(clerk: bytes) -> Callable:
     # It is sent whole, without korpus, so that it can say where that is missing.
     def report(batches: Iterable[Any]) -> Iterator[Any]:
         import json
+        import pickle
         import sys
         import uuid
-        from pathlib import Path
 
         import pyarrow as pa
 
         for batch in batches:
             for _ in batch.column(0).to_pylist():
                 try:
-                    from korpus.engine.elsewhere import Clerk
-
-                    said = Clerk(Path(folder), token, folder).report(uuid.uuid4().hex)
+                    said = pickle.loads(clerk).report(uuid.uuid4().hex)
                 except ImportError as error:
                     said = {"lacks": error.name, "python": sys.executable}
                 yield pa.RecordBatch.from_pydict({"report": [json.dumps(said)]})
