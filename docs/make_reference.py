@@ -260,7 +260,8 @@ def on_files(files: Any, config: Any) -> Any:
 
 def on_page_markdown(markdown: str, page: Any, config: Any, files: Any) -> str:
     """Put the table of failures where a page asks for it."""
-    return markdown.replace(FAILURES, failures(page.file.src_uri.partition("/")[0]))
+    language = page.file.src_uri.partition("/")[0]
+    return markdown.replace(FAILURES, failures(language)) if FAILURES in markdown else markdown
 
 
 if __name__ == "__main__":
