@@ -170,7 +170,9 @@ def _member(name: str, member: Any) -> str:
 
 
 def _signature(name: str, thing: Any) -> str:
-    return f"```text\n{name}{inspect.signature(thing)}\n```\n\n"
+    # Annotations are strings already, and are shown without quotes.
+    shown = re.sub(r"(: |-> )'([^']*)'", r"\1\2", str(inspect.signature(thing)))
+    return f"```text\n{name}{shown}\n```\n\n"
 
 
 def _prose(doc: str) -> str:
@@ -184,9 +186,9 @@ def _prose(doc: str) -> str:
             section = line
             out += [f"**{line}**", ""]
         elif section in ("Parameters", "Attributes") and (found := re.fullmatch(r"(\S[^:]*?) : (.*)", line)):
-            out.append(f"- {_code(found[1])}: *{_cell(found[2])}*")
+            out.append(f"- {_code(found[1])}: *{_cell(found[2])}*.")
         elif section in ("Returns", "Yields", "Raises") and line and not line.startswith(" "):
-            out.append(f"- {_cell(line)}")
+            out.append(f"- *{_cell(line)}*.")
         elif line == "::":
             out.append("")
         elif line.startswith((">>> ", "... ")):
