@@ -17,7 +17,7 @@ import click
 from pydantic import BaseModel
 
 import korpus
-from korpus import errors, registry
+from korpus import api, errors, registry
 from korpus.cli import cli
 from korpus.recipe.model import SECTIONS
 from korpus.recipe.options import SourceOptions
@@ -157,6 +157,9 @@ def _library() -> str:
             for method, of in vars(thing).items():
                 if not method.startswith("_") or method == "__call__":
                     text += _member(method, of)
+    for name, thing in inspect.getmembers(api, inspect.isfunction):
+        if thing.__module__ == api.__name__ and not name.startswith("_") and name not in korpus.__all__:
+            text += f"\n## korpus.api.{name}\n\n{_signature(name, thing)}{_prose(inspect.getdoc(thing) or '')}\n"
     return text
 
 

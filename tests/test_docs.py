@@ -18,6 +18,7 @@ from korpus import recipe, registry
 from korpus.cli import cli
 from korpus.errors import MissingExtra
 from korpus.report import stages as report
+from tests.test_layers import ROOMS
 
 ROOT = Path(korpus.__file__).parent.parent
 LANGUAGES = ("en", "ko")
@@ -117,6 +118,13 @@ def test_a_readme_is_short_and_has_all_that_always_holds(path):
     told = path.read_text(encoding="utf-8")
     assert len(told.splitlines()) <= 150
     assert re.findall(r"^(\d)\. ", told, re.MULTILINE) == list("123456")
+
+
+@each_language
+def test_the_architecture_tells_of_every_room_from_the_ground_up(language):
+    table = page(language, "architecture").partition("|---|---|\n")[2].partition("\n\n")[0]
+    rooms = [name for row in table.splitlines() for name in re.findall(r"`(\w+)(?:\.py|/)`", row.split("|")[1])]
+    assert rooms == [room for room in ROOMS if not room.startswith("_")]
 
 
 # Links.
