@@ -283,7 +283,8 @@ def test_the_two_commands_run_one_after_the_other_in_a_fresh_clone(tmp_path):
 
     type_(first)
     (installed,) = clone.glob(".venv/lib/python*/site-packages/korpus")
-    assert {path.suffix for path in installed.rglob("*") if path.is_file()} <= {".py", ".pyc", ".tsv", ".txt", ".yaml"}
+    suffixes = {path.suffix for path in installed.rglob("*") if path.is_file()}
+    assert suffixes <= {".py", ".pyc", ".tsv", ".txt", ".typed", ".yaml"}
     # The tests are run by whoever runs this one.
     type_(second.replace(" -m pytest", " -m pytest -n 0 -q tests/test_layers.py"))
     assert str(clone / "korpus") in type_(".venv/bin/python -c 'import korpus; print(korpus.__file__)'")
