@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_type_hints
 
 import click
 import pytest
@@ -16,8 +17,11 @@ import pytest
 import korpus
 from korpus import recipe, registry
 from korpus.cli import cli
+from korpus.corpus.manifest import FORMAT, Manifest
 from korpus.errors import MissingExtra
+from korpus.io.shards import LEDGER_SCHEMA
 from korpus.report import stages as report
+from korpus.vocab.schema import DOMAIN_COUNT_SCHEMA
 from tests.test_layers import ROOMS
 
 ROOT = Path(korpus.__file__).parent.parent
@@ -125,6 +129,22 @@ def test_the_architecture_tells_of_every_room_from_the_ground_up(language):
     table = page(language, "architecture").partition("|---|---|\n")[2].partition("\n\n")[0]
     rooms = [name for row in table.splitlines() for name in re.findall(r"`(\w+)(?:\.py|/)`", row.split("|")[1])]
     assert rooms == [room for room in ROOMS if not room.startswith("_")]
+
+
+def first_cells(text, title):
+    """Return the names in the first column of the table below a heading."""
+    table = text.partition(f"\n## {title}\n")[2].partition("|---|")[2].partition("\n\n")[0]
+    return [name for row in table.splitlines()[1:] for name in re.findall(r"`([\w.]+)`", row.split("|")[1])]
+
+
+@each_language
+def test_the_specification_of_the_output_folder_is_that_of_the_code(language):
+    told = page(language, "output")
+    assert told.splitlines()[0].endswith(f" {FORMAT}")
+    assert first_cells(told, "rejects") == LEDGER_SCHEMA.names
+    assert first_cells(told, "counts") == DOMAIN_COUNT_SCHEMA.names
+    keys = {name for name in first_cells(told, "manifest.json") if "." not in name}
+    assert keys == set(get_type_hints(Manifest))
 
 
 # Links.

@@ -215,6 +215,13 @@ def run_page(path):
     return names
 
 
+def require_as_specified(folder):
+    """What the page on the output folder has to check one says nothing against this one."""
+    (check,) = (block.text for block in blocks(DOCS / "en" / "output.md") if block.language == "python")
+    assert 'Path("out")' in check
+    exec(check.replace('Path("out")', repr(folder)), {"PosixPath": Path, "WindowsPath": Path})
+
+
 def id_of(path):
     return path.relative_to(ROOT).as_posix()
 
@@ -222,6 +229,8 @@ def id_of(path):
 @pytest.mark.parametrize("path", [path for path in PAGES if path.stem not in ("README", "elsewhere")], ids=id_of)
 def test_a_page_runs(path, here):
     names = run_page(path)
+    for manifest in here.rglob("manifest.json"):
+        require_as_specified(manifest.parent)
     if path.stem == "library":
         assert names["clean"]("ㅋㅋ") is None
         assert names["dropped"].schema.names == ["row", "stage", "reason", "text"]
