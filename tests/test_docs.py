@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import importlib.util
+import json
 import os
 import re
 import subprocess
@@ -145,6 +146,14 @@ def test_the_specification_of_the_output_folder_is_that_of_the_code(language):
     assert first_cells(told, "counts") == DOMAIN_COUNT_SCHEMA.names
     keys = {name for name in first_cells(told, "manifest.json") if "." not in name}
     assert keys == set(get_type_hints(Manifest))
+
+
+def test_what_other_tools_get_wrong_is_told_in_korean_too():
+    rows = (ROOT / "tests" / "korean_failures.jsonl").read_text(encoding="utf-8").split("\n")
+    told = json.loads((ROOT / "docs" / "failures_ko.json").read_text(encoding="utf-8"))
+    lacking = {json.loads(row)["how"] for row in rows if row} ^ set(told)
+    assert not lacking, f"docs/failures_ko.json needs, or no longer needs: {lacking}"
+    assert all(re.search("[가-힣]", korean) for korean in told.values())
 
 
 # Links.
