@@ -147,6 +147,7 @@ def here(made, tmp_path, monkeypatch):
     monkeypatch.chdir(folder)
     monkeypatch.setenv("PATH", f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("COLUMNS", "120")
     monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
     monkeypatch.setattr("korpus.engine.local.n_cores", lambda: 1)
     monkeypatch.setattr("korpus.engine.local.get_ready", lambda *_: None)
