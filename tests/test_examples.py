@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -82,3 +84,24 @@ def test_a_missing_package_is_said_and_no_traceback_shown(name, tmp_path):
     assert done.stderr == (
         f"this example needs the package {needs[name]}; install it with: pip install {needs[name]}\n"
     )
+
+
+def test_the_notebook_runs_cell_by_cell_and_says_everything_in_two_languages(tmp_path, monkeypatch, capsys):
+    notebook = json.loads((ROOT / "examples" / "tour.ipynb").read_text(encoding="utf-8"))
+    monkeypatch.chdir(ROOT / "examples")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("korpus.engine.local.n_cores", lambda: 1)
+    monkeypatch.setattr("korpus.engine.local.get_ready", lambda *_: None)
+    names = {}
+    for cell in notebook["cells"]:
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "code":
+            assert cell["outputs"] == []
+            exec(compile(source, cell["id"], "exec"), names)
+        else:
+            assert re.search("[a-z]{3}", source)
+            assert re.search("[가-힣]", source)
+    said = capsys.readouterr().out
+    assert "정말 재밌어요ㅋㅋ 또 볼래요!!!\n" in said
+    assert "adds up: 537 read" in said
+    assert tmp_path in names["corpus"].out.parents

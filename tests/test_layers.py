@@ -84,7 +84,7 @@ def imports(path: Path) -> set[str]:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_a_file_imports_only_from_rooms_below_its_own(path):
     room = room_of(path)
-    assert room in ROOMS, f"{room} is not on the plan: give it its place in ROOMS and in the README"
+    assert room in ROOMS, f"{room} is not on the plan: give it its place in ROOMS and in the pages on architecture"
     above = {other for other in imports(path) if ROOMS.index(other) > ROOMS.index(room)}
     assert not above
 
