@@ -6,30 +6,13 @@ import random
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
-import korpus
 from tests.corpus import documents, kept, run, tree, write_jsonl
+from tests.killer import ROOT, count, killed_after
 
-ROOT = Path(__file__).parent.parent
-KILL = """
-import os, pathlib, signal, sys
-from tests.test_group_run import go
-after = int(sys.argv[1])
-replace = pathlib.Path.replace
-def counted(self, target):
-    global after
-    after -= 1
-    if after < 0:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return replace(self, target)
-pathlib.Path.replace = counted
-go(pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3]))
-print("renames left:", after)
-"""
 MEMORY_MIB, COPIES = 64, 40
 MEASURE = f"""
 import pathlib, resource, sys
@@ -64,12 +47,6 @@ def threaded(n, n_threads, seed=0):
     return [{**row, "thread": rng.choice([None, *range(n_threads)])} for row in documents(n, seed)]
 
 
-def called(script, *args):
-    path = os.pathsep.join([str(ROOT), str(Path(korpus.__file__).parent.parent)])
-    command = [sys.executable, "-c", script, *map(str, args)]
-    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env={**os.environ, "PYTHONPATH": path})
-
-
 @pytest.fixture(scope="module")
 def source(tmp_path_factory):
     return write_jsonl(tmp_path_factory.mktemp("input") / "raw.jsonl", threaded(200, 30))
@@ -79,17 +56,16 @@ def source(tmp_path_factory):
 def finished(source, tmp_path_factory):
     """Return the digests of an undisturbed run, and how many files get a name in it."""
     out = tmp_path_factory.mktemp("output") / "out"
-    done = called(KILL, 10**6, source, out)
-    assert done.returncode == 0, done.stderr
-    return tree(out), 10**6 - int(done.stdout.rpartition(":")[2])
+    n_renames = count(go, source, out)
+    return tree(out), n_renames
 
 
 @pytest.mark.parametrize("share", [0.05, 0.2, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.8])
 def test_a_killed_run_goes_on_to_the_same_bytes(finished, source, tmp_path, share):
     digests, n_renames = finished
     out = tmp_path / "out"
-    done = called(KILL, int(share * (n_renames - 1)), source, out)
-    assert done.returncode == -signal.SIGKILL, done.stderr
+    done = killed_after(int(share * (n_renames - 1)), go, source, out)
+    assert done.code == -signal.SIGKILL, done.error
     assert not (out / "manifest.json").exists()
     # Whoever goes on may have more workers, and less memory.
     go(source, out, workers=2, memory="64MiB")
@@ -129,7 +105,9 @@ def test_a_corpus_whose_documents_all_join_those_of_one_split_takes_hardly_more_
     grown_mib = (large.stat().st_size - small.stat().st_size) / (1 << 20)
     peaks = []
     for path in (large, small):
-        done = called(MEASURE, path, tmp_path / f"{path.stem}-out")
+        command = [sys.executable, "-c", MEASURE, path, tmp_path / f"{path.stem}-out"]
+        env = {**os.environ, "PYTHONPATH": str(ROOT)}
+        done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=env)
         assert done.returncode == 0, done.stderr
         peaks.append(int(done.stdout) / 1024)
     texts = kept(tmp_path / "large-out")["text"].to_pylist()
