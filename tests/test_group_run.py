@@ -85,10 +85,9 @@ def test_documents_are_the_same_however_the_input_is_packed(finished, source, tm
 @pytest.mark.skipif(sys.platform != "linux", reason="measured in /proc")
 def test_a_corpus_whose_documents_all_join_those_of_one_split_takes_hardly_more_memory(tmp_path):
     # Long texts, so that many bytes are few documents.
-    rows = [
-        {**row, "thread": i % 50, "text": row["text"] and " ".join([row["text"]] * 4)}
-        for i, row in enumerate(documents(1000))
-    ]
+    rows = [{**row, "thread": i % 50} for i, row in enumerate(documents(1000))]
+    for row in rows:
+        row["text"] = row["text"] and " ".join([row["text"]] * 4)
     small = write_jsonl(tmp_path / "small.jsonl", rows)
     large = tmp_path / "large.jsonl"
     large.write_text(small.read_text("utf-8") * COPIES, encoding="utf-8")

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pyarrow as pa
@@ -76,9 +77,10 @@ def test_the_users_columns_travel_along_untouched(finished):
 # 2. Duplicates.
 
 
-def shingles(text: str) -> set[str]:
-    chars = forms(pa.array([text]), "normalized").chars
-    return {tuple(chars[i : i + 5]) for i in range(max(1, len(chars) - 4))}
+@cache
+def shingles(text: str) -> frozenset[tuple]:
+    chars = forms(pa.array([text]), "normalized").chars.tolist()
+    return frozenset(tuple(chars[i : i + 5]) for i in range(max(1, len(chars) - 4)))
 
 
 def jaccard(a: str, b: str) -> float:
