@@ -137,7 +137,7 @@ def test_a_pattern_that_backtracks_ends_on_re2(pattern, text):
 
 @pytest.fixture
 def impatient(monkeypatch):
-    monkeypatch.setattr(_regex, "LIMIT_S", 0.2)
+    monkeypatch.setattr(_regex, "LIMIT_S", 0.1)
 
 
 LOOKS_BEHIND = r"(?<!x)(ㅋ+)+$"
