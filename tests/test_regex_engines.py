@@ -244,6 +244,7 @@ def test_where_no_process_can_be_started_a_thread_does_without(monkeypatch, capl
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_a_fork_has_processes_of_its_own():
     in_thread(lambda: search(["가"], "(?=가)"))
     assert apart._idle
