@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import os
 import random
+from functools import cache
 from pathlib import Path
 
 import pyarrow as pa
@@ -10,6 +12,7 @@ import pyarrow.parquet as pq
 
 import korpus
 from korpus import api
+from korpus.engine import local
 from korpus.report import check
 
 ENDINGS = ["어요", "네요", "습니다", "더라고요", "는데요", "지요", "음", "군요"]
@@ -75,8 +78,22 @@ def write_jsonl(path: Path, rows: list) -> Path:
     return path
 
 
+@cache
+def get_ready() -> None:
+    """Start the server that workers are forked from with what most tests need, before one starts it with less."""
+    more = ["emoticons", "html", "sentences", {"group": {"by": "topic", "order": "n"}}]
+    local.get_ready({"stages": [*RECIPE["stages"][:6], *more, *RECIPE["stages"][6:]]}, [])
+
+
+def wait_for_no_disk() -> None:
+    """Let this process not wait until a disk has what was written: no test cuts the power, a kill loses nothing."""
+    os.fsync = lambda file: None
+
+
 def run(recipe, inputs, out, workers=1, **options) -> korpus.Result:
     """Run quietly on one worker, unless told otherwise."""
+    if workers != 1:
+        get_ready()
     return korpus.run(recipe, inputs, out, workers, quiet=True, **options)
 
 

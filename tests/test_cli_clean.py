@@ -30,6 +30,24 @@ def clean(data, *args, recipe="recommended", code=0):
     return done.stdout.decode(), done.stderr.decode()
 
 
+@pytest.fixture
+def cleaned(monkeypatch, capfdbinary):
+    """Give a way to do the same in this process."""
+
+    def cleaned(data, *args, recipe="recommended", code=0):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+        try:
+            main(["clean", "-r", recipe, *args])
+            ended = 0
+        except SystemExit as end:
+            ended = end.code
+        out, said = map(bytes.decode, capfdbinary.readouterr())
+        assert ended == code, said
+        return out, said
+
+    return cleaned
+
+
 def stream(data, **options):
     sink = io.BytesIO()
     counts = api.clean_stream("recommended", io.BytesIO(data.encode()), sink, **options)
@@ -47,11 +65,11 @@ def test_clean_lines():
     assert said == "1 of 4 lines were dropped\n"
 
 
-def test_clean_with_a_recipe_whose_text_is_several_columns(tmp_path):
+def test_clean_with_a_recipe_whose_text_is_several_columns(tmp_path, cleaned):
     recipe = tmp_path / "two.yaml"
     recipe.write_text("korpus: 1\ninput: {text: [title, body]}\nstages: [whitespace]\n", encoding="utf-8")
-    assert clean("가  나\n".encode(), recipe=str(recipe)) == ("가 나\n", "")
-    assert clean(b'{"text": "a  b", "n": 1}\n', "--json", recipe=str(recipe)) == ('{"text": "a b", "n": 1}\n', "")
+    assert cleaned("가  나\n".encode(), recipe=str(recipe)) == ("가 나\n", "")
+    assert cleaned(b'{"text": "a  b", "n": 1}\n', "--json", recipe=str(recipe)) == ('{"text": "a b", "n": 1}\n', "")
 
 
 def test_no_command_leans_on_what_libraries_are_about_to_drop():
@@ -80,8 +98,8 @@ def test_clean_json_keeps_other_fields_and_line_feeds():
     assert counts == (2, 1)
 
 
-def test_clean_takes_another_column_and_overrides():
-    out, _ = clean(
+def test_clean_takes_another_column_and_overrides(cleaned):
+    out, _ = cleaned(
         '{"body": "짧다ㅋㅋㅋ"}\n'.encode(), "--json", "--set", "input.text=body", "--set", "stages.length=null"
     )
     assert json.loads(out) == {"body": "짧다ㅋㅋ"}
@@ -147,16 +165,16 @@ def test_clean_cuts_lines_where_they_end_however_they_come():
     assert sink.getvalue().decode() == lines
 
 
-def test_clean_says_what_is_wrong_without_a_traceback():
+def test_clean_says_what_is_wrong_without_a_traceback(cleaned):
     good = '{"text":"셋째 줄도 읽을 수 있습니다"}\n'.encode()
     out, said = clean(good + b'{"text": broken\n' * 7 + good, "--json", code=1)
     assert [json.loads(line) for line in out.splitlines()] == [json.loads(good)] * 2
     assert said.startswith("7 of 9 lines could not be read: line 2 is not JSON: Expecting value: line 1 column 10")
     assert said.endswith("; …\n")
     assert said.count("line ") - said.count(": line 1 ") == 5
-    _, said = clean("짧다\n".encode() + b"\xff\n", code=1)
+    _, said = cleaned("짧다\n".encode() + b"\xff\n", code=1)
     assert said == "1 of 2 lines were dropped\n1 of 2 lines could not be read: line 2 is not valid UTF-8: byte 0xff\n"
-    _, said = clean(b"", recipe="recomended", code=2)
+    _, said = cleaned(b"", recipe="recomended", code=2)
     assert "did you mean 'recommended'?" in said
 
 

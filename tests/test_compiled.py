@@ -85,32 +85,61 @@ STRANGER = ["setpriv", "--reuid=12345", "--regid=12345", "--clear-groups"]
 STRANGER += ["--inh-caps=-all,+dac_read_search", "--ambient-caps=-all,+dac_read_search", "env", "-u", "HOME"]
 
 
-@pytest.mark.skipif(sys.platform != "linux" or os.getuid() != 0, reason="becomes another user")
-@pytest.mark.skipif(shutil.which("setpriv") is None, reason="there is no setpriv")
-@pytest.mark.parametrize("home", [[], ["HOME=/"]], ids=str)
-def test_a_user_whom_the_system_does_not_know_can_work(home):
-    """As with docker run --user: there is no name, no home, and nothing to write to but what was mounted."""
+becomes_another = pytest.mark.skipif(
+    sys.platform != "linux" or os.getuid() != 0 or shutil.which("setpriv") is None, reason="becomes another user"
+)
+
+
+@pytest.fixture
+def mounted():
+    """A folder that everybody may write to, as those of a test may not be."""
     folder = Path(tempfile.mkdtemp())
     folder.chmod(0o777)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@becomes_another
+@pytest.mark.parametrize("home", [[], ["HOME=/"]], ids=str)
+def test_a_user_whom_the_system_does_not_know_has_a_private_folder(mounted, home):
+    stranger = [*STRANGER, *home, f"PYTHONPATH={PACKAGE.parent}", f"TMPDIR={mounted}", sys.executable, "-c", CALL]
+    for hits in (0, 1):
+        done = subprocess.run(stranger, capture_output=True, text=True, cwd=mounted)
+        assert (done.returncode, done.stderr) == (0, "")
+        kept, _, found = done.stdout.strip().split("|")
+        assert (Path(kept).parent, int(found)) == (mounted / "korpus-12345", hits)
+        assert (Path(kept).stat().st_uid, Path(kept).stat().st_mode & 0o777) == (12345, 0o700)
+
+
+@becomes_another
+def test_a_user_whom_the_system_does_not_know_can_work(mounted):
+    """As with docker run --user: there is no name, no home, and nothing to write to but what was mounted."""
+    folder = mounted
+    if here := compiled.folder():
+        # Let most of it be compiled already; another test shows that the folder is made.
+        own = folder / "korpus-12345"
+        shutil.copytree(here, own / here.name)
+        for path in (own, *own.rglob("*")):
+            os.chown(path, 12345, 12345)
+            path.chmod(0o700)
     (folder / "in.jsonl").write_text('{"text": "이름이 없는 사용자도 글을 씁니다"}\n' * 3)
     (folder / "r.yaml").write_text("stages: [length]\nvocab: {size: 300}\n")
 
-    def korpus_(*args):
+    def korpus_(*args, home=()):
         unknown = [*STRANGER, *home, f"PYTHONPATH={PACKAGE.parent}", f"TMPDIR={folder}"]
         command = [*unknown, sys.executable, "-m", "korpus", *args]
         done = subprocess.run(command, capture_output=True, text=True, cwd=folder)
         return done.returncode, done.stdout, done.stderr
 
-    try:
-        assert korpus_("run", "r.yaml", "-i", "in.jsonl", "-o", "out", "--workers", "2", "-q") == (0, "", "")
-        for args in (["show", "out"], ["vocab", "train", "out", "-o", "v", "--size", "300"], ["check", "r.yaml"]):
-            code, _, said = korpus_(*args)
-            assert (code, said) == (0, "")
-        code, _, said = korpus_("run", "r.yaml", "-i", "in.jsonl", "-o", "s3://bucket/out")
-        assert code == 2
-        assert said.startswith("error: engine.scratch: there is no home folder to make the run in")
-    finally:
-        shutil.rmtree(folder)
+    assert korpus_("run", "r.yaml", "-i", "in.jsonl", "-o", "out", "--workers", "2", "-q") == (0, "", "")
+    again = ("run", "r.yaml", "-i", "in.jsonl", "-o", "again", "--workers", "1", "-q")
+    assert korpus_(*again, home=["HOME=/"]) == (0, "", "")
+    for args in (["show", "out"], ["vocab", "train", "out", "-o", "v", "--size", "300"], ["check", "r.yaml"]):
+        code, _, said = korpus_(*args)
+        assert (code, said) == (0, "")
+    code, _, said = korpus_("run", "r.yaml", "-i", "in.jsonl", "-o", "s3://bucket/out")
+    assert code == 2
+    assert said.startswith("error: engine.scratch: there is no home folder to make the run in")
 
 
 def test_the_users_own_folder_goes_first(tmp_path):

@@ -22,14 +22,34 @@ UNZIPPED = b"\xb5\xa5\xc0\xcc\xc5\xcd"
 """The name 데이터 in CP949, as it comes out of archives made on a Korean Windows."""
 
 
-def korpus_in(folder, *args, data=b"", **environment):
-    """Run the command in a folder; return its exit code, and the bytes of what it wrote and said."""
+COMMANDS = """
+import sys
+from itertools import groupby
+from korpus.cli import main
+for is_end, args in groupby(sys.argv[1:], ";".__eq__):
+    if not is_end:
+        code = 0
+        try:
+            main([*args])
+        except SystemExit as end:
+            code = end.code or 0
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+            stream.buffer.write(b"\\0%d\\0" % code)
+            stream.flush()
+"""
+
+
+def korpus_in(folder, *commands, **environment):
+    """Give commands in a folder, one after the other in one process; return exit code, output and errors of each."""
     env = {name: value for name, value in os.environ.items() if not name.startswith(("LC_", "PYTHONIOENCODING"))}
     env.update({"PYTHONPATH": str(ROOT), **environment})
-    command = [sys.executable, "-m", "korpus", *map(os.fsencode, args)]
-    done = subprocess.run(command, cwd=folder, env=env, input=data, capture_output=True)
+    args = [os.fsencode(arg) for command in commands for arg in (*command, ";")]
+    done = subprocess.run([sys.executable, "-c", COMMANDS, *args], cwd=folder, env=env, capture_output=True)
     assert b"Traceback" not in done.stderr, done.stderr
-    return done.returncode, done.stdout, done.stderr
+    (*out, _), (*said, _) = (stream.split(b"\0") for stream in (done.stdout, done.stderr))
+    assert len(out) == len(said) == 2 * len(commands)
+    return list(zip(map(int, out[1::2]), out[::2], said[::2]))
 
 
 CONSOLES = [
@@ -44,20 +64,27 @@ CONSOLES = [
 def test_a_console_that_lacks_characters_stops_nothing(tmp_path, console):
     write_jsonl(tmp_path / "in.jsonl", [{"text": "좋아요😀 — 짧다 ⏎ 😀"}])
     (tmp_path / "r.yaml").write_text("stages: [nfc, emoji]\n")
-    code, out, said = korpus_in(tmp_path, "run", "r.yaml", "-i", "in.jsonl", "-o", "out", "--workers", "1", **console)
-    assert (code, said) == (0, b"")
-    assert b"1 document kept" in out or b"1 documents kept" in out
-    for args in (["show", "out"], ["diff", "recommended", "--text", "좋아요😀"], ["check", "r.yaml", "-i", "in.jsonl"]):
-        code, again, said = korpus_in(tmp_path, *args, **console)
+    run, *others, failed = korpus_in(
+        tmp_path,
+        ["run", "r.yaml", "-i", "in.jsonl", "-o", "out", "--workers", "1"],
+        ["show", "out"],
+        ["diff", "recommended", "--text", "좋아요😀"],
+        ["check", "r.yaml", "-i", "in.jsonl"],
+        ["run", "r.yaml", "-i", "없는😀.jsonl", "-o", "other"],
+        **console,
+    )
+    assert b"1 document kept" in run[1] or b"1 documents kept" in run[1]
+    for code, out, said in (run, *others):
         assert (code, said) == (0, b"")
-        assert again
-    code, _, said = korpus_in(tmp_path, "run", "r.yaml", "-i", "없는😀.jsonl", "-o", "other", **console)
+        assert out
+    code, _, said = failed
     assert code == 1
     assert said.startswith(b"error: there is no file or folder ")
 
 
 def test_what_a_console_lacks_becomes_a_question_mark(tmp_path):
-    code, out, _ = korpus_in(tmp_path, "diff", "recommended", "--text", "좋아요😀 가나다라", PYTHONIOENCODING="cp949")
+    command = ["diff", "recommended", "--text", "좋아요😀 가나다라"]
+    ((code, out, _),) = korpus_in(tmp_path, command, PYTHONIOENCODING="cp949")
     assert code == 0
     assert "좋아요? 가나다라" in out.decode("cp949")
 
@@ -123,10 +150,14 @@ def test_names_that_are_not_utf_8_may_be_given(tmp_path, how):
     write_jsonl(Path(folder, "a.jsonl"), [{"text": TEXT}])
     given = {"file": f"{folder}/a.jsonl", "folder": folder, "glob": f"{folder}/*.jsonl"}[how]
     (tmp_path / "r.yaml").write_text("stages: [nfc]\n")
-    code, out, said = korpus_in(tmp_path, "run", "r.yaml", "-i", given, "-o", "out", "--workers", "1")
+    (code, out, said), failed = korpus_in(
+        tmp_path,
+        ["run", "r.yaml", "-i", given, "-o", "out", "--workers", "1"],
+        ["run", "r.yaml", "-i", f"{folder}/b.jsonl", "-o", "other"],
+    )
     assert (code, said) == (0, b"")
     assert len(kept(tmp_path / "out")) == 1
-    code, _, said = korpus_in(tmp_path, "run", "r.yaml", "-i", f"{folder}/b.jsonl", "-o", "other")
+    code, _, said = failed
     assert code == 1
     assert SHOWN.encode() in said
 
@@ -134,16 +165,20 @@ def test_names_that_are_not_utf_8_may_be_given(tmp_path, how):
 def test_a_name_that_is_too_long_is_said_before_the_work(tmp_path):
     write_jsonl(tmp_path / "in.jsonl", [{"text": TEXT}])
     (tmp_path / "r.yaml").write_text("stages: [nfc]\n")
-    code, out, said = korpus_in(tmp_path, "run", "r.yaml", "-i", "in.jsonl", "-o", "가" * 300, "--workers", "1")
+    (code, out, said), failed, longest = korpus_in(
+        tmp_path,
+        ["run", "r.yaml", "-i", "in.jsonl", "-o", "가" * 300, "--workers", "1"],
+        ["run", "r.yaml", "-i", "나" * 300, "-o", "out"],
+        ["run", "r.yaml", "-i", "in.jsonl", "-o", "x" * 250, "--workers", "1"],
+    )
     assert (code, out) == (1, b"")
     assert said.startswith(b"error: ")
     assert b"File name too long" in said
     assert b"unexpected" not in said
-    code, _, said = korpus_in(tmp_path, "run", "r.yaml", "-i", "나" * 300, "-o", "out")
+    code, _, said = failed
     assert code == 1
     assert b"unexpected" not in said
-    longest = "x" * 250
-    assert korpus_in(tmp_path, "run", "r.yaml", "-i", "in.jsonl", "-o", longest, "--workers", "1")[0] == 0
+    assert longest[0] == 0
 
 
 @pytest.mark.parametrize(
@@ -153,7 +188,7 @@ def test_a_name_that_is_too_long_is_said_before_the_work(tmp_path):
 def test_a_folder_whose_name_cannot_be_written_to_is_refused_before_the_work(tmp_path, command):
     write_jsonl(tmp_path / "in.jsonl", [{"text": TEXT}])
     (tmp_path / "r.yaml").write_text("stages: [nfc]\n")
-    code, out, said = korpus_in(tmp_path, *command, "-o", os.fsdecode(UNZIPPED))
+    ((code, out, said),) = korpus_in(tmp_path, [*command, "-o", os.fsdecode(UNZIPPED)])
     assert (code, out) == (2, b"")
     assert f"must be a name in UTF-8, got {SHOWN}".encode() in said
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.jsonl", "r.yaml"]

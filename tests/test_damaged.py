@@ -6,6 +6,7 @@ import os
 import random
 import shutil
 import zipfile
+from functools import cache
 
 import pytest
 
@@ -134,9 +135,36 @@ def test_marks_of_another_run_are_not_believed(stopped, tmp_path):
     assert tree(out) == tree(tmp_path / "straight")
 
 
+@pytest.fixture(scope="module")
+def given(tmp_path_factory):
+    """Give a way to have an input of a kind as it was at first, and the bytes of a run that nothing disturbs."""
+    folder, rows = tmp_path_factory.mktemp("given"), documents(150)
+
+    @cache
+    def made(kind):
+        plain = write_jsonl(folder / "raw.jsonl", rows)
+        source = {"plain": plain, "gzip": folder / "raw.jsonl.gz", "zip": folder / "raw.zip"}[kind]
+        if kind == "gzip":
+            source.write_bytes(gzip.compress(plain.read_bytes()))
+        elif kind == "zip":
+            with zipfile.ZipFile(source, "w") as file:
+                file.write(plain, "raw.jsonl")
+        data, times = source.read_bytes(), source.stat()
+        run(RECIPE, source, folder / kind)
+        return source, data, times, tree(folder / kind)
+
+    def as_it_was(kind):
+        source, data, times, digests = made(kind)
+        source.write_bytes(data)
+        os.utime(source, ns=(times.st_atime_ns, times.st_mtime_ns))
+        return source, digests
+
+    return as_it_was
+
+
 @pytest.mark.parametrize("at", [0, 7000, -2])
-def test_an_input_that_changed_in_between_is_noticed(tmp_path, monkeypatch, at):
-    source = write_jsonl(tmp_path / "raw.jsonl", documents(150))
+def test_an_input_that_changed_in_between_is_noticed(given, tmp_path, monkeypatch, at):
+    source, straight = given("plain")
     with monkeypatch.context() as patch:
         patch.setattr("korpus.engine.run.Run._shards", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
@@ -147,28 +175,16 @@ def test_an_input_that_changed_in_between_is_noticed(tmp_path, monkeypatch, at):
     os.utime(source, ns=(times.st_atime_ns, times.st_mtime_ns))
     with pytest.raises(korpus.ResumeError, match=r"raw\.jsonl was changed while the run was stopped.*--fresh"):
         run(RECIPE, source, tmp_path / "out")
-    data[at] ^= 1
-    source.write_bytes(data)
-    os.utime(source, ns=(times.st_atime_ns, times.st_mtime_ns))
+    given("plain")
     run(RECIPE, source, tmp_path / "out")
-    run(RECIPE, source, tmp_path / "straight")
-    assert tree(tmp_path / "out") == tree(tmp_path / "straight")
+    assert tree(tmp_path / "out") == straight
 
 
 @pytest.mark.parametrize("kind", ["plain", "gzip", "zip"])
 @pytest.mark.parametrize("change", ["cut", "longer", "touched", "removed"])
-def test_an_input_that_changes_while_it_is_read_is_noticed(tmp_path, monkeypatch, kind, change):
+def test_an_input_that_changes_while_it_is_read_is_noticed(given, tmp_path, monkeypatch, kind, change):
     """Cut off in the middle it would look like a shorter file, and its documents would be missing without a word."""
-    plain = write_jsonl(tmp_path / "raw.jsonl", documents(150))
-    if kind == "gzip":
-        source = tmp_path / "raw.jsonl.gz"
-        source.write_bytes(gzip.compress(plain.read_bytes()))
-    elif kind == "zip":
-        source = tmp_path / "raw.zip"
-        with zipfile.ZipFile(source, "w") as file:
-            file.write(plain, "raw.jsonl")
-    else:
-        source = plain
+    source, straight = given(kind)
     data, times = source.read_bytes(), source.stat()
     read, n_read = entry.read_split, 0
 
@@ -188,11 +204,9 @@ def test_an_input_that_changes_while_it_is_read_is_noticed(tmp_path, monkeypatch
         patch.setattr(entry, "read_split", changing)
         with pytest.raises(korpus.DataError, match=r"was changed while it was read|cannot (be )?read"):
             run(RECIPE, source, tmp_path / "out")
-    source.write_bytes(data)
-    os.utime(source, ns=(times.st_atime_ns, times.st_mtime_ns))
+    given(kind)
     run(RECIPE, source, tmp_path / "out")
-    run(RECIPE, source, tmp_path / "straight")
-    assert tree(tmp_path / "out") == tree(tmp_path / "straight")
+    assert tree(tmp_path / "out") == straight
 
 
 # What is finished.
@@ -284,14 +298,27 @@ def test_an_entry_that_was_altered_is_told_by_the_tokenizer_beside_it(finished, 
         vocab_eval([vocab], [finished / "raw.jsonl"])
 
 
+def against(index):
+    return {**RECIPE, "stages": [{"minhash_dedup": {"against": [str(index)]}}]}
+
+
+@pytest.fixture(scope="module")
+def indexed(tmp_path_factory):
+    """Return a folder with an input and an index of it, which may lie anywhere."""
+    folder = tmp_path_factory.mktemp("indexed")
+    source = write_jsonl(folder / "raw.jsonl", documents(80))
+    made = {**RECIPE, "stages": [{"minhash_dedup": {"index": str(folder / "index")}}]}
+    run(made, source, folder / "first")
+    shutil.copytree(folder / "index", folder / "copy")
+    run(against(folder / "copy"), source, folder / "second")
+    return folder
+
+
 @pytest.mark.parametrize("how", WAYS)
 @pytest.mark.parametrize("name", ["index.json", "bands/*.arrow", "texts/*.arrow"])
-def test_an_index_that_was_altered_is_refused(tmp_path, how, name):
-    source = write_jsonl(tmp_path / "raw.jsonl", documents(80))
-    made = {**RECIPE, "stages": [{"minhash_dedup": {"index": str(tmp_path / "index")}}]}
-    run(made, source, tmp_path / "first")
-    used = {**RECIPE, "stages": [{"minhash_dedup": {"against": [str(tmp_path / "index")]}}]}
-    run(used, source, tmp_path / "second")
+def test_an_index_that_was_altered_is_refused(indexed, tmp_path, how, name):
+    shutil.copytree(indexed / "index", tmp_path / "index")
+    source, used = indexed / "raw.jsonl", against(tmp_path / "index")
     path = sorted((tmp_path / "index").glob(name))[0]
     how(path, random.Random(6))
     with pytest.raises(korpus.KorpusError, match=r"index"):

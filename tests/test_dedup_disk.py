@@ -11,7 +11,10 @@ from korpus import api
 from korpus.corpus.layout import Layout
 from korpus.engine import run as base
 from korpus.plan import estimate
-from tests.corpus import RECIPE, checked, documents, kept, run, write_jsonl
+from tests import corpus
+from tests.corpus import checked, documents, kept, run, write_jsonl
+
+RECIPE = {**corpus.RECIPE, "input": {}}
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +71,7 @@ def test_the_disk_that_is_used_stays_within_the_estimate(source, tmp_path, monke
         monkeypatch.setattr(base.Run, name, measured(getattr(base.Run, name)))
     monkeypatch.setattr(base, "resolve", measured(base.resolve))
     stages = [{"minhash_dedup": {"index": str(tmp_path / "index")}}]
-    recipe = {**RECIPE, "input": {}, "stages": stages}
+    recipe = {**RECIPE, "stages": stages}
     needs = estimate.estimate(api.plan(recipe, [source])).disk_bytes
     run(recipe, source, Path(tmp_path / "out"))
     index = sum(path.stat().st_size for path in (tmp_path / "index").rglob("*") if path.is_file())

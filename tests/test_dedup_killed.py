@@ -1,40 +1,14 @@
 """A run killed anywhere while duplicates are resolved goes on to the same bytes."""
 
-import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 import korpus
+from korpus.engine import run as base
+from tests import killer
 from tests.corpus import documents, run, tree, write_jsonl
-
-ROOT = Path(__file__).parent.parent
-# Kills the process when the n-th file is to get its final name while duplicates are resolved.
-KILL = """
-import os, pathlib, signal, sys
-import korpus.engine.run as base
-from tests.test_dedup_killed import go
-after, resolving = int(sys.argv[1]), False
-replace, resolve = pathlib.Path.replace, base.resolve
-def counted(self, target):
-    global after
-    after -= resolving
-    if after < 0:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return replace(self, target)
-def watched(*args):
-    global resolving
-    resolving = True
-    result = resolve(*args)
-    print("renames left:", after)
-    resolving = False
-    return result
-pathlib.Path.replace, base.resolve = counted, watched
-go(pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3]))
-"""
 
 
 def go(folder: Path, out: Path, workers: int = 1) -> korpus.Result:
@@ -57,10 +31,18 @@ def go(folder: Path, out: Path, workers: int = 1) -> korpus.Result:
     return run(recipe, folder / "new.jsonl", out, workers)
 
 
-def killed_after(n_renames: int, folder: Path, out: Path) -> subprocess.CompletedProcess:
-    path = os.pathsep.join([str(ROOT), str(Path(korpus.__file__).parent.parent)])
-    command = [sys.executable, "-c", KILL, str(n_renames), str(folder), str(out)]
-    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env={**os.environ, "PYTHONPATH": path})
+def go_and_count(folder: Path, out: Path) -> None:
+    """Let only what gets its name while duplicates are resolved count."""
+    resolve, killer.counting = base.resolve, False
+
+    def counted(*args):
+        killer.counting = True
+        result = resolve(*args)
+        killer.counting = False
+        return result
+
+    base.resolve = counted
+    go(folder, out)
 
 
 @pytest.fixture(scope="module")
@@ -75,11 +57,10 @@ def folder(tmp_path_factory):
 def finished(folder):
     """Return the digests of an undisturbed run and of its index, and how many files get a name in its resolution."""
     out = folder / "undisturbed"
-    done = killed_after(10**6, folder, out)
-    assert done.returncode == 0, done.stderr
+    n_renames = killer.count(go_and_count, folder, out)
     digests = [tree(out), tree(out.with_name("undisturbed.index"))]
     assert any(path.startswith("rejects/") for path in digests[0])
-    return digests, 10**6 - int(done.stdout.rpartition(":")[2])
+    return digests, n_renames
 
 
 def without_name(digests: dict[str, str]) -> dict[str, str]:
@@ -91,8 +72,8 @@ def without_name(digests: dict[str, str]) -> dict[str, str]:
 def test_a_run_killed_while_resolving_goes_on_to_the_same_bytes(finished, folder, tmp_path, share):
     (digests, index), n_renames = finished
     out = tmp_path / "out"
-    done = killed_after(int(share * (n_renames - 1)), folder, out)
-    assert done.returncode == -signal.SIGKILL, done.stderr
+    done = killer.killed_after(int(share * (n_renames - 1)), go_and_count, folder, out)
+    assert done.code == -signal.SIGKILL, done.error
     assert not (out / "manifest.json").exists()
     go(folder, out, workers=2)
     assert without_name(tree(out)) == without_name(digests)

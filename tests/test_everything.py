@@ -9,7 +9,7 @@ import pytest
 
 from korpus.report.summary import summarize
 from tests.corpus import documents, kept, ledger, run, tree, write_jsonl
-from tests.killer import count_renames, killed_after
+from tests.killer import count, killed_after
 
 RECIPE = {
     "name": "everything",
@@ -89,13 +89,12 @@ def test_it_is_the_same_for_any_workers_and_batches(folder, finished, tmp_path, 
 
 @pytest.fixture(scope="module")
 def n_renames(folder, tmp_path_factory):
-    return count_renames(__name__, folder, tmp_path_factory.mktemp("counted") / "out")
+    return count(go, folder, tmp_path_factory.mktemp("counted") / "out")
 
 
 @pytest.mark.parametrize("share", [0.1, 0.35, 0.5, 0.65, 0.8, 0.95])
 def test_a_killed_run_goes_on_to_the_same_bytes(folder, finished, tmp_path, n_renames, share):
-    done = killed_after(int(share * n_renames), __name__, folder, tmp_path / "out")
-    assert done.returncode == -signal.SIGKILL
+    assert killed_after(int(share * n_renames), go, folder, tmp_path / "out").code == -signal.SIGKILL
     assert not (tmp_path / "out" / "manifest.json").exists()
     go(folder, tmp_path / "out", workers=2)
     assert tree(tmp_path / "out") == tree(finished)

@@ -1,9 +1,6 @@
 """Spill files are put together before they are read by partition: the same rows, and the same bytes after any kill."""
 
-import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +12,7 @@ from hypothesis import strategies as st
 from korpus.engine import exchange
 from korpus.io import blocks, spill
 from tests.corpus import documents, run, tree, write_jsonl
-from tests.killer import ROOT, count_renames, killed_after
+from tests.killer import count, killed_after
 
 SCHEMA = pa.schema([("key", pa.uint64()), ("doc_id", pa.int64()), ("word", pa.string())])
 
@@ -55,27 +52,15 @@ def test_what_is_put_together_has_the_same_rows_in_the_same_order(tmp_path_facto
     assert sorted(folder.iterdir()) == sorted(found)
 
 
-def go(folder: Path, out: Path, at_once: str = "2") -> None:
-    """Make a corpus whose exchange puts few files together at a time; perhaps die at the n-th file that it removes."""
-    exchange.MAX_FILES, left, unlink = int(str(at_once)), int(os.environ.get("KILL_AT_UNLINK", 10**6)), Path.unlink
-
-    def counted(self, missing_ok=False):
-        nonlocal left
-        left -= self.name.endswith(".arrow")
-        if left < 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        unlink(self, missing_ok)
-
-    Path.unlink = counted
-    try:
-        recipe = {
-            "input": {"split_bytes": 4096},
-            "stages": ["whitespace", "exact_dedup", {"minhash_dedup": {"keep": "longest"}}],
-            "engine": {"max_bad_ratio": 1.0},
-        }
-        run(recipe, folder / "new.jsonl", out)
-    finally:
-        Path.unlink = unlink
+def go(folder: Path, out: Path, at_once: int = 2) -> None:
+    """Make a corpus whose exchange puts few files together at a time."""
+    exchange.MAX_FILES = at_once
+    recipe = {
+        "input": {"split_bytes": 4096},
+        "stages": ["whitespace", "exact_dedup", {"minhash_dedup": {"keep": "longest"}}],
+        "engine": {"max_bad_ratio": 1.0},
+    }
+    run(recipe, folder / "new.jsonl", out)
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +74,7 @@ def folder(tmp_path_factory):
 def finished(folder):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(exchange, "MAX_FILES", exchange.MAX_FILES)
-        go(folder, folder / "straight", "1000")
+        go(folder, folder / "straight", 1000)
         go(folder, folder / "exchanged")
     assert tree(folder / "exchanged") == tree(folder / "straight")
     return tree(folder / "straight")
@@ -101,29 +86,26 @@ def as_it_was(monkeypatch):
 
 
 def test_a_run_that_is_killed_anywhere_goes_on(folder, finished, tmp_path):
-    n = count_renames("tests.test_exchange", folder, tmp_path / "counted")
+    n = count(go, folder, tmp_path / "counted")
     assert tree(tmp_path / "counted") == finished
     for at in np.unique(np.linspace(n // 8, n - 2, 10).astype(int)):
         out = tmp_path / f"out-{at}"
-        assert killed_after(int(at), "tests.test_exchange", folder, out).returncode == -signal.SIGKILL
-        go(folder, out, "3")
+        assert killed_after(int(at), go, folder, out).code == -signal.SIGKILL
+        go(folder, out, 3)
         assert tree(out) == finished
 
 
 def stopped(folder, out, at):
     """Make a run die at the n-th spill that it removes."""
-    code = "import sys; from pathlib import Path; from tests.test_exchange import go; go(*map(Path, sys.argv[1:]))"
-    environment = {**os.environ, "KILL_AT_UNLINK": str(at)}
-    command = [sys.executable, "-c", code, str(folder), str(out)]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False)
-    assert done.returncode == -signal.SIGKILL, done.stderr
+    done = killed_after(at, go, folder, out, act="unlink", ending=".arrow")
+    assert done.code == -signal.SIGKILL, done.error
     return out / ".korpus"
 
 
 @pytest.mark.parametrize("at", [0, 3, 21])
 def test_a_run_that_is_killed_while_it_removes_what_was_put_together_goes_on(folder, finished, tmp_path, at):
     stopped(folder, tmp_path / "out", at)
-    go(folder, tmp_path / "out", "2")
+    go(folder, tmp_path / "out")
     assert tree(tmp_path / "out") == finished
 
 
@@ -134,5 +116,5 @@ def test_what_is_damaged_is_made_again_with_all_that_lies_in_one_file_with_it(fo
     found = sorted(work.rglob(what))
     for path in (found[0], found[len(found) // 2]):
         path.write_bytes(path.read_bytes()[:-9])
-    go(folder, tmp_path / "out", "3")
+    go(folder, tmp_path / "out", 3)
     assert tree(tmp_path / "out") == finished

@@ -1,47 +1,18 @@
 """Runs with a group: killed and resumed, in bounded memory, with all of a corpus joined to a few splits."""
 
 import gzip
-import os
 import random
 import signal
-import subprocess
 import sys
-from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
-import korpus
 from tests.corpus import documents, kept, run, tree, write_jsonl
+from tests.killer import count, killed_after
+from tests.peak import peak_mib
 
-ROOT = Path(__file__).parent.parent
-KILL = """
-import os, pathlib, signal, sys
-from tests.test_group_run import go
-after = int(sys.argv[1])
-replace = pathlib.Path.replace
-def counted(self, target):
-    global after
-    after -= 1
-    if after < 0:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return replace(self, target)
-pathlib.Path.replace = counted
-go(pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3]))
-print("renames left:", after)
-"""
-MEMORY_MIB, COPIES = 64, 40
-MEASURE = f"""
-import pathlib, resource, sys
-from tests.corpus import run
-recipe = {{
-    "input": {{"split_bytes": 1 << 18}},
-    "stages": [{{"group": {{"by": "thread", "order": "n", "max_bytes": 20000}}}}],
-    "output": {{"shard_bytes": 1 << 20, "counts": False}}, "engine": {{"memory": "{MEMORY_MIB}MiB"}},
-}}
-run(recipe, pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]))
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
-"""
+MEMORY_MIB, COPIES = 64, 44
 
 
 def go(source, out, workers=1, **engine):
@@ -64,12 +35,6 @@ def threaded(n, n_threads, seed=0):
     return [{**row, "thread": rng.choice([None, *range(n_threads)])} for row in documents(n, seed)]
 
 
-def called(script, *args):
-    path = os.pathsep.join([str(ROOT), str(Path(korpus.__file__).parent.parent)])
-    command = [sys.executable, "-c", script, *map(str, args)]
-    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env={**os.environ, "PYTHONPATH": path})
-
-
 @pytest.fixture(scope="module")
 def source(tmp_path_factory):
     return write_jsonl(tmp_path_factory.mktemp("input") / "raw.jsonl", threaded(200, 30))
@@ -79,17 +44,16 @@ def source(tmp_path_factory):
 def finished(source, tmp_path_factory):
     """Return the digests of an undisturbed run, and how many files get a name in it."""
     out = tmp_path_factory.mktemp("output") / "out"
-    done = called(KILL, 10**6, source, out)
-    assert done.returncode == 0, done.stderr
-    return tree(out), 10**6 - int(done.stdout.rpartition(":")[2])
+    n_renames = count(go, source, out)
+    return tree(out), n_renames
 
 
 @pytest.mark.parametrize("share", [0.05, 0.2, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.8])
 def test_a_killed_run_goes_on_to_the_same_bytes(finished, source, tmp_path, share):
     digests, n_renames = finished
     out = tmp_path / "out"
-    done = called(KILL, int(share * (n_renames - 1)), source, out)
-    assert done.returncode == -signal.SIGKILL, done.stderr
+    done = killed_after(int(share * (n_renames - 1)), go, source, out)
+    assert done.code == -signal.SIGKILL, done.error
     assert not (out / "manifest.json").exists()
     # Whoever goes on may have more workers, and less memory.
     go(source, out, workers=2, memory="64MiB")
@@ -118,20 +82,23 @@ def test_documents_are_the_same_however_the_input_is_packed(finished, source, tm
     assert kept(tmp_path / "packed").select(columns).equals(kept(tmp_path / "plain").select(columns))
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="measured in /proc")
 def test_a_corpus_whose_documents_all_join_those_of_one_split_takes_hardly_more_memory(tmp_path):
-    rows = [{**row, "thread": i % 50} for i, row in enumerate(documents(4000))]
+    # Long texts, so that many bytes are few documents.
+    rows = [{**row, "thread": i % 50} for i, row in enumerate(documents(1000))]
+    for row in rows:
+        row["text"] = row["text"] and " ".join([row["text"]] * 4)
     small = write_jsonl(tmp_path / "small.jsonl", rows)
     large = tmp_path / "large.jsonl"
-    text = small.read_text("utf-8")
-    with large.open("w", encoding="utf-8") as file:
-        for _ in range(COPIES):
-            file.write(text)
+    large.write_text(small.read_text("utf-8") * COPIES, encoding="utf-8")
     grown_mib = (large.stat().st_size - small.stat().st_size) / (1 << 20)
-    peaks = []
-    for path in (large, small):
-        done = called(MEASURE, path, tmp_path / f"{path.stem}-out")
-        assert done.returncode == 0, done.stderr
-        peaks.append(int(done.stdout) / 1024)
+    recipe = {
+        "input": {"split_bytes": 1 << 18},
+        "stages": [{"group": {"by": "thread", "order": "n", "max_bytes": 20000}}],
+        "output": {"shard_bytes": 1 << 20, "counts": False},
+        "engine": {"memory": f"{MEMORY_MIB}MiB"},
+    }
+    peaks = [peak_mib(recipe, path, tmp_path / f"{path.stem}-out") for path in (large, small)]
     texts = kept(tmp_path / "large-out")["text"].to_pylist()
     assert max(len(text.encode()) for text in texts) <= 20000
     n_lines = sum(len(row["text"].split("\n")) for row in rows if row["text"])

@@ -138,7 +138,7 @@ def test_a_pattern_that_backtracks_ends_on_re2(pattern, text):
 
 @pytest.fixture
 def impatient(monkeypatch):
-    monkeypatch.setattr(_regex, "LIMIT_S", 0.2)
+    monkeypatch.setattr(_regex, "LIMIT_S", 0.1)
 
 
 LOOKS_BEHIND = r"(?<!x)(ㅋ+)+$"
@@ -245,6 +245,7 @@ def test_where_no_process_can_be_started_a_thread_does_without(monkeypatch, capl
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_a_fork_has_processes_of_its_own():
     in_thread(lambda: search(["가"], "(?=가)"))
     assert apart._idle

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,6 +18,7 @@ import korpus
 from korpus.api import plan
 from korpus.dedup.forms import forms
 from tests.corpus import RECIPE, documents, kept, ledger, run, tree, write_jsonl
+from tests.killer import count, killed_after
 
 N_DOCS = 400
 
@@ -75,9 +77,10 @@ def test_the_users_columns_travel_along_untouched(finished):
 # 2. Duplicates.
 
 
-def shingles(text: str) -> set[str]:
-    chars = forms(pa.array([text]), "normalized").chars
-    return {tuple(chars[i : i + 5]) for i in range(max(1, len(chars) - 4))}
+@cache
+def shingles(text: str) -> frozenset[tuple]:
+    chars = forms(pa.array([text]), "normalized").chars.tolist()
+    return frozenset(tuple(chars[i : i + 5]) for i in range(max(1, len(chars) - 4)))
 
 
 def jaccard(a: str, b: str) -> float:
@@ -136,30 +139,6 @@ def test_vocabularies_are_the_same_every_time(finished, source, tmp_path, worker
 
 # 4. Killed and resumed.
 
-KILL = """
-import os, pathlib, signal, sys
-from tests.corpus import RECIPE, run
-after, source, out = int(sys.argv[1]), pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
-replace = pathlib.Path.replace
-def counted(self, target):
-    global after
-    after -= 1
-    if after < 0:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return replace(self, target)
-pathlib.Path.replace = counted
-run(RECIPE, source, out)
-print("renames left:", after)
-"""
-
-
-def killed_after(n_renames: int, source: Path, out: Path) -> subprocess.CompletedProcess:
-    """Run until the n-th file is about to get its final name, and kill the process there."""
-    command = [sys.executable, "-c", KILL, str(n_renames), str(source), str(out)]
-    root = Path(korpus.__file__).parent.parent
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(root), os.environ.get("PYTHONPATH", "")])}
-    return subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parent.parent, env=env)
-
 
 def assert_whole(out: Path) -> None:
     """Every file under a final name can be read."""
@@ -171,16 +150,13 @@ def assert_whole(out: Path) -> None:
 
 @pytest.fixture(scope="module")
 def n_renames(source, tmp_path_factory):
-    done = killed_after(10**6, source, tmp_path_factory.mktemp("counted") / "out")
-    assert done.returncode == 0, done.stderr
-    return 10**6 - int(done.stdout.rpartition(":")[2])
+    return count(run, RECIPE, source, tmp_path_factory.mktemp("counted") / "out")
 
 
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0])
 def test_a_killed_run_goes_on_to_the_same_bytes(finished, source, tmp_path, n_renames, share):
     out = tmp_path / "out"
-    done = killed_after(int(share * (n_renames - 1)), source, out)
-    assert done.returncode == -signal.SIGKILL
+    assert killed_after(int(share * (n_renames - 1)), run, RECIPE, source, out).code == -signal.SIGKILL
     assert_whole(out)
     assert not (out / "manifest.json").exists()
     run(RECIPE, source, out, workers=2)
@@ -190,11 +166,11 @@ def test_a_killed_run_goes_on_to_the_same_bytes(finished, source, tmp_path, n_re
 def test_a_run_killed_again_and_again_gets_there(finished, source, tmp_path, n_renames):
     out = tmp_path / "out"
     for _ in range(40):
-        done = killed_after(n_renames // 12, source, out)
-        if done.returncode == 0:
+        done = killed_after(n_renames // 12, run, RECIPE, source, out)
+        if done.code == 0:
             break
         assert_whole(out)
-    assert done.returncode == 0
+    assert done.code == 0, done.error
     assert tree(out) == tree(finished)
 
 

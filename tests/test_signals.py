@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.corpus import documents, tree, write_jsonl
+from tests.corpus import documents, run, tree, write_jsonl
 from tests.killer import ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
@@ -26,6 +26,14 @@ def folder(tmp_path_factory):
     write_jsonl(path / "raw.jsonl", documents(600))
     (path / "r.yaml").write_text("input: {split_bytes: 2KiB}\nstages: [nfc, length, exact_dedup]\n")
     return path
+
+
+@pytest.fixture(scope="module")
+def straight(folder, tmp_path_factory):
+    """Return the digests of an undisturbed run."""
+    out = tmp_path_factory.mktemp("straight") / "out"
+    run(folder / "r.yaml", folder / "raw.jsonl", out)
+    return tree(out)
 
 
 def start(folder, out, *more, prelude=""):
@@ -65,7 +73,7 @@ def until(condition, seconds=60.0):
 
 @pytest.mark.parametrize("name", list(LINES))
 @pytest.mark.parametrize("whole_group", [False, True])
-def test_a_signal_ends_a_run_in_one_line(folder, tmp_path, name, whole_group):
+def test_a_signal_ends_a_run_in_one_line(folder, straight, tmp_path, name, whole_group):
     process = start(folder, tmp_path / "out", "--workers", "2")
     until(lambda: list(tmp_path.rglob("done/*.json")) or process.poll() is not None)
     with suppress(ProcessLookupError):
@@ -76,11 +84,8 @@ def test_a_signal_ends_a_run_in_one_line(folder, tmp_path, name, whole_group):
     said, status = LINES[name]
     assert (process.returncode, out, err) == (status, "", f"{said}; the same command goes on from here\n")
     assert not left_after(process.pid)
-    for place, workers in (("out", "2"), ("straight", "1")):
-        again = start(folder, tmp_path / place, "--workers", workers)
-        assert again.communicate(timeout=60) == ("", "")
-        assert again.returncode == 0
-    assert tree(tmp_path / "out") == tree(tmp_path / "straight")
+    run(folder / "r.yaml", folder / "raw.jsonl", tmp_path / "out", workers=2)
+    assert tree(tmp_path / "out") == straight
 
 
 @pytest.mark.parametrize("seed", range(6))
