@@ -241,8 +241,15 @@ class Dedup(Stage):
     """
 
     kind: ClassVar[str] = "dedup"
-    tables: ClassVar[tuple[str, ...]]
     reason: ClassVar[str] = "duplicate"
+
+    @abstractmethod
+    def tables(self) -> dict[str, pa.Schema]:
+        """Return the schemas of the sketch tables, by name.
+
+        The first column of each is ``key`` (``uint64``), well mixed: it decides the partition, so rows of equal keys
+        meet. The rows name their documents in a column ``doc_id`` (``int64``).
+        """
 
     def reference(self) -> Reference:
         """Return what documents are compared with beside each other; nothing, for most stages."""
@@ -254,11 +261,7 @@ class Dedup(Stage):
 
     @abstractmethod
     def sketch(self, batch: pa.RecordBatch) -> dict[str, pa.RecordBatch]:
-        """Return the sketch tables of a batch, by name, one for each of `tables`.
-
-        The first column of each is ``key`` (``uint64``), well mixed: it decides the partition, so rows of equal keys
-        meet. The rows name their documents in a column ``doc_id``.
-        """
+        """Return the sketch tables of a batch, by name: one for each of `tables`, in its schema."""
 
     @abstractmethod
     def resolve(self, resolution: Resolution) -> np.ndarray:
@@ -280,7 +283,6 @@ class Group(Stage):
     """
 
     kind: ClassVar[str] = "group"
-    tables: ClassVar[tuple[str, ...]]
     reason: ClassVar[str]
     if TYPE_CHECKING:  # an option has its place among those of its stage
         separator: str
@@ -291,6 +293,10 @@ class Group(Stage):
 
         Such a document is dropped for `reason`, and what is returned of it stands in the ledger.
         """
+
+    @abstractmethod
+    def tables(self) -> dict[str, pa.Schema]:
+        """Return the schemas of the sketch tables, by name, as `Dedup.tables` does."""
 
     @abstractmethod
     def sketch(self, batch: pa.RecordBatch) -> dict[str, pa.RecordBatch]:

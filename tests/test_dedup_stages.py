@@ -76,9 +76,9 @@ def dedup(tmp_path_factory):
         per_split = -(-max(1, len(texts)) // n_splits)
         splits = [range(len(texts))[i : i + per_split] for i in range(0, len(texts), per_split)]
         ids = np.array([(7 * s << ROW_BITS) + 2 * i for s, rows in enumerate(splits) for i in range(len(rows))], int)
-        tables = {name: [] for name in stage.tables}
+        tables = {name: [] for name in stage.tables()}
         for number, rows in enumerate(splits):
-            sketches = {name: [] for name in stage.tables}
+            sketches = {name: [] for name in stage.tables()}
             for begin in range(rows.start, rows.stop, batch_rows):
                 part = slice(begin, min(begin + batch_rows, rows.stop))
                 arrays = {"doc_id": pa.array(ids[part]), "text": pa.array(texts[part], pa.string())}
@@ -86,7 +86,7 @@ def dedup(tmp_path_factory):
                 for name, sketch in stage.sketch(pa.RecordBatch.from_pydict(arrays)).items():
                     assert sketch.schema.field(0) == pa.field("key", pa.uint64())
                     sketches[name].append(sketch)
-            for name in stage.tables:
+            for name in stage.tables():
                 path = folder / f"{name}-{number}"
                 write_spill(path, pa.Table.from_batches(sketches[name]), n_partitions)
                 tables[name].append(path)

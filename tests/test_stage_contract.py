@@ -261,8 +261,9 @@ def test_what_it_returns_is_what_its_kind_promises(name, i):
         assert "" not in pieces.flatten().to_pylist()
     else:
         tables = stage.sketch(batch)
-        assert tuple(tables) == stage.tables
-        for table in tables.values():
+        assert tuple(tables) == tuple(stage.tables())
+        for name, table in tables.items():
+            assert table.schema.equals(stage.tables()[name])
             assert table.schema.field(0).equals(pa.field("key", pa.uint64()))
             assert table.schema.field(DOC_ID).type == pa.int64()
             assert set(table.column(DOC_ID).to_pylist()) <= set(batch.column(DOC_ID).to_pylist())

@@ -30,6 +30,9 @@ it. Buckets of up to `N_FIRST` documents give all their pairs; a larger one is n
 BYTES_PER_ROW = 96 + 48 * (N_FIRST + 1)
 """What a row (key, doc_id, order) costs while its pairs are made, when every row gives all of its pairs."""
 
+BANDS = pa.schema([(KEY, pa.uint64()), (DOC_ID, pa.int64())])
+"""A band of a document's signature: documents of an equal one are candidates."""
+
 SCHEMA = pa.schema([(KEY, pa.uint64()), ("later", pa.int64()), ("earlier", pa.int64()), (ORDER, pa.uint64())])
 """Places of the worse and the better document of a pair; the order of the worse one, whose `place_keys` is the key."""
 

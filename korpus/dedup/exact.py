@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
+import pyarrow as pa
 
 from korpus.batch import DOC_ID
 from korpus.dedup.columns import joined, take
@@ -19,9 +20,10 @@ from korpus.kernels.buckets import maybe_repeated
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pyarrow as pa
-
     from korpus.io.bits import DocBits
+
+HASHED = pa.schema([(KEY, pa.uint64()), ("h1", pa.uint64()), (DOC_ID, pa.int64())])
+"""A document, and the 128-bit hash of what is compared of it."""
 
 BYTES_PER_ROW = 200
 """What a row (key, h1, doc_id, order) costs while it is sorted, the copies included; measured, rounded up."""

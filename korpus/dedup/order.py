@@ -64,6 +64,11 @@ def order_column(batch: pa.RecordBatch, keep: str) -> pa.Array | None:
     return pa.array(np.where(known, np.maximum(~ranks, np.uint64(1)), _WORST))
 
 
+def ordered(schema: pa.Schema, keep: str) -> pa.Schema:
+    """Return the schema of a sketch table: with the column `ORDER`, unless the first document stays."""
+    return schema if keep == "first" else schema.append(pa.field(ORDER, pa.uint64()))
+
+
 def _ranks(values: pa.Array, name: str) -> tuple[np.ndarray, np.ndarray]:
     """Return numbers (uint64) that grow with the values, and which values there are."""
     kind = values.type

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from korpus.batch import DOC_ID
 from korpus.dedup.columns import joined, take
-from korpus.dedup.exact import BYTES_PER_ROW, FindEqual
+from korpus.dedup.exact import BYTES_PER_ROW, HASHED, FindEqual
 from korpus.dedup.forms import read_only
 from korpus.dedup.verdicts import collect, place_keys, share_bytes
 from korpus.io.atomic import replacing
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 MEMBER = np.dtype([(DOC_ID, np.int64), ("document", np.int64), ("rank", np.int32)])
 """A document that becomes a part of another, and its place there; see `korpus.stage.Group.resolve`."""
 
-LINKS = pa.schema([(KEY, pa.uint64()), ("h1", pa.uint64()), (DOC_ID, pa.int64())])
+LINKS = HASHED
 """A document and the hash of a value: documents of equal values belong together."""
 
 MEMBERS = pa.schema(

@@ -108,7 +108,7 @@ def save(
     target = Path(reference.index)
     folder = target.with_name(f".tmp-{target.name}")
     remove(folder)
-    for table in stage.tables:
+    for table in stage.tables():
         paths = tuple(sorted(layout.sketches(pass_.number, position, table).glob("*.arrow")))
         (folder / table).mkdir(parents=True)
         run(_SaveTable(folder / table, n, gone, keys), partitions(paths, n), f"index: {table}")

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from korpus.corpus.layout import Layout
     from korpus.engine.job import Job
     from korpus.plan import Pass, Plan
+    from korpus.stage import Dedup, Group
 
 
 class Dropped(PartWriter):
@@ -51,6 +52,7 @@ class Sketches:
         self._job, self._pass, self._name = job, pass_, name
         self._writers: dict[tuple[int, str], SpillWriter] = {}
         self._open = ExitStack()
+        self._tables = [stage.tables() for stage in pass_.sketched]
         self.time_s = [0.0] * len(pass_.sketched)
 
     def __enter__(self) -> Sketches:
@@ -74,6 +76,7 @@ class Sketches:
         for position, stage in enumerate(self._pass.sketched):
             clock = time.perf_counter()
             for table, sketch in stage.sketch(batch).items():
+                self._require_declared(stage, position, table, sketch.schema)
                 writer = self._writers.get((position, table))
                 if writer is None:
                     folder = self._job.layout.sketches(self._pass.number, position, table)
@@ -82,6 +85,19 @@ class Sketches:
                     self._writers[position, table] = self._open.enter_context(writer)
                 writer.write(sketch)
             self.time_s[position] += time.perf_counter() - clock
+
+    def _require_declared(self, stage: Dedup | Group, position: int, table: str, schema: pa.Schema) -> None:
+        declared = self._tables[position].get(table)
+        if declared is None or not schema.equals(declared):
+            expected = "no table of that name" if declared is None else _columns(declared)
+            raise DataError(
+                f"the stage {stage.name} has sketched {table!r} as {_columns(schema)}, but declares {expected}; mend its "
+                f"tables() or its sketch()"
+            )
+
+
+def _columns(schema: pa.Schema) -> str:
+    return ", ".join(f"{field.name} ({field.type})" for field in schema)
 
 
 FLUSH_BYTES = 32 << 20

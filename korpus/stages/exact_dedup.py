@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 import numpy as np
 import pyarrow as pa
 from pydantic import Field
 
 from korpus.batch import DOC_ID, TEXT, set_column, strings
-from korpus.dedup.exact import BYTES_PER_ROW, FindEqual, repeated
+from korpus.dedup.exact import BYTES_PER_ROW, HASHED, FindEqual, repeated
 from korpus.dedup.forms import forms
-from korpus.dedup.order import COLUMN, KEEP, KEEP_DESCRIPTION, ORDER, column_of, order_column
+from korpus.dedup.order import COLUMN, KEEP, KEEP_DESCRIPTION, ORDER, column_of, order_column, ordered
 from korpus.dedup.verdicts import collect, share_bytes
-from korpus.io.spill import KEY
 from korpus.kernels.hashing import hash128
 from korpus.stage import Dedup, Resolution
 
@@ -30,8 +27,6 @@ class ExactDedup(Dedup):
     Source: A. Appleby, MurmurHash3; for the normalized form see `korpus.dedup.forms`.
     """
 
-    tables: ClassVar[tuple[str, ...]] = ("keys",)
-
     key: str = Field(
         "text",
         pattern=r"^(text|normalized|column:.+)$",
@@ -47,8 +42,12 @@ class ExactDedup(Dedup):
     def _column(self) -> str:
         return self.key.removeprefix(COLUMN) if self.key.startswith(COLUMN) else TEXT
 
+    def tables(self) -> dict[str, pa.Schema]:
+        """Return the schema of ``keys``: the hash and the document; ``order`` too, unless the first stays."""
+        return {"keys": ordered(HASHED, self.keep)}
+
     def sketch(self, batch: pa.RecordBatch) -> dict[str, pa.RecordBatch]:
-        """Return the table ``keys``: ``key`` and ``h1`` (the hash), ``doc_id``; ``order`` unless the first stays."""
+        """Return the table ``keys``, without documents that have no key."""
         column, doc_ids = batch.column(self._column()), batch.column(DOC_ID)
         if self.key == "normalized":
             form = forms(column, self.key)
@@ -60,7 +59,7 @@ class ExactDedup(Dedup):
             )
             hashes = np.empty((2, len(texts)), np.uint64)
             hash128(*strings(texts), 1, hashes)
-        rows = pa.RecordBatch.from_arrays([pa.array(hashes[0]), pa.array(hashes[1]), doc_ids], [KEY, "h1", DOC_ID])
+        rows = pa.RecordBatch.from_arrays([pa.array(hashes[0]), pa.array(hashes[1]), doc_ids], schema=HASHED)
         if (order := order_column(batch, self.keep)) is not None:
             rows = set_column(rows, ORDER, order)
         return {"keys": rows if has_key.all() else rows.filter(pa.array(has_key))}

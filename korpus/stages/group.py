@@ -41,7 +41,6 @@ class Group(Contract):
     Values are compared by their 128-bit hashes (A. Appleby, MurmurHash3 x64).
     """
 
-    tables: ClassVar[tuple[str, ...]] = ("links", "members")
     reason: ClassVar[str] = "bad_order"
 
     by: str | None = Field(None, min_length=1, description="The column whose equal values make a document.")
@@ -92,6 +91,10 @@ class Group(Contract):
         hash128(*strings(values), 1, hashes)
         rows = [pa.array(hashes[0]), pa.array(hashes[1]), batch.column(DOC_ID)]
         return pa.RecordBatch.from_arrays(rows, schema=threads.LINKS).filter(pc.not_equal(values, ""))
+
+    def tables(self) -> dict[str, pa.Schema]:
+        """Return the schemas of ``links`` and ``members``."""
+        return {"links": threads.LINKS, "members": threads.MEMBERS}
 
     def sketch(self, batch: pa.RecordBatch) -> dict[str, pa.RecordBatch]:
         """Return the tables ``links`` (the values that make documents belong together) and ``members``."""

@@ -12,9 +12,9 @@ from pydantic import Field, model_validator
 from korpus.batch import DOC_ID, TEXT, set_column
 from korpus.dedup.bands import best_bands
 from korpus.dedup.exact import BYTES_PER_ROW as BYTES_PER_FORM
-from korpus.dedup.exact import FindEqual
+from korpus.dedup.exact import HASHED, FindEqual
 from korpus.dedup.forms import Forms, forms, read_only
-from korpus.dedup.order import KEEP, KEEP_DESCRIPTION, ORDER, column_of, order_column
+from korpus.dedup.order import KEEP, KEEP_DESCRIPTION, ORDER, column_of, order_column, ordered
 from korpus.dedup.verdicts import collect, share_bytes
 from korpus.io.place import working
 from korpus.io.spill import KEY, n_partitions_for
@@ -76,7 +76,6 @@ class MinhashDedup(Dedup):
     """
 
     version: ClassVar[int] = 2
-    tables: ClassVar[tuple[str, ...]] = ("forms", "bands")
 
     threshold: float = Field(
         0.8,
@@ -186,11 +185,17 @@ class MinhashDedup(Dedup):
         band_keys(form.offsets, form.chars, self.shingle_chars, a[:used], b[:used], weights, rows, out)
         return out
 
-    def sketch(self, batch: pa.RecordBatch) -> dict[str, pa.RecordBatch]:
-        """Return ``forms`` (``key`` and ``h1``, a hash of the form; ``doc_id``) and ``bands`` (``key``, ``doc_id``).
+    def tables(self) -> dict[str, pa.Schema]:
+        """Return the schemas of ``forms``, a hash of each document's form, and ``bands``, those of its signature.
 
         Both have a column ``order`` too, unless the first stays.
         """
+        from korpus.dedup.candidates import BANDS
+
+        return {"forms": ordered(HASHED, self.keep), "bands": ordered(BANDS, self.keep)}
+
+    def sketch(self, batch: pa.RecordBatch) -> dict[str, pa.RecordBatch]:
+        """Return ``forms`` and ``bands``, without documents that have no form."""
         form = forms(batch.column(TEXT), self.compare)
         doc_ids = batch.column(DOC_ID).to_numpy()
         hashes, keys = form.hashes(), self._band_keys(form)
@@ -201,7 +206,7 @@ class MinhashDedup(Dedup):
         columns = [pa.array(column) for column in (hashes[0], hashes[1], doc_ids)]
         of_bands = [pa.array(keys.ravel()), pa.array(np.repeat(doc_ids, keys.shape[1]))]
         tables = {
-            "forms": pa.RecordBatch.from_arrays(columns, [KEY, "h1", DOC_ID]),
+            "forms": pa.RecordBatch.from_arrays(columns, schema=HASHED),
             "bands": pa.RecordBatch.from_arrays(of_bands, [KEY, DOC_ID]),
         }
         if (order := order_column(batch, self.keep)) is not None:
