@@ -91,8 +91,8 @@ class Sketches:
         if declared is None or not schema.equals(declared):
             expected = "no table of that name" if declared is None else _columns(declared)
             raise DataError(
-                f"the stage {stage.name} has sketched {table!r} as {_columns(schema)}, but declares {expected}; mend its "
-                f"tables() or its sketch()"
+                f"the stage {stage.name} has sketched {table!r} as {_columns(schema)}, but declares {expected}; mend "
+                f"its tables() or its sketch()"
             )
 
 
