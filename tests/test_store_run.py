@@ -8,7 +8,7 @@ import pytest
 
 import korpus
 from korpus.engine import exchange
-from korpus.io import blocks, lease
+from korpus.io import blocks, lease, stores
 from korpus.io.atomic import write_sealed
 from korpus.io.place import Place, fetched, place, relative
 from korpus.io.spill import Partition, SpillWriter, partitions
@@ -106,6 +106,74 @@ def test_the_same_in_an_object_store(tmp_path, source):
             korpus.run(recipe, [source], "s3://corpora/out", quiet=True, engine=Dies(9))
         korpus.run(recipe, [source], "s3://corpora/out", quiet=True, engine=Backwards())
         assert digests(bucket.files("out")) == tree(tmp_path / "out")
+
+
+def test_a_store_that_throttles(tmp_path, store, source, monkeypatch):
+    """Every third thing that is asked of the store it refuses to do now, in the words that pyarrow passes on."""
+    refused, asked = [], []
+    said = [
+        "AWS Error SLOW_DOWN during PutObject operation: Please reduce your request rate.",
+        "When getting information for key 'a': AWS Error UNKNOWN (HTTP status 503) during HeadObject operation",
+        "google::cloud::Status(UNAVAILABLE: TOO_MANY_REQUESTS)",
+    ]
+
+    class Busy:
+        def __init__(self, fs):
+            self._fs = fs
+
+        def __getattr__(self, name):
+            found = getattr(self._fs, name)
+            if name not in ("get_file_info", "open_input_file", "delete_file", "delete_dir", "create_dir", "move"):
+                return found
+
+            def call(*args):
+                asked.append(name)
+                if len(asked) % 3 == 0:
+                    refused.append(name)
+                    raise OSError(said[len(refused) % 3])
+                return found(*args)
+
+            return call
+
+    plain = stores.Store
+
+    class Throttled(plain):
+        def __init__(self, fs, root):
+            super().__init__(Busy(fs), root)
+
+        def put(self, local, path):
+            self.fs.get_file_info(["/"])  # copies are made by Arrow, past what stands between
+            plain(self.fs._fs, self.root).put(local, path)
+
+        def get(self, path, local):
+            self.fs.get_file_info(["/"])
+            plain(self.fs._fs, self.root).get(path, local)
+
+        put, get = stores._patient(put), stores._patient(get)
+
+    korpus.run(RECIPE, [source], tmp_path / "out", workers=1, quiet=True)
+    monkeypatch.setattr(stores, "Store", Throttled)
+    monkeypatch.setattr(stores, "WAITS_S", (0,) * 4)
+    stores._made.cache_clear()
+    try:
+        korpus.run(RECIPE, [source], f"{store.uri}/throttled", quiet=True, engine=Backwards())
+    finally:
+        stores._made.cache_clear()
+    assert len(refused) > 100
+    assert digests(store.files("throttled")) == tree(tmp_path / "out")
+
+
+def test_what_is_wrong_for_good_is_not_asked_again(monkeypatch):
+    monkeypatch.setattr(stores, "WAITS_S", (0,) * 4)
+    asked = []
+
+    def refuse():
+        asked.append(1)
+        raise OSError("AWS Error ACCESS_DENIED during HeadObject operation")
+
+    with pytest.raises(OSError, match="ACCESS_DENIED"):
+        stores.patiently(refuse)
+    assert len(asked) == 1
 
 
 def test_what_one_began_another_ends(tmp_path, store, source):

@@ -16,6 +16,7 @@ import sys
 import uuid
 from collections import deque
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -81,10 +82,7 @@ class SparkEngine:
         self._out = ""
         self._threads: ThreadPoolExecutor | None = None
         # Connect has no context to ask; both cut a range into as many pieces as there are cores.
-        self.workers = max(1, _count(self._session))
-        self.workers_per_machine = max(
-            1, int(self._session.conf.get("spark.executor.cores", "0") or 0) or _cores(self._session)
-        )
+        self.workers, self.workers_per_machine = _count(self._session), _cores(self._session)
 
     def give(self, plan: Plan, layout: Layout) -> None:
         """Say which job the tasks belong to: it lies in the run's folder, and each process of Spark reads it once."""
@@ -97,6 +95,8 @@ class SparkEngine:
         self._threads = ThreadPoolExecutor(N_WAVES, "korpus-spark")
         try:
             require_alike(self._reports(), self._desk, self._out)
+            # Executors come one after the other; by now there are more than when the session was made.
+            self.workers = _count(self._session)
         except BaseException as error:
             self.__exit__(type(error), error, error.__traceback__)
             raise
@@ -106,7 +106,8 @@ class SparkEngine:
         """Cancel what is still worked on, if there was an error."""
         if self._threads:
             if exception[0] is not None:
-                self._session.interruptTag(self._tag)
+                with suppress(Exception):  # a session that is gone works on nothing
+                    self._session.interruptTag(self._tag)
             self._threads.shutdown(cancel_futures=True)
         if self._desk:
             self._desk.close()
@@ -173,24 +174,36 @@ class SparkEngine:
         return [json.loads(row.report) for row in rows]
 
 
-def _session(builder: Any) -> Any:
-    if not os.environ.get("PYSPARK_PYTHON"):
-        # Only for a master on this machine: elsewhere another Python may lie under that name, or none.
-        from pyspark import SparkConf
+def _session(kind: Any) -> Any:
+    """Return a session as Spark's own configuration describes it."""
+    # Two bars on one terminal would overwrite each other.
+    session = kind.builder.appName("korpus").config("spark.ui.showConsoleProgress", "false").getOrCreate()
+    context = _context(session)
+    if context and context.master.startswith("local") and not os.environ.get("PYSPARK_PYTHON"):
+        # On this machine it is this Python that has korpus; elsewhere another may lie under that name, or none.
+        context.pythonExec = sys.executable
+    return session
 
-        if SparkConf().get("spark.master", os.environ.get("MASTER") or "local").startswith("local"):
-            os.environ["PYSPARK_PYTHON"] = sys.executable
-    return builder.builder.appName("korpus").getOrCreate()
+
+def _context(session: Any) -> Any:
+    """Return the context of a classic session; None for one of Connect, which has none to ask."""
+    return getattr(session, "sparkContext", None)
 
 
 def _count(session: Any) -> int:
+    """Return how many tasks Spark works on at once, as far as it knows its executors yet."""
+    if context := _context(session):
+        return max(1, context.defaultParallelism)
     from pyspark.sql.functions import spark_partition_id
 
-    return session.range(1 << 16).select(spark_partition_id().alias("p")).distinct().count()
+    # A range is cut into as many pieces as there are cores.
+    return max(1, session.range(1 << 16).select(spark_partition_id().alias("p")).distinct().count())
 
 
 def _cores(session: Any) -> int:
-    """Return how many tasks an executor works on at once, where Spark does not say so: all, if it is this machine."""
+    """Return how many tasks an executor works on at once."""
+    if told := session.conf.get("spark.executor.cores", ""):
+        return max(1, int(told))
     master = session.conf.get("spark.master", "") or ""
     if clustered := re.fullmatch(r"local-cluster\[\d+,(\d+),\d+\]", master.replace(" ", "")):
         return int(clustered[1])

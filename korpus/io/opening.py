@@ -6,7 +6,7 @@ import io
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from korpus.io.location import Inside, is_remote, opens
-from korpus.io.stores import explained, store
+from korpus.io.stores import explained, patiently, store
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,7 +53,7 @@ class RemoteFile(io.RawIOBase):
 
     def _fetch(self, begin: int, end: int) -> None:
         with explained(self._path):
-            data = self._file.read_at(end - begin, begin)
+            data = patiently(self._file.read_at, end - begin, begin)
             if len(data) < end - begin:
                 raise OSError(f"it ended after {begin + len(data):,} of {self._size:,} bytes")
         self._begin, self._data = begin, data

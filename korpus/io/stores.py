@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import fnmatch
 import glob
+import random
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, wraps
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,36 @@ _HINTS = (
 )
 
 
+_BUSY = re.compile(
+    r"SLOW_?DOWN|THROTTL|TOO_?MANY|REQUEST_?LIMIT|SERVICE_?UNAVAILABLE|INTERNAL_?(?:FAILURE|ERROR)|"
+    r"HTTP (?:status|response code|error)?:? ?(?:429|500|502|503)\b",
+    re.IGNORECASE,
+)
+"""What a store says that asks to be left alone for a moment. pyarrow asks again after errors of the network alone."""
+WAITS_S = (1, 3, 9, 27)
+"""How long it is left alone, one time after the other; a little more or less, so that many do not come back at once."""
+
+
+def patiently(call: Callable[..., Any], *args: Any) -> Any:
+    """Call what asks something of a store; again after a while, as long as the store says that it is busy."""
+    for wait_s in WAITS_S:
+        try:
+            return call(*args)
+        except OSError as error:
+            if not _BUSY.search(str(error)):
+                raise
+        time.sleep(wait_s * random.uniform(0.7, 1.3))  # noqa: S311  # not for secrets
+    return call(*args)
+
+
+def _patient(method: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(method)
+    def again(self: Any, *args: Any) -> Any:
+        return patiently(method, self, *args)
+
+    return again
+
+
 @contextmanager
 def explained(path: str, doing: str = "read") -> Iterator[None]:
     """Turn what goes wrong with a remote file into a `DataError` that says what to do, without secrets."""
@@ -63,6 +95,7 @@ class Store:
     def __init__(self, fs: Any, root: str):
         self.fs, self.root = fs, root
 
+    @_patient
     def find(self, path: str) -> tuple[bool, Location | None]:
         """Return whether there is a folder of this name, or else the file."""
         from pyarrow.fs import FileType
@@ -72,25 +105,30 @@ class Store:
             return True, None
         return False, None if info.type == FileType.NotFound else _with_info(path, info)
 
-    def children(self, folder: str, recursive: bool) -> Iterator[tuple[Location, bool]]:
-        """Yield the files, and the folders, of a folder; of all folders below it too."""
+    @_patient
+    def children(self, folder: str, recursive: bool) -> list[tuple[Location, bool]]:
+        """Return the files, and the folders, of a folder; of all folders below it too."""
         from pyarrow.fs import FileSelector, FileType
 
         # Not all stores say the first slash of a path.
         key = self.key(folder)
         n = len(key.strip("/"))
+        found = []
         for info in self.fs.get_file_info(FileSelector(key, allow_not_found=True, recursive=recursive)):
             below = info.path.strip("/")[n:].lstrip("/")
-            yield _with_info(child(folder, below), info), info.type == FileType.Directory
+            found.append((_with_info(child(folder, below), info), info.type == FileType.Directory))
+        return found
 
     def key(self, path: str) -> str:
         """Return the path within the file system."""
         return f"{self.root}/{parts_of(opens(path)).path.strip('/')}".rstrip("/") or "/"
 
+    @_patient
     def open(self, path: str) -> Any:
         """Open a file."""
         return self.fs.open_input_file(self.key(path))
 
+    @_patient
     def put(self, local: Path, path: str) -> None:
         """Upload a file; under its name stands nothing until all of it is there."""
         from pyarrow.fs import FileType, LocalFileSystem, copy_files
@@ -107,16 +145,19 @@ class Store:
                 self.fs.delete_file(key)
             self.fs.move(goal, key)
 
+    @_patient
     def get(self, path: str, local: Path) -> None:
         """Copy a file to this machine."""
         from pyarrow.fs import LocalFileSystem, copy_files
 
         copy_files(self.key(path), str(local), self.fs, LocalFileSystem())
 
+    @_patient
     def remove(self, path: str) -> None:
         """Remove a file."""
         self.fs.delete_file(self.key(path))
 
+    @_patient
     def remove_all(self, path: str) -> None:
         """Remove a folder and all that is in it, or a file; nothing, if there is neither."""
         from pyarrow.fs import FileType
