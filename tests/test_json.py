@@ -1,4 +1,4 @@
-"""What `--json` prints: the data of the library, under keys that docs/json.md tells."""
+"""What `--json` prints: the data of the library, under keys that the pages json.md tell."""
 
 from __future__ import annotations
 
