@@ -17,12 +17,11 @@ import click
 from pydantic import BaseModel
 
 import korpus
-from korpus import api, errors, registry
+from korpus import api, errors
 from korpus.cli import cli
+from korpus.recipe import catalog
 from korpus.recipe.model import SECTIONS
 from korpus.recipe.options import SourceOptions
-from korpus.report.stages import options, type_name
-from korpus.stage import Filter, Stage, Tag
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
@@ -73,30 +72,34 @@ def _code(text: str) -> str:
 
 
 def _stages() -> str:
-    by_kind: dict[str, list[str]] = {}
-    for name in registry.names():
-        by_kind.setdefault(registry.get(name).kind, []).append(name)
+    by_kind: dict[str, list[catalog.StageInfo]] = {}
+    for stage in catalog.stages():
+        by_kind.setdefault(stage.kind, []).append(stage)
     text = f"{GENERATED}# Stages\n\nWhat `korpus stages NAME` says of each.\n"
     for kind in [*KINDS, *(kind for kind in by_kind if kind not in KINDS)]:
         if kind in by_kind:
             text += f"\n## {KINDS.get(kind, kind)}\n"
-            text += "".join(_stage(registry.get(name)) for name in by_kind[kind])
+            text += "".join(map(_stage, by_kind[kind]))
     return text
 
 
-def _stage(cls: type[Stage]) -> str:
-    text = f"\n### {cls.name}\n\n{_prose(inspect.getdoc(cls) or '')}\n"
-    said = [f"{cls.kind.capitalize()}, version {cls.version}."]
-    if issubclass(cls, Filter):
-        said.append(f"Reasons: {', '.join(_code(reason) for reason in cls.reasons)}.")
-    if issubclass(cls, Tag):
-        said.append(f"Adds the column {_code(cls.column)}.")
+def _stage(stage: catalog.StageInfo) -> str:
+    text = f"\n### {stage.name}\n\n{_prose(stage.text)}\n"
+    said = [f"{stage.kind.capitalize()}, version {stage.version}."]
+    if stage.reasons:
+        said.append(f"Reasons: {', '.join(map(_code, stage.reasons))}.")
+    if stage.column is not None:
+        said.append(f"Adds the column {_code(stage.column)}.")
     rows = [
-        (_code(name), _cell(kind), _cell(default.removeprefix("default ")), _cell(what))
-        for name, kind, default, what in options(cls.name)
+        (_code(option.name), _cell(option.type), _cell(_default(option)), _cell(option.description))
+        for option in stage.options
     ]
     table = _table(("option", "type", "default", "meaning"), rows) if rows else "It has no options.\n"
     return f"{text}\n{' '.join(said)}\n\n{table}"
+
+
+def _default(option: catalog.OptionInfo) -> str:
+    return "required" if option.required else json.dumps(option.default, ensure_ascii=False)
 
 
 def _recipe() -> str:
@@ -116,7 +119,7 @@ def _options(section: type[BaseModel], without: set[str]) -> Iterator[tuple[str,
     for name, field in section.model_fields.items():
         if name not in without:
             default = json.dumps(field.get_default(call_default_factory=True), ensure_ascii=False)
-            kind = type_name(schema["properties"][name])
+            kind = catalog.type_name(schema["properties"][name])
             yield _code(name), _cell(kind), _cell(_code(default)), _cell(field.description or "")
 
 

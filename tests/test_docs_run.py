@@ -20,8 +20,10 @@ import shlex
 import shutil
 import subprocess
 import sys
+from inspect import signature
 from pathlib import Path
 from typing import NamedTuple
+from unittest import mock
 
 import pyarrow as pa
 import pytest
@@ -36,7 +38,7 @@ ROOT = Path(korpus.__file__).parent.parent
 DOCS = ROOT / "docs"
 ENGLISH = sorted((DOCS / "en").rglob("*.md"))
 # A page that needs a cluster has tests of its own.
-PAGES = [ROOT / "README.md", *(path for path in ENGLISH if path.stem != "clusters")]
+PAGES = [ROOT / "README.md", *ENGLISH]
 TRANSLATED = {path: DOCS / "ko" / path.relative_to(DOCS / "en") for path in PAGES[1:]}
 TRANSLATED[ROOT / "README.md"] = ROOT / "README.ko.md"
 INSTALL = "python3 -m venv"
@@ -227,7 +229,9 @@ def id_of(path):
     return path.relative_to(ROOT).as_posix()
 
 
-@pytest.mark.parametrize("path", [path for path in PAGES if path.stem not in ("README", "elsewhere")], ids=id_of)
+@pytest.mark.parametrize(
+    "path", [path for path in PAGES if path.stem not in ("README", "elsewhere", "clusters")], ids=id_of
+)
 def test_a_page_runs(path, here):
     names = run_page(path)
     for manifest in here.rglob("manifest.json"):
@@ -249,6 +253,34 @@ def test_the_page_on_other_stores_runs(here, monkeypatch):
     with s3_store() as bucket:
         bucket.put("raw/0.jsonl", Path("comments.jsonl").read_bytes())
         run_page(DOCS / "en" / "how-to" / "elsewhere.md")
+
+
+def test_the_page_on_clusters_calls_what_there_is(monkeypatch):
+    calls = []
+    monkeypatch.setitem(sys.modules, "pyspark.sql", mock.MagicMock())
+    monkeypatch.setattr(korpus, "SparkEngine", lambda session: "spark")
+    monkeypatch.setattr(korpus, "run", lambda *args, **given: calls.append(signature(api.run).bind(*args, **given)))
+    for block in blocks(DOCS / "en" / "clusters.md"):
+        if block.language == "python":
+            exec(compile(block.text, "clusters.md", "exec"), {})
+    assert [call.arguments["engine"] for call in calls] == ["spark"]
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_the_messages_on_clusters_are_those_of_the_code(language):
+    code = [
+        *(ROOT / "korpus" / "engine").glob("*.py"),
+        ROOT / "korpus" / "errors.py",
+        ROOT / "korpus" / "io" / "lease.py",
+    ]
+    said = re.sub(r'"\s*\n\s*f?"', "", "".join(path.read_text(encoding="utf-8") for path in code))
+    table = (
+        (DOCS / language / "clusters.md").read_text(encoding="utf-8").rpartition("|---|---|\n")[2].partition("\n\n")[0]
+    )
+    messages = [row.split("`")[1] for row in table.splitlines()]
+    assert len(messages) > 9
+    for message in messages:
+        assert all(part.strip() in said for part in message.removesuffix("needs …").split("…")), message
 
 
 def test_the_main_recipe_makes_a_corpus_and_its_vocabularies(made):

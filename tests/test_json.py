@@ -1,4 +1,4 @@
-"""What `--json` prints: the data of the library, under keys that docs/json.md tells."""
+"""What `--json` prints: the data of the library, under keys that the pages json.md tell."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from korpus.vocab.results import Evaluation
 from tests.corpus import RECIPE, documents, run, write_jsonl
 from tests.nasty import TEXT
 
-DOCS = (Path(korpus.__file__).parent.parent / "docs" / "json.md").read_text("utf-8")
+DOCS = Path(korpus.__file__).parent.parent / "docs"
 TOLD = {
     "`korpus show`": Summary,
     "`steps[]`": Step,
@@ -170,8 +170,10 @@ def test_a_value_becomes_what_json_has():
     assert json.loads(render(made)) == found
 
 
-def test_every_key_is_told():
-    sections = re.split(r"^##+ ", DOCS, flags=re.MULTILINE)[1:]
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_every_key_is_told(language):
+    told = (DOCS / language / "json.md").read_text("utf-8").replace("글 하나의 `steps[]`", "`steps[]` of a text")
+    sections = re.split(r"^##+ ", told, flags=re.MULTILINE)[1:]
     keys = {
         section.partition("\n")[0]: [
             key

@@ -68,7 +68,10 @@ SET = click.option(
 
 
 AS_JSON = click.option(
-    "--json", "as_json", is_flag=True, help="Print the same as one JSON object in UTF-8; docs/json.md tells its keys."
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print the same as one JSON object in UTF-8; docs/en/json.md tells its keys.",
 )
 SOURCE = click.option(
     "--source", metavar="NAME", help="Of a recipe with sources: the one whose own stages are applied too."
