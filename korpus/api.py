@@ -95,7 +95,7 @@ def run(
     quiet : bool
         Whether to show no progress even on a terminal.
     engine : Executor or str, optional
-        What carries the tasks out: an executor such as `korpus.SparkEngine`, or the name of one, ``spark``; without
+        What carries the tasks out: an executor such as `korpus.SparkEngine`, or ``spark`` or ``ray`` by name; without
         it, `workers` processes of this machine. The corpus is the same, and either goes on with what the other began.
 
     Returns

@@ -37,6 +37,8 @@ tenths of a second, and is sent whole with each of its tasks."""
 PIECES = 4
 """In how many pieces a job is cut for each that is worked on at once. What Spark calls a task, and gives again, is such
 a piece; each costs it some hundredths of a second."""
+ASSUMED_CORES = 8
+"""Of an executor, where nobody says how many it has: rather too many, as they share its memory."""
 _ANSWER = "n long, good boolean, content binary"
 
 
@@ -207,7 +209,11 @@ def _cores(session: Any) -> int:
     master = session.conf.get("spark.master", "") or ""
     if clustered := re.fullmatch(r"local-cluster\[\d+,(\d+),\d+\]", master.replace(" ", "")):
         return int(clustered[1])
-    return _count(session) if master.startswith("local") else 1
+    if context := _context(session):
+        # The driver is among those that hold memory, and alone where there is no cluster.
+        n_executors = max(1, context._jsc.sc().getExecutorMemoryStatus().size() - 1)
+        return max(1, context.defaultParallelism // n_executors)
+    return min(ASSUMED_CORES, _count(session))
 
 
 def _worker(clerk: Clerk, tasks: list[Task]) -> Callable:
