@@ -51,28 +51,29 @@ def source(tmp_path_factory):
     return write_jsonl(tmp_path_factory.mktemp("raw") / "raw.jsonl", documents(150))
 
 
-def executors():
-    """Return the processes of the executors that this process has started."""
+def executors(application):
+    """Return the processes of the executors of an application."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             command = (folder / "cmdline").read_bytes()
         except OSError:
             continue
-        if b"CoarseGrainedExecutorBackend" in command and b"\0--driver-url\0" in command:
+        if b"CoarseGrainedExecutorBackend" in command and f"\0--app-id\0{application}\0".encode() in command:
             found.append(int(folder.name))
     return found
 
 
-def killing(times, every_s):
+def killing(application, times, every_s):
     """Kill an executor again and again, in a thread of its own; return what ends that."""
-    ended = threading.Event()
+    ended, killed = threading.Event(), []
 
     def kill():
         for _ in range(times):
             if ended.wait(every_s):
                 return
-            for pid in executors()[:1]:
+            for pid in executors(application)[:1]:
+                killed.append(pid)
                 os.kill(pid, signal.SIGKILL)
 
     thread = threading.Thread(target=kill)
@@ -81,6 +82,7 @@ def killing(times, every_s):
     def end():
         ended.set()
         thread.join()
+        return killed
 
     return end
 
@@ -98,11 +100,12 @@ def test_workers_are_counted(session):
 
 
 def test_the_same_bytes_while_executors_are_killed(tmp_path, session, source):
-    end = killing(2, 4)
+    end = killing(session.sparkContext.applicationId, 2, 3)
     try:
         here, there = both(tmp_path, session, RECIPE, [source])
     finally:
-        end()
+        killed = end()
+    assert killed
     assert here == there
     assert not list((tmp_path / "there").rglob(".tmp-*"))
 
