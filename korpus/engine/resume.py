@@ -84,11 +84,14 @@ def prepare(layout: Layout, plan: Plan, fresh: bool) -> Manifest | None:
 
 def sweep(layout: Layout) -> None:
     """Remove what tasks that were killed have begun to write; none may be at work."""
+    found = [path for name in OURS for path in layout.out.glob(f"{TEMPORARY}*-{name}")]
     if is_elsewhere(layout.out):
-        return  # there is nothing under any name that is not whole
-    for name in OURS:
-        for path in [*(layout.out / name).rglob(f"{TEMPORARY}*"), *layout.out.glob(f"{TEMPORARY}*-{name}")]:
-            path.unlink(missing_ok=True)
+        every = layout.out.rglob(f"{TEMPORARY}*")  # one listing
+        found += [path for path in every if path.relative_to(layout.out).parts[0] in OURS]
+    else:
+        found += [path for name in OURS for path in (layout.out / name).rglob(f"{TEMPORARY}*")]
+    for path in found:
+        path.unlink(missing_ok=True)
 
 
 def _claim(layout: Layout, state: dict[str, Any]) -> None:

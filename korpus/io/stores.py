@@ -10,6 +10,7 @@ import fnmatch
 import glob
 import random
 import re
+import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -136,7 +137,8 @@ class Store:
         key = goal = self.key(path)
         folder, _, name = key.rpartition("/")
         if self.fs.type_name not in _WHOLE:
-            goal = f"{folder}/.tmp-{name}"
+            # A task may be at work twice, on two machines.
+            goal = f"{folder}/.tmp-{secrets.token_hex(4)}-{name}"
             self.fs.create_dir(folder)
         # Not a loop of our own: if that were interrupted, a store would take what it has for the whole file.
         copy_files(str(local), goal, LocalFileSystem(), self.fs)
