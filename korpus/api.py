@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 if TYPE_CHECKING:
+    from korpus.corpus.compare import Comparison
     from korpus.corpus.corpus import Corpus
     from korpus.corpus.manifest import Manifest
+    from korpus.corpus.why import Why
     from korpus.diff import Diff, Trace
     from korpus.engine.executor import Executor
     from korpus.export import FormatInfo
@@ -207,8 +209,16 @@ def open(out: str | Path) -> Corpus:
     1204
     """
     from korpus.corpus.corpus import Corpus
+    from korpus.diff import forms
 
-    return Corpus.open(out)
+    return Corpus.open(out, forms)
+
+
+def why(
+    out: str | Path, text: str | None = None, doc_id: int | None = None, row: tuple[str, int] | None = None
+) -> Why:
+    """Return what became of a document of a finished run; see `korpus.Corpus.why`."""
+    return open(out).why(text, doc_id=doc_id, row=row)
 
 
 def load(recipe: str | Path | dict[str, Any], overrides: Sequence[str] = (), source: str | None = None) -> Pipeline:

@@ -1,0 +1,111 @@
+"""Rows of a corpus by the id of their document, without reading more of it than where they stand.
+
+Files are listed in the order of the ids in them, each domain's by themselves, and Parquet keeps the least and the
+greatest id of each row group, so that a search over the files and then over their row groups finds the one to read.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from korpus.batch import DOC_ID, ROW_BITS, SPLIT_BITS, TEXT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import pyarrow.parquet as pq
+
+    from korpus.corpus.corpus import Corpus
+    from korpus.corpus.manifest import File
+
+READ_ROWS = 4096
+FILE_SHIFT = SPLIT_BITS + ROW_BITS
+
+
+def id_ranges(parquet: pq.ParquetFile) -> list[tuple[int, int]]:
+    """Return the least and the greatest id of each row group, as its statistics say."""
+    metadata, at = parquet.metadata, parquet.schema_arrow.get_field_index(DOC_ID)
+    found = []
+    for group in range(metadata.num_row_groups):
+        statistics = metadata.row_group(group).column(at).statistics
+        known = statistics is not None and statistics.has_min_max
+        found.append((statistics.min, statistics.max) if known else (0, (1 << 63) - 1))
+    return found
+
+
+class Lookup:
+    """Files of a corpus whose rows are found by id.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    files : sequence of File
+        In the order of the ids in them.
+    """
+
+    def __init__(self, corpus: Corpus, files: Sequence[File]):
+        self._corpus, self._files = corpus, [file for file in files if file["rows"]]
+        self._opened: dict[int, tuple[pq.ParquetFile, list[tuple[int, int]]]] = {}
+
+    def _open(self, i: int) -> tuple[pq.ParquetFile, list[tuple[int, int]]]:
+        if i not in self._opened:
+            parquet = self._corpus.parquet(self._files[i])
+            self._opened[i] = parquet, id_ranges(parquet)
+        return self._opened[i]
+
+    def between(
+        self, low: int, high: int, columns: Sequence[str], sorted_ids: bool = True
+    ) -> Iterator[tuple[File, pa.Table]]:
+        """Yield the rows whose ids are within ``[low, high]``, a row group at a time, with the file that has them.
+
+        Parameters
+        ----------
+        low, high : int
+        columns : sequence of str
+            To read, besides the ids.
+        sorted_ids : bool
+            Whether the ids of all files grow; otherwise only the numbers of their input files do.
+        """
+        shift = 0 if sorted_ids else FILE_SHIFT
+
+        def last(i: int) -> int:
+            return max(most for _, most in self._open(i)[1]) >> shift
+
+        for i in range(bisect_left(range(len(self._files)), low >> shift, key=last), len(self._files)):
+            parquet, ranges = self._open(i)
+            if min(least for least, _ in ranges) >> shift > high >> shift:
+                return
+            for group, (least, most) in enumerate(ranges):
+                if least > high or most < low:
+                    continue
+                ids = parquet.read_row_group(group, columns=[DOC_ID]).column(0).to_numpy()
+                rows = np.flatnonzero((ids >= low) & (ids <= high))
+                if len(rows):
+                    yield self._files[i], _rows(parquet, group, rows, columns)
+
+    def row(self, doc_id: int, columns: Sequence[str], sorted_ids: bool = True) -> tuple[File, dict[str, Any]] | None:
+        """Return the row of a document and the file that has it; None if there is none."""
+        for file, table in self.between(doc_id, doc_id, columns, sorted_ids):
+            return file, table.to_pylist()[0]
+        return None
+
+
+def _rows(
+    parquet: pq.ParquetFile, group: int, rows: np.ndarray, columns: Sequence[str]
+) -> pa.Table:
+    """Return some rows of a row group; nothing after the last of them is decoded."""
+    if TEXT not in columns:
+        return parquet.read_row_group(group, columns=[DOC_ID, *columns]).take(pa.array(rows))
+    found, start = [], 0
+    for batch in parquet.iter_batches(READ_ROWS, row_groups=[group], columns=[DOC_ID, *columns]):
+        mine = rows[(rows >= start) & (rows < start + batch.num_rows)] - start
+        if len(mine):
+            found.append(batch.take(pa.array(mine)))
+        start += batch.num_rows
+        if start > rows[-1]:
+            break
+    return pa.Table.from_batches(found)
