@@ -214,11 +214,18 @@ def open(out: str | Path) -> Corpus:
     return Corpus.open(out, forms)
 
 
-def why(
-    out: str | Path, text: str | None = None, doc_id: int | None = None, row: tuple[str, int] | None = None
-) -> Why:
+def why(out: str | Path, text: str | None = None, **by: Any) -> Why:
     """Return what became of a document of a finished run; see `korpus.Corpus.why`."""
-    return open(out).why(text, doc_id=doc_id, row=row)
+    return open(out).why(text, **by)
+
+
+def compare(first: str | Path, second: str | Path) -> Comparison:
+    """Return how two finished runs, of these output folders, differ; see `korpus.corpus.compare`."""
+    from korpus.corpus.compare import compare as corpora
+    from korpus.vocab.commands import pairs
+
+    one, two = open(first), open(second)
+    return corpora(one, two, pairs(one.vocabularies(), two.vocabularies()))
 
 
 def load(recipe: str | Path | dict[str, Any], overrides: Sequence[str] = (), source: str | None = None) -> Pipeline:

@@ -34,5 +34,21 @@ def why(out: str, text: str | None, doc_id: int | None, row: tuple[str, int] | N
 
     if sum(given is not None for given in (text, doc_id, row)) != 1:
         raise click.UsageError("give a TEXT, --id or --row, and one of them")
-    found = api.why(out, text, doc_id, row)
+    found = api.why(out, text, doc_id=doc_id, row=row)
     say_json(found) if as_json else say(render(found, terminal()["color"]))
+
+
+@click.command()
+@click.argument("first", metavar="A")
+@click.argument("second", metavar="B")
+@AS_JSON
+def compare(first: str, second: str, as_json: bool) -> None:
+    """Tell how two finished runs differ: recipes, funnels, documents that came and went, vocabularies.
+
+    Documents of the same input are told apart by their place in it, others by their texts.
+    """
+    from korpus import api
+    from korpus.report.compare import render
+
+    found = api.compare(first, second)
+    say_json(found) if as_json else say(render(found))

@@ -138,8 +138,8 @@ def flat(data: Any, path: str = "") -> dict[str, Any]:
     return found
 
 
-def compare(first: Corpus, second: Corpus) -> Comparison:
-    """Return how two finished runs differ, but for their vocabularies.
+def compare(first: Corpus, second: Corpus, vocab: tuple[VocabPair, ...] = ()) -> Comparison:
+    """Return how two finished runs differ; their vocabularies were compared before.
 
     Raises
     ------
@@ -189,6 +189,7 @@ def compare(first: Corpus, second: Corpus) -> Comparison:
         n_both=n_both,
         n_changed=n_changed if by_id else None,
         moves=tuple(moves),
+        vocab=vocab,
     )
 
 

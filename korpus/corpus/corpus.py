@@ -80,9 +80,7 @@ class Corpus:
     forms: Callable[[Manifest, str], Sequence[str]] | None = field(default=None, repr=False, compare=False)
 
     @classmethod
-    def open(
-        cls, out: Path | str, forms: Callable[[Manifest, str], Sequence[str]] | None = None
-    ) -> Corpus:
+    def open(cls, out: Path | str, forms: Callable[[Manifest, str], Sequence[str]] | None = None) -> Corpus:
         """Open the output folder of a finished run, here or elsewhere.
 
         Raises
@@ -166,9 +164,7 @@ class Corpus:
     def _unreadable(self, file: File, error: Exception) -> DataError:
         return DataError(f"{_shown(self.out, file['path'])} cannot be read: {error}; {REMEDY}")
 
-    def why(
-        self, text: str | None = None, *, doc_id: int | None = None, row: tuple[str, int] | None = None
-    ) -> Why:
+    def why(self, text: str | None = None, *, doc_id: int | None = None, row: tuple[str, int] | None = None) -> Why:
         """Return what became of a document.
 
         By id or row, this reads the row groups that have it; by text, all texts, a batch at a time.

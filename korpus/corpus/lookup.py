@@ -94,9 +94,7 @@ class Lookup:
         return None
 
 
-def _rows(
-    parquet: pq.ParquetFile, group: int, rows: np.ndarray, columns: Sequence[str]
-) -> pa.Table:
+def _rows(parquet: pq.ParquetFile, group: int, rows: np.ndarray, columns: Sequence[str]) -> pa.Table:
     """Return some rows of a row group; nothing after the last of them is decoded."""
     if TEXT not in columns:
         return parquet.read_row_group(group, columns=[DOC_ID, *columns]).take(pa.array(rows))
