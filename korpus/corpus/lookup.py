@@ -87,6 +87,40 @@ class Lookup:
                 if len(rows):
                     yield self._files[i], _rows(parquet, group, rows, columns)
 
+    def near(self, file: int, row: int) -> Iterator[pa.Table]:
+        """Yield ids and rows of documents of an input file: all of a row, and those of its neighbours on both sides.
+
+        Parameters
+        ----------
+        file : int
+            Its number.
+        row : int
+            Rows of a file grow from one row group to the next.
+        """
+        low, high = file << FILE_SHIFT, ((file + 1) << FILE_SHIFT) - 1
+        groups, below, above = [], None, None
+        start = bisect_left(range(len(self._files)), file, key=lambda i: self._open(i)[1][-1][1] >> FILE_SHIFT)
+        for i in range(start, len(self._files)):
+            parquet, ranges = self._open(i)
+            if ranges[0][0] > high:
+                break
+            at = parquet.schema_arrow.get_field_index("row")
+            for group, (least, most) in enumerate(ranges):
+                if least > high or most < low:
+                    continue
+                statistics = parquet.metadata.row_group(group).column(at).statistics
+                alone = least >= low and most <= high and statistics is not None and statistics.has_min_max
+                if alone and statistics.max < row:
+                    below = i, group
+                elif alone and statistics.min > row:
+                    above = above or (i, group)
+                else:
+                    groups.append((i, group))
+        for i, group in [*groups, *(each for each in (below, above) if each)]:
+            table = self._open(i)[0].read_row_group(group, columns=[DOC_ID, "row"])
+            ids = table.column(DOC_ID).to_numpy()
+            yield table.filter(pa.array((ids >= low) & (ids <= high)))
+
     def row(self, doc_id: int, columns: Sequence[str], sorted_ids: bool = True) -> tuple[File, dict[str, Any]] | None:
         """Return the row of a document and the file that has it; None if there is none."""
         for file, table in self.between(doc_id, doc_id, columns, sorted_ids):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -14,7 +15,7 @@ from korpus.errors import DataError, did_you_mean
 from korpus.io.shards import LEDGER_SCHEMA
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from korpus.corpus.corpus import Corpus
     from korpus.corpus.manifest import File
@@ -171,7 +172,7 @@ class Search:
 
     def _pieces(self, doc_id: int, row: int | None) -> list[Fate]:
         start = ((doc_id >> ROW_BITS) | PIECES) << ROW_BITS
-        fates = []
+        fates: list[Fate] = []
         if row is not None:
             for _, table in self._ledger.between(start, start | _ROW, _LEDGER, False):
                 fates += map(self._dropped, table.filter(pc.field("row") == row).to_pylist())
@@ -204,37 +205,31 @@ class Search:
         place = row - self._first(file)
         if not 0 <= place < self._inputs[file]["n_rows"]:
             return Why((), 0, absent="outside")
-        below, above = (0, self._first(file)), self._inputs[file]["n_splits"]
-        dropped: list[Fate] = []
         low = file << FILE_SHIFT
-        for doc_id, at in self._numbered(low, low | ((1 << FILE_SHIFT) - 1)):
-            split = (doc_id >> ROW_BITS) & _SPLIT
-            if at == row:
-                found = self.fate(doc_id)
-                dropped += [found] if found else []
-            if not split & PIECES:
-                begins = at - (doc_id & _ROW)
-                if begins <= row and split >= below[0]:
-                    below = split, begins
-                elif begins > row:
-                    above = min(above, split)
-        if dropped and not self._cuts:
-            return _why(dropped)
-        doc_id = low | (below[0] << ROW_BITS) | (row - below[1])
+        split, begins, above = 0, self._first(file), self._inputs[file]["n_splits"]
+        there: list[int] = []
+        for table in self._ledger.near(file, row):
+            ids, rows = (table[name].to_numpy() for name in (DOC_ID, "row"))
+            there += ids[rows == row].tolist()
+            splits = (ids >> ROW_BITS) & _SPLIT
+            whole = splits & PIECES == 0
+            firsts, splits = (rows - (ids & _ROW))[whole], splits[whole]
+            if len(before := np.flatnonzero(firsts <= row)):
+                last = before[np.argmax(splits[before])]
+                split, begins = max((split, begins), (int(splits[last]), int(firsts[last])))
+            above = min(above, *splits[firsts > row].tolist()[:1], above)
+        if there and not self._cuts:
+            return self.by_id(there[0])
+        doc_id = low | (split << ROW_BITS) | (row - begins)
         found = self.fate(doc_id)
         fates = [found] if found else self._pieces(doc_id, row) if self._cuts else []
         # The id of a document that is there is that of no row beyond its split.
-        if not fates and below[0] + 1 < above:
+        if not fates and split + 1 < above:
             raise DataError(
-                f"row {row:,} of {path} is in one of its splits {below[0]:,} to {above - 1:,}, and of those after the "
+                f"row {row:,} of {path} is in one of its splits {split:,} to {above - 1:,}, and of those after the "
                 f"first the ledger has no document to count their rows by; give the text or --id"
             )
         return _why(fates)
-
-    def _numbered(self, low: int, high: int) -> Iterator[tuple[int, int]]:
-        """Yield the ids and rows of a file's documents in the ledger that can tell of a row."""
-        for _, table in self._ledger.between(low, high, ["row"], not self._cuts):
-            yield from zip(table[DOC_ID].to_pylist(), table["row"].to_pylist())
 
     def by_text(self, forms: Sequence[str]) -> Why:
         """Return what became of the documents that had one of some texts, those of the first form that any had.
@@ -243,7 +238,7 @@ class Search:
         """
         order = list(dict.fromkeys(forms))
         wanted = pa.array(order, pa.string())
-        found: dict[str, list[Fate | int]] = {form: [] for form in order}
+        found: dict[str, list[int]] = {form: [] for form in order}
         counts = dict.fromkeys(order, 0)
         files = [*self._corpus.manifest["rejects"]["files"], *self._corpus.manifest["shards"]]
         for file in files:
@@ -256,7 +251,7 @@ class Search:
         form = next((form for form in order if counts[form]), None)
         if form is None:
             return Why((), 0, tuple(order), "text")
-        fates = [fate for each in found[form] if isinstance(each, int) and (fate := self.fate(each))]
+        fates = [fate for each in found[form] if (fate := self.fate(each))]
         return Why(tuple(fates), counts[form], tuple(order))
 
 
