@@ -143,8 +143,14 @@ class Corpus:
         except (OSError, pa.ArrowInvalid) as error:
             raise self._unreadable(file, error) from error
 
-    def parquet(self, file: File) -> pq.ParquetFile:
+    def parquet(self, file: File, dictionaries: Sequence[str] = ()) -> pq.ParquetFile:
         """Open a file that the manifest lists, to read some of it; its digest is not taken.
+
+        Parameters
+        ----------
+        file : File
+        dictionaries : sequence of str
+            Columns to read as indices into their values, which is faster for those of few.
 
         Raises
         ------
@@ -153,11 +159,12 @@ class Corpus:
         """
         try:
             if is_remote(self.out):
-                return pq.ParquetFile(pa.PythonFile(RemoteFile(child(self.out, file["path"])), "r"))
+                remote = pa.PythonFile(RemoteFile(child(self.out, file["path"])), "r")
+                return pq.ParquetFile(remote, read_dictionary=list(dictionaries))
             path = Path(self.out) / PurePosixPath(file["path"])
             if not path.is_file() or path.stat().st_size != file["bytes"]:
                 require_whole(Path(self.out), file)
-            return pq.ParquetFile(path)
+            return pq.ParquetFile(path, read_dictionary=list(dictionaries))
         except (OSError, pa.ArrowInvalid) as error:
             raise self._unreadable(file, error) from error
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from korpus.corpus.manifest import File
 
 READ_ROWS = 4096
+OF_FEW = ("path", "stage", "reason", "detail")
+"""Columns of the ledger that have few values."""
 FILE_SHIFT = SPLIT_BITS + ROW_BITS
 
 
@@ -45,15 +47,18 @@ class Lookup:
     corpus : Corpus
     files : sequence of File
         In the order of the ids in them.
+    of_few : sequence of str
+        Columns of them that have few values.
     """
 
-    def __init__(self, corpus: Corpus, files: Sequence[File]):
+    def __init__(self, corpus: Corpus, files: Sequence[File], of_few: Sequence[str] = ()):
+        self._of_few = of_few
         self._corpus, self._files = corpus, [file for file in files if file["rows"]]
         self._opened: dict[int, tuple[pq.ParquetFile, list[tuple[int, int]]]] = {}
 
     def _open(self, i: int) -> tuple[pq.ParquetFile, list[tuple[int, int]]]:
         if i not in self._opened:
-            parquet = self._corpus.parquet(self._files[i])
+            parquet = self._corpus.parquet(self._files[i], self._of_few)
             self._opened[i] = parquet, id_ranges(parquet)
         return self._opened[i]
 
@@ -86,6 +91,10 @@ class Lookup:
                 rows = np.flatnonzero((ids >= low) & (ids <= high))
                 if len(rows):
                     yield self._files[i], _rows(parquet, group, rows, columns)
+
+    def greatest(self, low: int, high: int) -> int:
+        """Return the greatest id within ``[low, high]``, where ids are sorted; -1 if there is none."""
+        return max((table[DOC_ID].to_numpy().max() for _, table in self.between(low, high, [])), default=-1)
 
     def near(self, file: int, row: int) -> Iterator[pa.Table]:
         """Yield ids and rows of documents of an input file: all of a row, and those of its neighbours on both sides.

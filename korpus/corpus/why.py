@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from korpus.batch import DOC_ID, DOCUMENT, PIECES, ROW_BITS, SPLIT_BITS, TEXT
-from korpus.corpus.lookup import FILE_SHIFT, Lookup
+from korpus.corpus.lookup import FILE_SHIFT, OF_FEW, Lookup
 from korpus.errors import DataError, did_you_mean
 from korpus.io.shards import LEDGER_SCHEMA
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 N_FATES = 20
 """So many documents of one text, or pieces of one document, are told; how many there are is counted all the same."""
 _LEDGER = [name for name in LEDGER_SCHEMA.names if name != DOC_ID]
+_MOST_SPLITS = 16
+"""So many splits of which the ledger has nothing are looked into for their last document."""
 _ROW = (1 << ROW_BITS) - 1
 _SPLIT = (1 << SPLIT_BITS) - 1
 
@@ -104,7 +107,7 @@ class Search:
         for shard in manifest["shards"]:
             by_domain.setdefault(shard["domain"], []).append(shard)
         self._shards = [Lookup(corpus, files) for files in by_domain.values()]
-        self._ledger = Lookup(corpus, manifest["rejects"]["files"])
+        self._ledger = Lookup(corpus, manifest["rejects"]["files"], OF_FEW)
 
     def fate(self, doc_id: int) -> Fate | None:
         """Return what became of the document of an id; None if neither the corpus nor the ledger has it."""
@@ -206,7 +209,8 @@ class Search:
         if not 0 <= place < self._inputs[file]["n_rows"]:
             return Why((), 0, absent="outside")
         low = file << FILE_SHIFT
-        split, begins, above = 0, self._first(file), self._inputs[file]["n_splits"]
+        split, begins = 0, self._first(file)
+        above, end = self._inputs[file]["n_splits"], begins + self._inputs[file]["n_rows"]
         there: list[int] = []
         for table in self._ledger.near(file, row):
             ids, rows = (table[name].to_numpy() for name in (DOC_ID, "row"))
@@ -217,19 +221,41 @@ class Search:
             if len(before := np.flatnonzero(firsts <= row)):
                 last = before[np.argmax(splits[before])]
                 split, begins = max((split, begins), (int(splits[last]), int(firsts[last])))
-            above = min(above, *splits[firsts > row].tolist()[:1], above)
+            if len(after := np.flatnonzero(firsts > row)):
+                next_ = after[np.argmin(splits[after])]
+                above, end = min((above, end), (int(splits[next_]), int(firsts[next_])))
         if there and not self._cuts:
             return self.by_id(there[0])
+        split, begins, sure = self._between(file, row, (split, begins), (above, end))
         doc_id = low | (split << ROW_BITS) | (row - begins)
         found = self.fate(doc_id)
         fates = [found] if found else self._pieces(doc_id, row) if self._cuts else []
         # The id of a document that is there is that of no row beyond its split.
-        if not fates and split + 1 < above:
+        if not fates and not sure:
             raise DataError(
                 f"row {row:,} of {path} is in one of its splits {split:,} to {above - 1:,}, and of those after the "
                 f"first the ledger has no document to count their rows by; give the text or --id"
             )
         return _why(fates)
+
+    def _between(self, file: int, row: int, below: tuple[int, int], above: tuple[int, int]) -> tuple[int, int, bool]:
+        """Return the split of a row, its first row, and whether that is sure; the first rows of two splits are known.
+
+        A split has at least as many rows as its last document says. If all splits between the two have no more than
+        that, as their sum tells, the first row of each is known.
+        """
+        split, begins = below
+        if split + 1 == above[0] or self._cuts or above[0] - split > _MOST_SPLITS:
+            return split, begins, split + 1 == above[0]
+        firsts = [begins]
+        for each in range(split, above[0]):
+            low = (file << FILE_SHIFT) | (each << ROW_BITS)
+            last = max(lookup.greatest(low, low | _ROW) for lookup in (self._ledger, *self._shards))
+            firsts.append(firsts[-1] + (0 if last < 0 else (last & _ROW) + 1))
+        if firsts[-1] != above[1]:
+            return split, begins, False
+        place = bisect_right(firsts, row) - 1
+        return split + place, firsts[place], True
 
     def by_text(self, forms: Sequence[str]) -> Why:
         """Return what became of the documents that had one of some texts, those of the first form that any had.
