@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from korpus.batch import DOC_ID, ROW_BITS, SPLIT_BITS, TEXT
+from korpus.batch import DOC_ID, ROW_BITS, SPLIT_BITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -87,10 +87,10 @@ class Lookup:
             for group, (least, most) in enumerate(ranges):
                 if least > high or most < low:
                     continue
-                ids = parquet.read_row_group(group, columns=[DOC_ID]).column(0).to_numpy()
+                ids = parquet.read_row_group(group, columns=[DOC_ID], use_threads=False).column(0).to_numpy()
                 rows = np.flatnonzero((ids >= low) & (ids <= high))
                 if len(rows):
-                    yield self._files[i], _rows(parquet, group, rows, columns)
+                    yield self._files[i], _rows(parquet, group, rows, ids, columns)
 
     def greatest(self, low: int, high: int) -> int:
         """Return the greatest id within ``[low, high]``, where ids are sorted; -1 if there is none."""
@@ -107,7 +107,7 @@ class Lookup:
             Rows of a file grow from one row group to the next.
         """
         low, high = file << FILE_SHIFT, ((file + 1) << FILE_SHIFT) - 1
-        groups, below, above = [], None, None
+        groups, below, above, within = [], None, None, False
         start = bisect_left(range(len(self._files)), file, key=lambda i: self._open(i)[1][-1][1] >> FILE_SHIFT)
         for i in range(start, len(self._files)):
             parquet, ranges = self._open(i)
@@ -125,8 +125,10 @@ class Lookup:
                     above = above or (i, group)
                 else:
                     groups.append((i, group))
-        for i, group in [*groups, *(each for each in (below, above) if each)]:
-            table = self._open(i)[0].read_row_group(group, columns=[DOC_ID, "row"])
+                    within |= alone
+        # A row group that begins before the row and ends after it has its neighbours.
+        for i, group in groups if within else [*groups, *(each for each in (below, above) if each)]:
+            table = self._open(i)[0].read_row_group(group, columns=[DOC_ID, "row"], use_threads=False)
             ids = table.column(DOC_ID).to_numpy()
             yield table.filter(pa.array((ids >= low) & (ids <= high)))
 
@@ -137,16 +139,16 @@ class Lookup:
         return None
 
 
-def _rows(parquet: pq.ParquetFile, group: int, rows: np.ndarray, columns: Sequence[str]) -> pa.Table:
+def _rows(parquet: pq.ParquetFile, group: int, rows: np.ndarray, ids: np.ndarray, columns: Sequence[str]) -> pa.Table:
     """Return some rows of a row group; nothing after the last of them is decoded."""
-    if TEXT not in columns:
-        return parquet.read_row_group(group, columns=[DOC_ID, *columns]).take(pa.array(rows))
     found, start = [], 0
-    for batch in parquet.iter_batches(READ_ROWS, row_groups=[group], columns=[DOC_ID, *columns]):
+    # Handing so few rows to threads takes longer than to decode them.
+    batches = parquet.iter_batches(READ_ROWS, row_groups=[group], columns=columns, use_threads=False)
+    while columns and start <= rows[-1]:
+        batch = next(batches)
         mine = rows[(rows >= start) & (rows < start + batch.num_rows)] - start
         if len(mine):
             found.append(batch.take(pa.array(mine)))
         start += batch.num_rows
-        if start > rows[-1]:
-            break
-    return pa.Table.from_batches(found)
+    mine = pa.array(ids[rows])
+    return pa.Table.from_batches(found).append_column(DOC_ID, mine) if found else pa.table({DOC_ID: mine})
