@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from korpus.corpus.manifest import File
 
 READ_ROWS = 4096
+N_HELD = 8
+"""So many row groups have their ids in memory."""
 OF_FEW = ("path", "stage", "reason", "detail")
 """Columns of the ledger that have few values."""
 FILE_SHIFT = SPLIT_BITS + ROW_BITS
@@ -53,6 +55,7 @@ class Lookup:
 
     def __init__(self, corpus: Corpus, files: Sequence[File], of_few: Sequence[str] = ()):
         self._of_few = of_few
+        self._read: dict[tuple[int, int], np.ndarray] = {}
         self._corpus, self._files = corpus, [file for file in files if file["rows"]]
         self._opened: dict[int, tuple[pq.ParquetFile, list[tuple[int, int]]]] = {}
 
@@ -62,8 +65,17 @@ class Lookup:
             self._opened[i] = parquet, id_ranges(parquet)
         return self._opened[i]
 
+    def _ids(self, i: int, group: int) -> np.ndarray:
+        """Return the ids of a row group; those that were asked for last are kept."""
+        if (i, group) not in self._read:
+            while len(self._read) >= N_HELD:
+                del self._read[next(iter(self._read))]
+            table = self._open(i)[0].read_row_group(group, columns=[DOC_ID], use_threads=False)
+            self._read[i, group] = table.column(0).to_numpy()
+        return self._read[i, group]
+
     def between(
-        self, low: int, high: int, columns: Sequence[str], sorted_ids: bool = True
+        self, low: int, high: int, columns: Sequence[str], sorted_ids: bool = True, n_most: int | None = None
     ) -> Iterator[tuple[File, pa.Table]]:
         """Yield the rows whose ids are within ``[low, high]``, a row group at a time, with the file that has them.
 
@@ -74,6 +86,8 @@ class Lookup:
             To read, besides the ids.
         sorted_ids : bool
             Whether the ids of all files grow; otherwise only the numbers of their input files do.
+        n_most : int, optional
+            Rows to read of a row group.
         """
         shift = 0 if sorted_ids else FILE_SHIFT
 
@@ -87,8 +101,8 @@ class Lookup:
             for group, (least, most) in enumerate(ranges):
                 if least > high or most < low:
                     continue
-                ids = parquet.read_row_group(group, columns=[DOC_ID], use_threads=False).column(0).to_numpy()
-                rows = np.flatnonzero((ids >= low) & (ids <= high))
+                ids = self._ids(i, group)
+                rows = np.flatnonzero((ids >= low) & (ids <= high))[:n_most]
                 if len(rows):
                     yield self._files[i], _rows(parquet, group, rows, ids, columns)
 
@@ -128,8 +142,9 @@ class Lookup:
                     within |= alone
         # A row group that begins before the row and ends after it has its neighbours.
         for i, group in groups if within else [*groups, *(each for each in (below, above) if each)]:
-            table = self._open(i)[0].read_row_group(group, columns=[DOC_ID, "row"], use_threads=False)
-            ids = table.column(DOC_ID).to_numpy()
+            ids = self._ids(i, group)
+            table = self._open(i)[0].read_row_group(group, columns=["row"], use_threads=False)
+            table = table.append_column(DOC_ID, pa.array(ids))
             yield table.filter(pa.array((ids >= low) & (ids <= high)))
 
     def row(self, doc_id: int, columns: Sequence[str], sorted_ids: bool = True) -> tuple[File, dict[str, Any]] | None:

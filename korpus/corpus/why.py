@@ -156,7 +156,7 @@ class Search:
         if split == 0:
             return self._first(doc_id >> FILE_SHIFT) + (doc_id & _ROW)
         start = (doc_id >> ROW_BITS) << ROW_BITS
-        for _, table in self._ledger.between(start, start | _ROW, ["row"], not self._cuts):
+        for _, table in self._ledger.between(start, start | _ROW, ["row"], not self._cuts, 1):
             return table["row"][0].as_py() - (table[DOC_ID][0].as_py() & _ROW) + (doc_id & _ROW)
         return None
 
