@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 if TYPE_CHECKING:
+    from korpus.corpus.compare import Comparison
     from korpus.corpus.corpus import Corpus
     from korpus.corpus.manifest import Manifest
+    from korpus.corpus.why import Why
     from korpus.diff import Diff, Trace
     from korpus.engine.executor import Executor
     from korpus.export import FormatInfo
@@ -207,8 +209,23 @@ def open(out: str | Path) -> Corpus:
     1204
     """
     from korpus.corpus.corpus import Corpus
+    from korpus.diff import forms
 
-    return Corpus.open(out)
+    return Corpus.open(out, forms)
+
+
+def why(out: str | Path, text: str | None = None, **by: Any) -> Why:
+    """Return what became of a document of a finished run; see `korpus.Corpus.why`."""
+    return open(out).why(text, **by)
+
+
+def compare(first: str | Path, second: str | Path) -> Comparison:
+    """Return how two finished runs, of these output folders, differ; see `korpus.corpus.compare`."""
+    from korpus.corpus.compare import compare as corpora
+    from korpus.vocab.commands import pairs
+
+    one, two = open(first), open(second)
+    return corpora(one, two, pairs(one.vocabularies(), two.vocabularies()))
 
 
 def load(recipe: str | Path | dict[str, Any], overrides: Sequence[str] = (), source: str | None = None) -> Pipeline:

@@ -27,6 +27,7 @@ from korpus.recipe.inputs import with_stdin
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from korpus.corpus.manifest import Manifest
     from korpus.io.readers import InputFile, ReadOptions
     from korpus.plan import Plan
     from korpus.recipe import Recipe
@@ -265,3 +266,23 @@ def of_text(stages: Sequence[Stage], text: str, stage: str | None = None) -> Tra
         if not batch.num_rows:
             break
     return Trace(text, tuple(steps))
+
+
+def forms(manifest: Manifest, text: str) -> list[str]:
+    """Return a text and what the stages of a finished run make of it, step by step, whichever its source was.
+
+    Parameters
+    ----------
+    manifest : Manifest
+        Of the run.
+    text : str
+    """
+    from korpus import recipe as recipes
+
+    recipe = recipes.load(manifest["recipe"])
+    found = [text]
+    for source in recipe.sources or [None]:
+        stages = recipes.of_source(recipe, source).stages
+        if any(stage.kind not in ("dedup", "group") for stage in stages):
+            found += (form for step in of_text(stages, text).steps for form in step.after)
+    return list(dict.fromkeys(found))

@@ -15,6 +15,8 @@ from hypothesis import given
 import korpus
 from korpus import api
 from korpus.cli import main
+from korpus.corpus.compare import Comparison, Move, OptionDiff, StepPair, VocabPair
+from korpus.corpus.why import Fate, Why
 from korpus.diff import Diff, Example, StageDiff, Trace, TraceStep
 from korpus.plan.check import Check, FirstDocument, InputFacts, PassedOver, PassSteps, Remark
 from korpus.plan.estimate import Estimate
@@ -40,6 +42,13 @@ TOLD = {
     "`first[]`": FirstDocument,
     "`passed_over[]`": PassedOver,
     "`needs`": Estimate,
+    "`korpus why`": Why,
+    "`fates[]`": Fate,
+    "`korpus compare`": Comparison,
+    "`options[]`": OptionDiff,
+    "`steps[]` of two runs": StepPair,
+    "`moves[]`": Move,
+    "`vocab[]`": VocabPair,
     "`korpus diff`": Diff,
     "`stages[]`": StageDiff,
     "`stages[].examples[]`": Example,
@@ -117,6 +126,12 @@ def test_diff_of_a_sample_and_of_a_text(said, out, tmp_path):
     assert {"before": "가나다 ㅋㅋㅋㅋㅋ", "after": "가나다 ㅋㅋ", "reason": None} in found["stages"][2]["examples"]
     traced = said("diff", tmp_path / "recipe.yaml", "--text", "ㅋㅋㅋㅋㅋ")
     assert (traced["text"], traced["steps"][-1]["after"]) == ("ㅋㅋㅋㅋㅋ", [])
+
+
+def test_why_and_compare(said, out):
+    found = said("why", out, "--row", f"{out.parent / 'a.jsonl'}:1")
+    assert found == plain(api.why(out, row=("a.jsonl", 1)))
+    assert said("compare", out, out) == plain(api.compare(out, out))
 
 
 def test_vocab_eval(said, out, tmp_path):

@@ -20,6 +20,8 @@ _COMMANDS = {
     "run": "korpus.cli.corpus",
     "check": "korpus.cli.corpus",
     "show": "korpus.cli.corpus",
+    "why": "korpus.cli.finished",
+    "compare": "korpus.cli.finished",
     "diff": "korpus.cli.clean",
     "clean": "korpus.cli.clean",
     "stages": "korpus.cli.corpus",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -20,9 +20,10 @@ from korpus.io.opening import RemoteFile, open_input
 from korpus.io.stores import explained, store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from korpus.corpus.manifest import File
+    from korpus.corpus.why import Why
     from korpus.io.location import Location
 
 BATCH_ROWS = 8192
@@ -70,13 +71,16 @@ class Corpus:
         The output folder; its URI, if it is elsewhere.
     manifest : Manifest
         What was done, to what, with what result.
+    forms : callable, optional
+        From the manifest and a text to the text and what the edits of the recipe make of it; see `why`.
     """
 
     out: Path | str
     manifest: Manifest
+    forms: Callable[[Manifest, str], Sequence[str]] | None = field(default=None, repr=False, compare=False)
 
     @classmethod
-    def open(cls, out: Path | str) -> Corpus:
+    def open(cls, out: Path | str, forms: Callable[[Manifest, str], Sequence[str]] | None = None) -> Corpus:
         """Open the output folder of a finished run, here or elsewhere.
 
         Raises
@@ -92,7 +96,7 @@ class Corpus:
                 if _is_begun(out)
                 else f"{out} holds no run of korpus: there is no manifest.json"
             )
-        return cls(out, checked(found, _shown(out, MANIFEST)))
+        return cls(out, checked(found, _shown(out, MANIFEST)), forms)
 
     def __repr__(self) -> str:
         """Say where it is and how large."""
@@ -131,16 +135,77 @@ class Corpus:
             If it is missing, cut or altered; a file elsewhere is seen to be so only where its rows cannot be read.
         """
         domain = file.get("domain")
-        if is_remote(self.out):
-            place: Any = child(self.out, file["path"])
-            source: Any = pa.PythonFile(RemoteFile(place), "r")
-        else:
-            place = source = require_whole(Path(self.out), file)
+        if not is_remote(self.out):
+            require_whole(Path(self.out), file)
         try:
-            for batch in pq.ParquetFile(source).iter_batches(BATCH_ROWS):
+            for batch in self.parquet(file).iter_batches(BATCH_ROWS):
                 yield batch.append_column(DOMAIN, pa.array([domain] * batch.num_rows)) if domain else batch
         except (OSError, pa.ArrowInvalid) as error:
-            raise DataError(f"{place} cannot be read: {error}; {REMEDY}") from error
+            raise self._unreadable(file, error) from error
+
+    def parquet(self, file: File, dictionaries: Sequence[str] = ()) -> pq.ParquetFile:
+        """Open a file that the manifest lists, to read some of it; its digest is not taken.
+
+        Parameters
+        ----------
+        file : File
+        dictionaries : sequence of str
+            Columns to read as indices into their values, which is faster for those of few.
+
+        Raises
+        ------
+        DataError
+            If it is missing, has not the size that was written, or is no Parquet file.
+        """
+        try:
+            if is_remote(self.out):
+                remote = pa.PythonFile(RemoteFile(child(self.out, file["path"])), "r")
+                return pq.ParquetFile(remote, read_dictionary=list(dictionaries))
+            path = Path(self.out) / PurePosixPath(file["path"])
+            if not path.is_file() or path.stat().st_size != file["bytes"]:
+                require_whole(Path(self.out), file)
+            return pq.ParquetFile(path, read_dictionary=list(dictionaries))
+        except (OSError, pa.ArrowInvalid) as error:
+            raise self._unreadable(file, error) from error
+
+    def _unreadable(self, file: File, error: Exception) -> DataError:
+        return DataError(f"{_shown(self.out, file['path'])} cannot be read: {error}; {REMEDY}")
+
+    def why(self, text: str | None = None, *, doc_id: int | None = None, row: tuple[str, int] | None = None) -> Why:
+        """Return what became of a document.
+
+        By id or row, this reads the row groups that have it; by text, all texts, a batch at a time.
+
+        Parameters
+        ----------
+        text : str, optional
+            As it is in the corpus or in the ledger; in a corpus from `korpus.open`, also as it was before the edits of
+            the recipe.
+        doc_id : int, optional
+            Its id.
+        row : (str, int), optional
+            Its input file and the number of its row there, counted as the ledger does.
+
+        Raises
+        ------
+        ValueError
+            Unless one of them is given.
+        DataError
+            If the input has no such file, it cannot be told which document the row was, or a file cannot be read.
+        """
+        from korpus.corpus.why import Search
+
+        if sum(given is not None for given in (text, doc_id, row)) != 1:
+            raise ValueError("give one of text, doc_id and row")
+        search = Search(self)
+        try:
+            if row is not None:
+                return search.by_row(str(row[0]), row[1])
+            if doc_id is not None:
+                return search.by_id(doc_id)
+            return search.by_text(self.forms(self.manifest, text or "") if self.forms else [text or ""])
+        except (OSError, pa.ArrowInvalid) as error:
+            raise DataError(f"{self.out} cannot be read: {error}; {REMEDY}") from error
 
     def documents(self, domains: Sequence[str] = ()) -> Iterator[pa.RecordBatch]:
         """Yield the documents, shard by shard; errors as for `read`.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from pydantic import ValidationError
 
 from korpus.batch import TEXT
+from korpus.corpus.compare import VocabPair
 from korpus.errors import DataError, RecipeError, SchemaError
 from korpus.io.readers import ReadOptions, all_splits, find_inputs, infer_schema, read_split
 from korpus.vocab import combine
@@ -22,7 +23,7 @@ from korpus.vocab.counter import count_texts
 from korpus.vocab.counts import PIECE_ROWS
 from korpus.vocab.evaluate import measure, tally, told
 from korpus.vocab.export import make_tokenizer, save
-from korpus.vocab.files import has_syllables, read_vocab
+from korpus.vocab.files import has_syllables, read_vocab, vocab_file
 from korpus.vocab.learn import SCALE
 from korpus.vocab.options import ROLES, VocabOptions
 from korpus.vocab.read import check_domain, count_batches, count_files, read_counts, word_totals
@@ -200,6 +201,21 @@ def diff(first: str | Path, second: str | Path, subchar: bool = False) -> combin
     """Compare two vocabularies."""
     (one, _), (other, _) = _open_both(first, second, subchar)
     return combine.compare(one, other)
+
+
+def pairs(first: Mapping[str, Path], second: Mapping[str, Path]) -> tuple[VocabPair, ...]:
+    """Compare the vocabularies of two runs by name, whatever their kinds."""
+    found = []
+    for name in {**first, **second}:
+        one, other = (_lines(each[name]) if name in each else [] for each in (first, second))
+        both = combine.compare(one, other)
+        n_both = both.n_same_id + len(both.moved)
+        found.append(VocabPair(name, len(one), len(other), n_both, both.n_same_id))
+    return tuple(found)
+
+
+def _lines(vocab: Path) -> list[str]:
+    return vocab_file(vocab).read_text(encoding="utf-8").removesuffix("\n").split("\n")
 
 
 def evaluate(
