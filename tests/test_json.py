@@ -188,6 +188,7 @@ def test_a_value_becomes_what_json_has():
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_every_key_is_told(language):
     told = (DOCS / language / "json.md").read_text("utf-8").replace("글 하나의 `steps[]`", "`steps[]` of a text")
+    told = told.replace("두 실행의 `steps[]`", "`steps[]` of two runs")
     sections = re.split(r"^##+ ", told, flags=re.MULTILINE)[1:]
     keys = {
         section.partition("\n")[0]: [

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from korpus.corpus.compare import flat
 from korpus.corpus.layout import OURS, Layout
 from korpus.corpus.manifest import is_manifest, listed_files, read_manifest
 from korpus.engine.done import Done
@@ -254,19 +255,6 @@ class _ReadWhole:
         return read_whole(mark, self.key, self.gone, self.without)
 
 
-def _flat(data: Any, path: str = "") -> dict[str, Any]:
-    if isinstance(data, dict):
-        return {key: value for name, item in data.items() for key, value in _flat(item, f"{path}.{name}").items()}
-    if path.endswith(".stages"):
-        names = [next(iter(item)) for item in data]
-        flat: dict[str, Any] = {path[1:]: names}
-        for i, item in enumerate(data):
-            number = f"[{names[: i + 1].count(names[i])}]" if names.count(names[i]) > 1 else ""
-            flat |= _flat(item[names[i]], f"{path}.{names[i]}{number}")
-        return flat
-    return {path[1:]: data}
-
-
 def difference(theirs: dict[str, Any], plan: Plan) -> str:
     """Say the first option in which the recipe of an earlier run differs from the one given."""
     ours = plan.recipe.filled()
@@ -275,7 +263,7 @@ def difference(theirs: dict[str, Any], plan: Plan) -> str:
         recipe["output"].pop("path", None)
         for given in (recipe["input"], *recipe.get("sources", {}).values()):
             given.pop("paths")
-    old, new = _flat(theirs), _flat(ours)
+    old, new = flat(theirs), flat(ours)
     for name in [*old, *new]:
         if old.get(name) != new.get(name):
             return f"{name} was {old.get(name)!r}, now it is {new.get(name)!r}"
