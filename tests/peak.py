@@ -39,10 +39,10 @@ def own_mib() -> float:
 def _main(recipe: str, source: str, out: str) -> None:
     from korpus.dedup import texts
     from korpus.engine import sinks
-    from korpus.io import spill
+    from korpus.io import blocks
     from tests.corpus import run
 
-    spill.FLUSH_BYTES = sinks.FLUSH_BYTES = texts.FETCH_BYTES = BUFFER_BYTES
+    blocks.FLUSH_BYTES = sinks.FLUSH_BYTES = texts.FETCH_BYTES = BUFFER_BYTES
     seen, ended = [], threading.Event()
 
     def look() -> None:

@@ -274,9 +274,8 @@ def test_the_messages_on_clusters_are_those_of_the_code(language):
         ROOT / "korpus" / "io" / "lease.py",
     ]
     said = re.sub(r'"\s*\n\s*f?"', "", "".join(path.read_text(encoding="utf-8") for path in code))
-    table = (
-        (DOCS / language / "clusters.md").read_text(encoding="utf-8").rpartition("|---|---|\n")[2].partition("\n\n")[0]
-    )
+    page = (DOCS / language / "clusters.md").read_text(encoding="utf-8")
+    (table,) = re.findall(r"\|---\|---\|\n(\| `the engine .*?)\n(?:\n|\Z)", page, re.DOTALL)
     messages = [row.split("`")[1] for row in table.splitlines()]
     assert len(messages) > 9
     for message in messages:

@@ -181,8 +181,8 @@ def test_a_task_that_always_fails(tmp_path, session, source):
         list(engine.map(write.digest, [str(tmp_path / "none")]))
 
 
-def test_the_engine_by_name():
+def test_the_engine_by_name(tmp_path, source):
     with pytest.raises(korpus.RecipeError, match="no engine 'sparc'.*did you mean 'spark'"):
-        korpus.run(RECIPE, ["raw.jsonl"], "out", engine="sparc")
+        korpus.run(RECIPE, [source], tmp_path / "out", engine="sparc")
     with pytest.raises(korpus.RecipeError, match="--workers is for this machine"):
-        korpus.run(RECIPE, ["raw.jsonl"], "out", engine="spark", workers=3)
+        korpus.run(RECIPE, [source], tmp_path / "out", engine="spark", workers=3)

@@ -52,22 +52,22 @@ WAITS_S = (1, 3, 9, 27)
 """How long it is left alone, one time after the other; a little more or less, so that many do not come back at once."""
 
 
-def patiently(call: Callable[..., Any], *args: Any) -> Any:
+def patiently(call: Callable[..., Any], *args: Any, **named: Any) -> Any:
     """Call what asks something of a store; again after a while, as long as the store says that it is busy."""
     for wait_s in WAITS_S:
         try:
-            return call(*args)
+            return call(*args, **named)
         except OSError as error:
             if not _BUSY.search(str(error)):
                 raise
         time.sleep(wait_s * random.uniform(0.7, 1.3))  # noqa: S311  # not for secrets
-    return call(*args)
+    return call(*args, **named)
 
 
 def _patient(method: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(method)
-    def again(self: Any, *args: Any) -> Any:
-        return patiently(method, self, *args)
+    def again(self: Any, *args: Any, **named: Any) -> Any:
+        return patiently(method, self, *args, **named)
 
     return again
 
