@@ -103,9 +103,9 @@ def test_the_same_in_an_object_store(tmp_path, source):
     korpus.run(recipe, [source], tmp_path / "out", workers=1, quiet=True)
     with s3_store() as bucket:
         with pytest.raises(KeyboardInterrupt):
-            korpus.run(recipe, [source], "s3://corpora/out", quiet=True, engine=Dies(9))
-        korpus.run(recipe, [source], "s3://corpora/out", quiet=True, engine=Backwards())
-        assert digests(bucket.files("out")) == tree(tmp_path / "out")
+            korpus.run(recipe, [source], "s3://corpora/begun-and-ended", quiet=True, engine=Dies(9))
+        korpus.run(recipe, [source], "s3://corpora/begun-and-ended", quiet=True, engine=Backwards())
+        assert digests(bucket.files("begun-and-ended")) == tree(tmp_path / "out")
 
 
 def test_a_store_that_throttles(tmp_path, store, source, monkeypatch):
