@@ -46,6 +46,6 @@ def test_another_version_is_refused(tmp_path, source, monkeypatch):
 
 def test_what_the_user_must_mend_is_said(tmp_path):
     bad = tmp_path / "raw.jsonl"
-    bad.write_text('{"text": "good"}\n' * 10 + "no JSON\n" * 2000)
+    bad.write_text('{"text": "good", "topic": "a"}\n' * 10 + "no JSON\n" * 2000)
     with pytest.raises(korpus.DataError, match="cannot be read"):
         korpus.run({**RECIPE, "engine": {}}, [bad], tmp_path / "out", quiet=True, engine=RayEngine())
