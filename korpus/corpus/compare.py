@@ -266,10 +266,7 @@ def _read(corpus: Corpus, files: list, codes: _Codes | None, hashed: bool) -> It
 
 
 def _streams(corpus: Corpus, codes: _Codes, by_id: bool) -> list[Iterator[np.ndarray]]:
-    by_domain: dict[str, list] = {}
-    for shard in corpus.manifest["shards"]:
-        by_domain.setdefault(shard["domain"], []).append(shard)
-    streams = [_read(corpus, files, None, True) for files in by_domain.values()]
+    streams = [_read(corpus, files, None, True) for files in corpus.by_domain()]
     return [*streams, _read(corpus, corpus.manifest["rejects"]["files"], codes, not by_id)]
 
 

@@ -126,6 +126,13 @@ class Corpus:
         self.require_domains(domains)
         return [shard for shard in self.manifest["shards"] if not domains or (shard["domain"] or ALL) in domains]
 
+    def by_domain(self) -> list[list[File]]:
+        """Return the files of documents, those of each domain by themselves: in each list ids grow."""
+        found: dict[str, list[File]] = {}
+        for shard in self.manifest["shards"]:
+            found.setdefault(shard["domain"], []).append(shard)
+        return list(found.values())
+
     def read(self, file: File) -> Iterator[pa.RecordBatch]:
         """Yield the rows of a file that the manifest lists; those of a shard with their domain as the last column.
 

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from korpus.batch import DOC_ID, DOCUMENT, PIECES, ROW_BITS, SPLIT_BITS, TEXT
 from korpus.corpus.lookup import FILE_SHIFT, OF_FEW, Lookup
 from korpus.errors import DataError, did_you_mean
+from korpus.io.readers.formats import first_row
 from korpus.io.shards import LEDGER_SCHEMA
 
 if TYPE_CHECKING:
@@ -103,10 +104,7 @@ class Search:
         self._inputs = manifest["inputs"]
         kinds = {stage["kind"] for stage in manifest["stages"]}
         self._cuts = "expand" in kinds
-        by_domain: dict[str, list[File]] = {}
-        for shard in manifest["shards"]:
-            by_domain.setdefault(shard["domain"], []).append(shard)
-        self._shards = [Lookup(corpus, files) for files in by_domain.values()]
+        self._shards = [Lookup(corpus, files) for files in corpus.by_domain()]
         self._ledger = Lookup(corpus, manifest["rejects"]["files"], OF_FEW)
 
     def fate(self, doc_id: int) -> Fate | None:
@@ -161,7 +159,7 @@ class Search:
         return None
 
     def _first(self, file: int) -> int:
-        return 1 + (self._inputs[file]["format"] in ("csv", "tsv"))
+        return first_row(self._inputs[file]["format"])
 
     def by_id(self, doc_id: int) -> Why:
         """Return what became of the document of an id, or of the pieces that it was cut into."""

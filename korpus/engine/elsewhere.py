@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import secrets
+from abc import ABC, abstractmethod
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,9 @@ from korpus.errors import DataError, KorpusError
 from korpus.io.atomic import remove, replacing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
+
+    from typing_extensions import Self
 
     from korpus.corpus.layout import Layout
     from korpus.plan import Plan
@@ -140,7 +143,7 @@ class Clerk:
         reaches = (self.folder / f"{self.token}.job").exists()
         if reaches:
             _write(self.folder / f"{name}.seen", b"")
-        return {"name": name, "reaches": reaches, "pid": os.getpid(), **VERSIONS}
+        return {"name": name, "reaches": reaches, **VERSIONS}
 
 
 _job: str | None = None
@@ -189,3 +192,61 @@ def require_alike(reports: list[dict[str, Any]], desk: Desk, out: str) -> None:
                 f"the machines of the cluster do not see the files that this one writes under {out}; give an output "
                 f"folder that all of them reach under this name: on a shared disk, or in a store such as s3://"
             )
+
+
+class FarEngine(ABC):
+    """What engines have in common whose processes are on other machines; an `korpus.engine.executor.Executor`.
+
+    Attributes
+    ----------
+    workers, workers_per_machine : int
+        See `korpus.engine.executor.Executor`.
+    """
+
+    near = False
+    workers: int
+    workers_per_machine: int
+    _given: Desk | None = None
+    _out = ""
+
+    def give(self, plan: Plan, layout: Layout) -> None:
+        """Say which job the tasks belong to: it lies in the run's folder, and each process reads it once."""
+        self._given, self._out = Desk(plan, layout), str(layout.out)
+
+    @property
+    def _desk(self) -> Desk:
+        assert self._given is not None, "a job is given first"
+        return self._given
+
+    def __enter__(self) -> Self:
+        """See that the processes can take part."""
+        self._desk.open()
+        try:
+            require_alike(self._reports(), self._desk, self._out)
+        except BaseException as error:
+            self.__exit__(type(error), error, error.__traceback__)
+            raise
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Cancel what is still worked on, if there was an error."""
+        self._end(failed=exception[0] is not None)
+        if self._given:
+            self._given.close()
+
+    @abstractmethod
+    def _reports(self) -> list[dict[str, Any]]:
+        """Ask as many processes as work at once for their `Clerk.report`."""
+
+    @abstractmethod
+    def _end(self, failed: bool) -> None:
+        """End what was started, at once if the run has failed."""
+
+    @abstractmethod
+    def run(self, function: Callable, tasks: Iterable[tuple]) -> Iterator[Any]:
+        """Apply a module-level function to each tuple of arguments; yield the results as they come."""
+
+    def warm_up(self, function: Callable, *args: Any) -> None:
+        """Call `function` as often as tasks are worked on at once, so that most processes have their kernels."""
+        for _ in self.run(function, [args] * self.workers):
+            pass

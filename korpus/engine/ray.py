@@ -8,20 +8,17 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from korpus._version import __version__
-from korpus.engine.elsewhere import Clerk, Desk, Task, require_alike, result
+from korpus.engine.elsewhere import Clerk, FarEngine, Task, result
 from korpus.errors import DataError, MissingExtra
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from korpus.corpus.layout import Layout
-    from korpus.plan import Plan
-
 RETRIES = 3
 """As Spark has it: how often a task is given again whose machine is lost, or that fails for no fault of the user's."""
 
 
-class RayEngine:
+class RayEngine(FarEngine):
     """Carries out tasks on the workers of a Ray cluster.
 
     What must be true of the machines is what `korpus.engine.spark.SparkEngine` says.
@@ -46,8 +43,6 @@ class RayEngine:
     this machine alone, which then ends with the run.
     """
 
-    near = False
-
     def __init__(self) -> None:
         try:
             import ray
@@ -58,46 +53,23 @@ class RayEngine:
             ray.init(log_to_driver=False, logging_level="ERROR")
         cpus = [int(node["Resources"].get("CPU", 0)) for node in ray.nodes() if node["Alive"]]
         self.workers, self.workers_per_machine = max(1, sum(cpus)), max([1, *cpus])
-        self._desk: Desk | None = None
-        self._out = ""
         self._pending: deque[tuple[Task, Any]] = deque()
 
-    def give(self, plan: Plan, layout: Layout) -> None:
-        """Say which job the tasks belong to: it lies in the run's folder, and each worker reads it once."""
-        self._desk, self._out = Desk(plan, layout), str(layout.out)
+    def _reports(self) -> list[dict[str, Any]]:
+        report = self._ray.remote(num_cpus=1, scheduling_strategy="SPREAD", max_retries=RETRIES)(_report)
+        asked = [report.remote(self._desk.clerk(), uuid.uuid4().hex) for _ in range(self.workers)]
+        return [self._answer(each) for each in asked]
 
-    def __enter__(self) -> RayEngine:
-        """See that the workers can take part."""
-        assert self._desk is not None, "a job is given first"
-        self._desk.open()
-        try:
-            report = self._ray.remote(num_cpus=1, scheduling_strategy="SPREAD", max_retries=RETRIES)(_report)
-            asked = [report.remote(self._desk.clerk(), uuid.uuid4().hex) for _ in range(self.workers)]
-            require_alike([self._answer(each) for each in asked], self._desk, self._out)
-        except BaseException as error:
-            self.__exit__(type(error), error, error.__traceback__)
-            raise
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        """Cancel what is still worked on, if there was an error."""
+    def _end(self, failed: bool) -> None:
         for _, asked in self._pending:
             with suppress(Exception):
                 self._ray.cancel(asked, force=True)
         self._pending.clear()
-        if self._desk:
-            self._desk.close()
         if self._own:
             self._ray.shutdown()
 
-    def warm_up(self, function: Callable, *args: Any) -> None:
-        """Call `function` as often as tasks are worked on at once, so that most workers have their kernels."""
-        for _ in self.run(function, [args] * self.workers):
-            pass
-
     def run(self, function: Callable, tasks: Iterable[tuple]) -> Iterator[Any]:
         """Apply a module-level function to each tuple of arguments; yield the results as they come."""
-        assert self._desk is not None, "a job is given first"
         work = self._ray.remote(num_cpus=1, max_retries=RETRIES, retry_exceptions=True)(_work)
         for args in tasks:
             task = self._desk.task(function, args)

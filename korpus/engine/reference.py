@@ -12,11 +12,11 @@ import pyarrow as pa
 
 from korpus.batch import DOC_ID, ROW_BITS, TEXT, with_doc_ids
 from korpus.dedup.index import AllTexts, Index, find_references, text_path, write_texts
-from korpus.engine.rows import first_row
 from korpus.errors import DataError
 from korpus.io.atomic import remove, write_json
 from korpus.io.parts import Texts
 from korpus.io.readers import InputFile, ReadOptions, plan_splits, read_split, stream_splits
+from korpus.io.readers.formats import first_row
 from korpus.io.spill import SpillWriter
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ def _index(plan: Plan, stage: Any, edits: tuple, file: InputFile, folder: Path, 
     items = [(folder, file, split) for split in ([None] if splits is None else splits)]
     sketch = SketchReference(stage.as_reference(), edits, options, plan.n_partitions)
     done = sorted(row for rows in run(sketch, items, f"reference {Path(file.path).name}") for row in rows)
-    at, listed = first_row(file), []
+    at, listed = first_row(file.format), []
     for _, n_rows, _, _ in done:
         listed.append((file.path, at, n_rows))
         at += n_rows

@@ -19,7 +19,7 @@ from korpus.engine.resume import another, require_sizes
 from korpus.engine.run import Run
 from korpus.errors import RecipeError, ResumeError
 from korpus.io.atomic import write_sealed
-from korpus.io.location import child, opens
+from korpus.io.location import child, require_writable
 from korpus.io.lock import LOCK_FILES
 from korpus.io.stores import explained, store
 from korpus.plan.estimate import require_disk
@@ -68,8 +68,7 @@ class RemoteRun:
         self.out = plan.recipe.output.path
         self.layout = Layout(staging(self.out, plan.recipe.engine.scratch))
         self.uploaded = self.layout.out.parent / "uploaded.txt"
-        if opens(self.out).startswith("http"):
-            raise RecipeError(f"nothing can be written to {self.out}; give a folder, or one of s3://, gs:// or hdfs://")
+        require_writable(self.out)
         self.store = store(self.out)
 
     def __call__(self, fresh: bool = False) -> Manifest:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from korpus.batch import ROW_BITS
 from korpus.io.atomic import read_json
+from korpus.io.readers.formats import first_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
     from korpus.corpus.layout import Layout
     from korpus.engine.done import Done
-    from korpus.io.readers import InputFile
     from korpus.plan import Plan
 
 ROW = (1 << ROW_BITS) - 1
@@ -30,14 +30,9 @@ def first_rows(plan: Plan, splits: list[Done]) -> Iterator[tuple[str, str, int]]
     for done in splits:
         number = done.file
         if number != file:
-            file, at = number, first_row(plan.files[number])
+            file, at = number, first_row(plan.files[number].format)
         yield done.name, plan.files[number].path, at
         at += done.n_rows
-
-
-def first_row(file: InputFile) -> int:
-    """Return the number of the first row of a file that holds a document."""
-    return 1 + (file.format in ("csv", "tsv"))
 
 
 def names(layout: Layout, number: int, doc_ids: np.ndarray) -> list[str]:

@@ -20,14 +20,13 @@ from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from korpus.engine.elsewhere import Clerk, Desk, Task, require_alike, result
+from korpus.engine.elsewhere import Clerk, FarEngine, Task, result
 from korpus.errors import DataError, KorpusError, MissingExtra
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from korpus.corpus.layout import Layout
-    from korpus.plan import Plan
+    from typing_extensions import Self
 
 N_WAVES = 2
 """Spark jobs at once: while the last tasks of one are worked on, those of the next take the room that is left."""
@@ -42,7 +41,7 @@ ASSUMED_CORES = 8
 _ANSWER = "n long, good boolean, content binary"
 
 
-class SparkEngine:
+class SparkEngine(FarEngine):
     """Carries out tasks on the executors of a Spark session, classic or Connect.
 
     The output folder, the inputs and all files that the recipe names must be reached by all machines under the same
@@ -70,8 +69,6 @@ class SparkEngine:
         from `run` and `map`, if Spark gives a task up.
     """
 
-    near = False
-
     def __init__(self, session: Any = None):
         try:
             from pyspark.sql import SparkSession
@@ -80,46 +77,25 @@ class SparkEngine:
         self._own = session is None and SparkSession.getActiveSession() is None
         self._session = session or _session(SparkSession)
         self._tag = f"korpus-{uuid.uuid4().hex}"
-        self._desk: Desk | None = None
-        self._out = ""
         self._threads: ThreadPoolExecutor | None = None
-        # Connect has no context to ask; both cut a range into as many pieces as there are cores.
         self.workers, self.workers_per_machine = _count(self._session), _cores(self._session)
 
-    def give(self, plan: Plan, layout: Layout) -> None:
-        """Say which job the tasks belong to: it lies in the run's folder, and each process of Spark reads it once."""
-        self._desk, self._out = Desk(plan, layout), str(layout.out)
-
-    def __enter__(self) -> SparkEngine:
+    def __enter__(self) -> Self:
         """See that the executors can take part."""
-        assert self._desk is not None, "a job is given first"
-        self._desk.open()
         self._threads = ThreadPoolExecutor(N_WAVES, "korpus-spark")
-        try:
-            require_alike(self._reports(), self._desk, self._out)
-            # Executors come one after the other; by now there are more than when the session was made.
-            self.workers = _count(self._session)
-        except BaseException as error:
-            self.__exit__(type(error), error, error.__traceback__)
-            raise
+        super().__enter__()
+        # Executors come one after the other; by now there are more than when the session was made.
+        self.workers = _count(self._session)
         return self
 
-    def __exit__(self, *exception: object) -> None:
-        """Cancel what is still worked on, if there was an error."""
+    def _end(self, failed: bool) -> None:
         if self._threads:
-            if exception[0] is not None:
+            if failed:
                 with suppress(Exception):  # a session that is gone works on nothing
                     self._session.interruptTag(self._tag)
             self._threads.shutdown(cancel_futures=True)
-        if self._desk:
-            self._desk.close()
         if self._own:
             self._session.stop()
-
-    def warm_up(self, function: Callable, *args: Any) -> None:
-        """Call `function` as often as tasks are worked on at once, so that most processes have their kernels."""
-        for _ in self.run(function, [args] * self.workers):
-            pass
 
     def run(self, function: Callable, tasks: Iterable[tuple]) -> Iterator[Any]:
         """Apply a module-level function to each tuple of arguments; yield the results as they come, wave by wave."""
@@ -144,7 +120,6 @@ class SparkEngine:
             yield from pending.popleft().result()
 
     def _waves(self, function: Callable, tasks: Iterable[tuple]) -> Iterator[Future]:
-        assert self._desk is not None, "a job is given first"
         assert self._threads is not None, "tasks run in the block of the engine"
         left, n = iter(tasks), max(self.workers, min(PER_WORKER * self.workers, MANY))
         while wave := [self._desk.task(function, args) for args in islice(left, n)]:
@@ -152,7 +127,6 @@ class SparkEngine:
 
     def _wave(self, tasks: list[Task]) -> list[Any]:
         """Run some tasks as one job of Spark; return their results in order."""
-        assert self._desk is not None
         answers = self._job(_worker(self._desk.clerk(), tasks), len(tasks), _ANSWER)
         for task in tasks:
             task.forget()
@@ -170,8 +144,6 @@ class SparkEngine:
             raise _explained(error) from error
 
     def _reports(self) -> list[dict[str, Any]]:
-        """Ask as many processes as work at once which versions they have, and whether they reach the folder."""
-        assert self._desk is not None
         rows = self._job(_reporter(pickle.dumps(self._desk.clerk())), self.workers, "report string")
         return [json.loads(row.report) for row in rows]
 

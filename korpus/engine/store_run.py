@@ -10,7 +10,7 @@ from korpus.corpus.layout import Layout
 from korpus.engine.run import Run
 from korpus.errors import DataError, RecipeError
 from korpus.io.lease import leased
-from korpus.io.location import WEB, opens, parts_of
+from korpus.io.location import WEB, opens, parts_of, require_writable
 from korpus.io.place import place
 from korpus.plan import make
 from korpus.recipe.inputs import takes_stdin
@@ -55,8 +55,7 @@ class StoreRun:
 
     def __init__(self, recipe: Recipe, engine: Executor, quiet: bool = False):
         self.out = recipe.output.path
-        if parts_of(opens(self.out)).scheme in WEB:
-            raise RecipeError(f"nothing can be written to {self.out}; give a folder, or one of s3://, gs:// or hdfs://")
+        require_writable(self.out)
         if takes_stdin(recipe):
             raise RecipeError(
                 "standard input is not seen by other machines; put the documents into a file that they see"

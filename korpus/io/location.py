@@ -149,6 +149,12 @@ def parts_of(uri: str) -> Parts:
     return Parts(scheme, user or "", host, path, query)
 
 
+def require_writable(out: str) -> None:
+    """Raise `RecipeError` if an output folder is of the web, which can only be read."""
+    if parts_of(opens(out)).scheme in WEB:
+        raise RecipeError(f"nothing can be written to {out}; give a folder, or one of s3://, gs:// or hdfs://")
+
+
 def child(folder: str, below: str) -> Location:
     """Return the location of what lies in a remote folder."""
     parts = parts_of(opens(folder))

@@ -15,6 +15,12 @@ OWN = ("html", "warc", "xlsx")
 """Formats that say for themselves what encoding they have."""
 FORMATS = ("jsonl", "json", "csv", "tsv", "text", "files", "mediawiki", *CONVERTED, *OWN, *BINARY)
 
+
+def first_row(format: str) -> int:
+    """Return the number of the first row of a file that holds a document: the header of a CSV file is a line."""
+    return 1 + (format in ("csv", "tsv"))
+
+
 BY_EXTENSION = {
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
