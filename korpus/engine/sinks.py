@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from korpus.batch import DOMAIN, TEXT, n_bytes, strings
 from korpus.domains.lexicon import is_domain_name
 from korpus.errors import DataError
+from korpus.io.atomic import Finishing
 from korpus.io.parts import PartWriter
 from korpus.io.spill import SpillWriter
 from korpus.kernels.charset import matching, tally
@@ -104,7 +105,7 @@ FLUSH_BYTES = 32 << 20
 """Of text; a split has more only if documents of many others were joined to its own."""
 
 
-class Finish:
+class Finish(Finishing):
     """Write the final documents of a split, one batch a domain; those of a very large one in several turns.
 
     Parameters
@@ -127,7 +128,7 @@ class Finish:
         self._words_path = layout.word_spills / f"{name}.arrow"
         self._part = PartWriter(layout.parts(len(plan.passes) - 1) / f"{name}.arrow", plan.schema)
         self._words: SpillWriter | None = None
-        self._open = ExitStack()
+        super().__init__()
         self._held: list[pa.RecordBatch] = []
         self._bytes = 0
         self.domains: dict[str, dict[str, int]] = {}
@@ -137,14 +138,8 @@ class Finish:
         self._open.enter_context(self._part)
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is not None:
-            self._open.__exit__(kind, error, trace)
-            return
-        with self._open:
-            self._flush()
+    def _finish(self) -> None:
+        self._flush()
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Add documents."""

@@ -9,7 +9,8 @@ import os
 import secrets
 import shutil
 import zlib
-from contextlib import contextmanager, suppress
+from abc import ABC, abstractmethod
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -19,6 +20,7 @@ from korpus.io.place import is_elsewhere, relative, scratch_file
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
+    from types import TracebackType
 
 TEMPORARY = ".tmp-"
 
@@ -63,6 +65,29 @@ def replacing(path: Path, durable: bool = False) -> Iterator[Path]:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+class Finishing(ABC):
+    """A writer of files, used as a context manager: they are finished if the block ends well, and dropped if not.
+
+    What it opens it enters into the stack ``_open``.
+    """
+
+    def __init__(self) -> None:
+        self._open = ExitStack()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            self._open.__exit__(kind, error, trace)
+            return
+        with self._open:
+            self._finish()
+
+    @abstractmethod
+    def _finish(self) -> None:
+        """Write what is held yet."""
 
 
 def _publishing(path: Path) -> Iterator[Path]:

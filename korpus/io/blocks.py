@@ -7,20 +7,19 @@ a store only the blocks that are wanted are read.
 
 from __future__ import annotations
 
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
-from korpus.io.atomic import replacing
+from korpus.io.atomic import Finishing, replacing
 from korpus.io.parts import open_file
 from korpus.io.place import copy, is_elsewhere, scratch_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
-    from types import TracebackType
 
 FLUSH_BYTES = 32 << 20
 """Of rows, about as many as a writer holds, and a block has."""
@@ -67,7 +66,7 @@ def _range(first: int, borders: np.ndarray, begin: int, end: int) -> tuple[int, 
     return int(borders[min(max(begin - first, 0), n)]), int(borders[min(max(end - first, 0), n)])
 
 
-class BlockWriter:
+class BlockWriter(Finishing):
     """Write a file of blocks. Used as a context manager; the file appears when the block has ended well.
 
     Parameters
@@ -82,7 +81,7 @@ class BlockWriter:
         self._path, self._schema = path, schema
         self._firsts: list[int] = []
         self._borders: list[np.ndarray] = []
-        self._open = ExitStack()
+        super().__init__()
 
     def __enter__(self) -> BlockWriter:
         temporary = self._open.enter_context(replacing(self._path))
@@ -90,20 +89,14 @@ class BlockWriter:
         self._writer = self._open.enter_context(pa.ipc.new_file(sink, self._schema))
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is not None:
-            self._open.__exit__(kind, error, trace)
-            return
-        with self._open:
-            lengths = [len(borders) for borders in self._borders]
-            every = np.concatenate([np.zeros(0, np.int64), *self._borders])
-            index = {_FIRST: self._firsts, _LENGTHS: lengths, _BORDERS: every}
-            self._writer.write_batch(
-                pa.RecordBatch.from_pylist([], schema=self._schema),
-                custom_metadata={name: np.asarray(values, "<i8").tobytes() for name, values in index.items()},
-            )
+    def _finish(self) -> None:
+        lengths = [len(borders) for borders in self._borders]
+        every = np.concatenate([np.zeros(0, np.int64), *self._borders])
+        index = {_FIRST: self._firsts, _LENGTHS: lengths, _BORDERS: every}
+        self._writer.write_batch(
+            pa.RecordBatch.from_pylist([], schema=self._schema),
+            custom_metadata={name: np.asarray(values, "<i8").tobytes() for name, values in index.items()},
+        )
 
     def write(self, rows: pa.Table, part: np.ndarray, first: int, n_partitions: int) -> None:
         """Write rows, given with the partition of each, as a block of `n_partitions` partitions from `first` on."""

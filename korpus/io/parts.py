@@ -6,7 +6,6 @@ so that a shard takes its domain's rows without touching the others.
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,13 +13,12 @@ import numpy as np
 import pyarrow as pa
 
 from korpus.batch import DOC_ID, PIECES, ROW_BITS, SPLIT_BITS, TEXT
-from korpus.io.atomic import replacing
+from korpus.io.atomic import Finishing, replacing
 from korpus.io.opening import open_input
 from korpus.io.place import is_elsewhere, place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import TracebackType
 
 
 def part_name(file: int, index: int) -> str:
@@ -28,7 +26,7 @@ def part_name(file: int, index: int) -> str:
     return f"{file:06d}-{index:07d}"
 
 
-class PartWriter:
+class PartWriter(Finishing):
     """Write an Arrow file, batch by batch. Used as a context manager; the file appears when the block has ended well.
 
     Parameters
@@ -42,20 +40,14 @@ class PartWriter:
     def __init__(self, path: Path, schema: pa.Schema | None = None):
         self.path, self._schema = path, schema
         self._writer: pa.ipc.RecordBatchFileWriter | None = None
-        self._open = ExitStack()
+        super().__init__()
 
     def __enter__(self) -> PartWriter:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is not None:
-            self._open.__exit__(kind, error, trace)
-            return
-        with self._open:
-            if self._writer is None and self._schema is not None:
-                self._start(self._schema)
+    def _finish(self) -> None:
+        if self._writer is None and self._schema is not None:
+            self._start(self._schema)
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Write one batch."""

@@ -9,18 +9,16 @@ name only when it is whole.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from types import TracebackType
 
 import numpy as np
 import pyarrow as pa
 
 from korpus.batch import DOC_ID
 from korpus.io import blocks
-from korpus.io.atomic import replacing
+from korpus.io.atomic import Finishing, replacing
 from korpus.io.blocks import N_PARTITIONS, ONLY, BlockWriter, n_partitions_of, rows_of, schema_of
 
 KEY = "key"
@@ -41,7 +39,7 @@ def _partition_of(keys: np.ndarray, n_partitions: int) -> np.ndarray:
     return ((keys >> np.uint64(1)) >> np.uint64(64 - n_partitions.bit_length())).astype(np.uint16)
 
 
-class SpillWriter:
+class SpillWriter(Finishing):
     """Write one spill file; hold about `korpus.io.blocks.FLUSH_BYTES` of rows at most. Used as a context manager.
 
     Parameters
@@ -63,20 +61,14 @@ class SpillWriter:
         self._schema = schema.with_metadata({N_PARTITIONS: str(n_partitions).encode()})
         self._rows: list[pa.RecordBatch] = []
         self._bytes = 0
-        self._open = ExitStack()
+        super().__init__()
 
     def __enter__(self) -> SpillWriter:
         self._writer = self._open.enter_context(BlockWriter(self._path, self._schema))
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is not None:
-            self._open.__exit__(kind, error, trace)
-            return
-        with self._open:
-            self._flush()
+    def _finish(self) -> None:
+        self._flush()
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Add rows."""
